@@ -1,0 +1,25 @@
+import { defaultClientConditions, defaultServerConditions } from "vite";
+import { defineConfig } from "vitest/config";
+
+// "@lucid/source" makes the workspace packages resolve to their TypeScript sources: no build before a test.
+const source = "@lucid/source";
+
+export default defineConfig({
+  resolve: { conditions: [source, ...defaultClientConditions] },
+  ssr: { resolve: { conditions: [source, ...defaultServerConditions] } },
+  test: {
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "packages/*/test/**/*.test.ts",
+      "apps/*/**/*.test.ts",
+      "tests/**/*.test.ts",
+    ],
+    exclude: ["**/node_modules/**", "**/dist/**"],
+    environment: "node",
+    // Processes, not threads: a test of memory may call globalThis.gc().
+    pool: "forks",
+    execArgv: ["--expose-gc"],
+    maxWorkers: 2,
+    passWithNoTests: false,
+  },
+});
