@@ -1,0 +1,137 @@
+/**
+ * The contract: what a backend is. Implement this interface, run `testBackend` of `@lucid/backend-conformance`, and the
+ * whole framework works on it, training included.
+ *
+ * The framework infers shapes and element types, checks every argument, allocates outputs and broadcasts inputs (with
+ * stride 0) before it calls; a backend only fills buffers. Every view may have any strides (0 and negative included), any
+ * offset, rank 0, and axes of size 0. Outputs never have stride 0 and never overlap each other; they may be slices of
+ * larger buffers, whose other elements must stay as they are.
+ *
+ * @module
+ */
+import type { DType, TypedArray } from "./dtype.js";
+import type { Expr } from "./expr/node.js";
+import type { KernelTable } from "./fused.js";
+import type { DeviceBuffer, View } from "./view.js";
+
+/** What a backend can do, as data. A missing field means the default. */
+export interface Capabilities {
+  /** Element types it can hold; default all. Others throw at creation and cast. */
+  readonly dtypes?: readonly DType[];
+  /** Threads it computes on; default 1. */
+  readonly threads?: number;
+  /** Why it runs below its best (no shared memory, no SIMD …), as text for people. */
+  readonly notes?: readonly string[];
+}
+
+/** How `reduce` combines elements. `argmax` and `argmin` give the row-major int32 position of the first extreme within the reduced axes. */
+export type ReduceOp = "sum" | "prod" | "max" | "min" | "any" | "all" | "argmax" | "argmin";
+
+/** How `scan` combines elements. */
+export type ScanOp = "sum" | "prod" | "max" | "min";
+
+/** How `scatter` combines an element with what is there. `set`: of duplicates, the last in row-major order stays. */
+export type ScatterMode = "set" | "add" | "prod" | "max" | "min";
+
+/** Element-wise work: every output position gets the value of its expression there. */
+export interface MapCall<B extends DeviceBuffer = DeviceBuffer> {
+  /** One per output, of the output's element type. */
+  readonly exprs: readonly Expr[];
+  /** Views of the domain's shape; `input(i)` reads `inputs[i]`. May be empty. */
+  readonly inputs: readonly View<B>[];
+  /** Numbers for `scalar(i)`. */
+  readonly scalars: readonly number[];
+  /**
+   * Views of the domain's shape, at least one. An output may be the identical view of an input; otherwise it does not
+   * overlap any. Every expression sees the inputs as they were before the call.
+   */
+  readonly outputs: readonly View<B>[];
+}
+
+/** Element-wise work followed by a reduction over some axes. */
+export interface ReduceCall<B extends DeviceBuffer = DeviceBuffer> {
+  readonly op: ReduceOp;
+  /** What is reduced, at every position of the domain. bool for any and all; int32, float32 or float64 for sum and prod. */
+  readonly value: Expr;
+  /** Applied to the result: an expression of `input(0)` = the accumulated value, and of the call's scalars. */
+  readonly finish: Expr | undefined;
+  /** The domain. */
+  readonly shape: readonly number[];
+  /** Views of the domain's shape. */
+  readonly inputs: readonly View<B>[];
+  readonly scalars: readonly number[];
+  /** The reduced axes, ascending. Reducing nothing gives the operation's identity (0, 1, −∞ …, false, true). */
+  readonly axes: readonly number[];
+  /** The domain's shape with 1 in place of every reduced axis. */
+  readonly output: View<B>;
+}
+
+/** Work to do on a product before it is stored. */
+export interface Epilogue<B extends DeviceBuffer = DeviceBuffer> {
+  /** An expression of `input(0)` = the product, `input(1 + i)` = `inputs[i]`, and scalars; of the output's element type. */
+  readonly expr: Expr;
+  /** Views of the product's shape. */
+  readonly inputs: readonly View<B>[];
+  readonly scalars: readonly number[];
+}
+
+/**
+ * A compute backend over buffers of type `B`. Calls take effect in order. A member that throws leaves every buffer that
+ * existed before as it was.
+ */
+export interface Backend<B extends DeviceBuffer = DeviceBuffer> {
+  /** Shown in errors and reports. */
+  readonly name: string;
+  readonly capabilities: Capabilities;
+
+  /** Room for `length` elements, contents undefined. Throws `OutOfMemoryError`. */
+  allocate(dtype: DType, length: number): B;
+  /** The framework has no more use for the buffer. Buffers that are merely unreachable are the backend's to reclaim. */
+  free(buffer: B): void;
+  /** Copies host values into the buffer from position `start`. */
+  write(buffer: B, start: number, values: TypedArray): void;
+  /** A copy of `length` elements from position `start`, in the host array of the buffer's element type. */
+  read(buffer: B, start: number, length: number): Promise<TypedArray>;
+  /** The same at once. Leave it out where the device cannot. */
+  readSync?(buffer: B, start: number, length: number): TypedArray;
+  /** The buffer's live elements for work on the host, valid until the calling function returns. Leave it out where there are none. */
+  hostView?(buffer: B): TypedArray;
+
+  map(call: MapCall<B>): void;
+  /** float32 sums must be as accurate as pairwise summation; NaN wins max, min, argmax and argmin. */
+  reduce(call: ReduceCall<B>): void;
+  /**
+   * `[…, m, k] · […, k, n] → […, m, n]`, equal batch axes, float32 or float64. k = 0 gives zeros, then the epilogue. The
+   * output's element type is the epilogue's.
+   */
+  matmul(a: View<B>, b: View<B>, output: View<B>, epilogue?: Epilogue<B>): void;
+  /**
+   * `output[…, i, …] = source[…, index[…, i, …], …]` along `axis`. The int32 index has the output's shape; elsewhere than
+   * `axis` that is also the source's. Throws `IndexOutOfRangeError` before writing anything for an index < 0 or ≥ size.
+   */
+  gather(source: View<B>, index: View<B>, axis: number, output: View<B>): void;
+  /**
+   * `output[…, index[…, i, …], …] ∘= source[…, i, …]`, the mirror of `gather`: source and index have one shape, elements
+   * of `output` that no index names stay. The result does not depend on the number of threads.
+   */
+  scatter(mode: ScatterMode, source: View<B>, index: View<B>, axis: number, output: View<B>): void;
+  /** Running results along `axis`, inclusive. `x` and `output` have one shape and element type (sum and prod: not uint8 or bool). */
+  scan(op: ScanOp, x: View<B>, axis: number, output: View<B>): void;
+  /** Ascending and stable along `axis`, NaN last, −0 equal to 0; `indices` (int32) say where each value stood. */
+  sort(x: View<B>, axis: number, values: View<B>, indices: View<B>): void;
+
+  /** Kernels for fused operations; what is missing is composed from the members above. */
+  readonly fused?: KernelTable<B>;
+  /** Counters for `memory()`. */
+  memory?(): BackendMemory;
+}
+
+/** What a backend says about its memory. */
+export interface BackendMemory {
+  /** Bytes that live buffers take on the device. */
+  readonly bytes: number;
+  /** Bytes of live buffers that were moved off the device to make room. */
+  readonly evictedBytes: number;
+  /** Bytes moved off the device so far, all told. */
+  readonly totalEvictedBytes: number;
+}

@@ -1,0 +1,74 @@
+/**
+ * `@lucid/backend`: the contract between the framework and whoever computes. A backend package depends on this alone.
+ *
+ * @packageDocumentation
+ */
+export type {
+  Backend,
+  BackendMemory,
+  Capabilities,
+  Epilogue,
+  MapCall,
+  ReduceCall,
+  ReduceOp,
+  ScanOp,
+  ScatterMode,
+} from "./backend.js";
+export {
+  convertValue,
+  type DType,
+  type DTypeInfo,
+  type DTypeKind,
+  dtypeNames,
+  dtypes,
+  isDType,
+  type TypedArray,
+} from "./dtype.js";
+export {
+  ArgumentError,
+  AutogradError,
+  BackendError,
+  DisposedError,
+  DTypeError,
+  type ErrorParts,
+  formatShape,
+  IndexOutOfRangeError,
+  LucidError,
+  OutOfMemoryError,
+  ShapeError,
+  StateError,
+} from "./errors.js";
+export { cast, constant, ge, gt, index, input, ne, op, random, scalar } from "./expr/build.js";
+export {
+  type CastExpr,
+  type ConstantExpr,
+  type Expr,
+  type IndexExpr,
+  type InputExpr,
+  inOrder,
+  type OperationExpr,
+  operandsOf,
+  type RandomExpr,
+  type ScalarExpr,
+} from "./expr/node.js";
+export { type Evaluation, type ScalarOp, type ScalarOperation, scalarOperations } from "./expr/operations.js";
+export { printExpr } from "./expr/print.js";
+export { rowMajorIndex, type Substitution, substitute, substituteAll } from "./expr/substitute.js";
+export { type ExtendOptions, extendBackend, rootOf } from "./extend.js";
+export type { Attribute, Attributes, FusedOperation, Kernel, KernelTable, TensorType } from "./fused.js";
+export { philox } from "./philox.js";
+export {
+  collapse,
+  contiguousStrides,
+  type DeviceBuffer,
+  equalShapes,
+  extentOf,
+  isContiguous,
+  type LoopNest,
+  mayOverlap,
+  overlapsItself,
+  positionsOf,
+  sameView,
+  sizeOf,
+  type View,
+} from "./view.js";

@@ -1,0 +1,186 @@
+/**
+ * Views: how a tensor's elements lie in a buffer. A view never copies; transposing, slicing, flipping and broadcasting
+ * only change `shape`, `strides` and `offset`, and a backend sees nothing but the result.
+ *
+ * @module
+ */
+import type { DType } from "./dtype.js";
+
+/**
+ * Storage that a backend owns. The backend chooses the representation behind it; the framework only passes it around.
+ * A buffer is never reinterpreted as another element type.
+ */
+export interface DeviceBuffer {
+  readonly dtype: DType;
+  /** Elements. */
+  readonly length: number;
+}
+
+/**
+ * Where the elements of a tensor lie: element `[i, j, …]` is at position `offset + i·strides[0] + j·strides[1] + …` of
+ * `buffer`. Strides count elements; 0 repeats one element (broadcasting), a negative stride runs backwards.
+ */
+export interface View<B extends DeviceBuffer = DeviceBuffer> {
+  readonly buffer: B;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** Number of elements of a shape; 1 for rank 0. */
+export function sizeOf(shape: readonly number[]): number {
+  let size = 1;
+  for (let axis = 0; axis < shape.length; axis++) size *= shape[axis]!;
+  return size;
+}
+
+/**
+ * Row-major strides of a shape.
+ *
+ * @example
+ * ```ts
+ * contiguousStrides([2, 3, 4]); // → [12, 4, 1]
+ * ```
+ */
+export function contiguousStrides(shape: readonly number[]): readonly number[] {
+  const strides = new Array<number>(shape.length);
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = step;
+    step *= Math.max(shape[axis]!, 1);
+  }
+  return strides;
+}
+
+/** Whether elements lie in row-major order without gaps (the offset does not matter; axes of size 1 and empty shapes never do). */
+export function isContiguous(view: Pick<View, "shape" | "strides">): boolean {
+  const { shape, strides } = view;
+  let step = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const size = shape[axis]!;
+    if (size === 0) return true;
+    if (size !== 1 && strides[axis] !== step) return sizeOf(shape) === 0;
+    step *= size;
+  }
+  return true;
+}
+
+/** Whether two shapes are equal. */
+export function equalShapes(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let axis = 0; axis < a.length; axis++) if (a[axis] !== b[axis]) return false;
+  return true;
+}
+
+/** Whether two views name the same elements in the same order. */
+export function sameView(a: View, b: View): boolean {
+  return (
+    a === b ||
+    (a.buffer === b.buffer &&
+      a.offset === b.offset &&
+      equalShapes(a.shape, b.shape) &&
+      equalShapes(a.strides, b.strides))
+  );
+}
+
+/** The lowest and highest position that a view touches, or `undefined` where it has no elements. */
+export function extentOf(
+  view: Pick<View, "shape" | "strides" | "offset">,
+): { readonly low: number; readonly high: number } | undefined {
+  let low = view.offset;
+  let high = view.offset;
+  for (let axis = 0; axis < view.shape.length; axis++) {
+    const size = view.shape[axis]!;
+    if (size === 0) return undefined;
+    const reach = (size - 1) * view.strides[axis]!;
+    if (reach < 0) low += reach;
+    else high += reach;
+  }
+  return { low, high };
+}
+
+/** Whether two views may touch a common element. Conservative: interleaved views (even and odd columns) count as overlapping. */
+export function mayOverlap(a: View, b: View): boolean {
+  if (a.buffer !== b.buffer) return false;
+  const first = extentOf(a);
+  const second = extentOf(b);
+  return first !== undefined && second !== undefined && first.low <= second.high && second.low <= first.high;
+}
+
+/** Whether two different indices of the view name one element (a stride 0, or sliding windows). Conservative in the same way. */
+export function overlapsItself(view: Pick<View, "shape" | "strides">): boolean {
+  const axes = view.shape
+    .map((size, axis) => ({ size, stride: Math.abs(view.strides[axis]!) }))
+    .filter((axis) => axis.size > 1);
+  axes.sort((a, b) => a.stride - b.stride);
+  let reach = 0;
+  for (const { size, stride } of axes) {
+    if (stride <= reach) return sizeOf(view.shape) > 0;
+    reach += stride * (size - 1);
+  }
+  return false;
+}
+
+/**
+ * The positions of all elements of a view, in row-major order. The simplest way for a backend to follow any strides.
+ *
+ * @example
+ * ```ts
+ * positionsOf({ shape: [2, 2], strides: [1, 2], offset: 3 }); // → Int32Array [3, 5, 4, 6]
+ * ```
+ */
+export function positionsOf(view: Pick<View, "shape" | "strides" | "offset">): Int32Array {
+  const { shape, strides } = view;
+  const positions = new Int32Array(sizeOf(shape));
+  if (positions.length === 0) return positions;
+  positions[0] = view.offset;
+  let filled = 1;
+  // Each axis, innermost first, repeats what is filled so far at every step along it.
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    const block = filled;
+    for (let step = 1; step < shape[axis]!; step++) {
+      const shift = step * strides[axis]!;
+      for (let i = 0; i < block; i++) positions[filled++] = positions[i]! + shift;
+    }
+  }
+  return positions;
+}
+
+/** A loop nest over several operands at once: the sizes, and for each operand its stride along every axis. */
+export interface LoopNest {
+  readonly shape: readonly number[];
+  /** `strides[operand][axis]`. */
+  readonly strides: readonly (readonly number[])[];
+}
+
+/**
+ * Merges neighbouring axes wherever every operand runs through them in one stride, and drops axes of size 1, so that
+ * loops are as long and as few as possible. Row-major order is kept. Rank 0 stays rank 0.
+ *
+ * @example
+ * ```ts
+ * collapse([2, 3, 4], [[12, 4, 1], [0, 4, 1]]); // → { shape: [2, 12], strides: [[12, 1], [0, 1]] }
+ * ```
+ */
+export function collapse(shape: readonly number[], strides: readonly (readonly number[])[]): LoopNest {
+  const sizes: number[] = [];
+  const merged: number[][] = strides.map(() => []);
+  for (let axis = 0; axis < shape.length; axis++) {
+    const size = shape[axis]!;
+    if (size === 1) continue;
+    const last = sizes.length - 1;
+    const joins = last >= 0 && strides.every((operand, i) => merged[i]![last] === operand[axis]! * size);
+    if (joins) {
+      sizes[last]! *= size;
+      merged.forEach((operand, i) => {
+        operand[last] = strides[i]![axis]!;
+      });
+    } else {
+      sizes.push(size);
+      merged.forEach((operand, i) => operand.push(strides[i]![axis]!));
+    }
+  }
+  return { shape: sizes, strides: merged };
+}
