@@ -47,7 +47,7 @@ async function check(label: string, body: () => unknown): Promise<boolean> {
   } catch (error) {
     failures++;
     const { stdout = "", stderr = "", message } = error as { stdout?: string; stderr?: string; message: string };
-    const text = [message, stdout, stderr].filter((part) => part.trim() !== "").join("\n");
+    const text = [message.split("\n")[0], stdout, stderr].filter((part) => part.trim() !== "").join("\n");
     console.log(`FAIL  ${label}\n${text.replace(/^/gm, "      ")}`);
     return false;
   }
