@@ -4,8 +4,8 @@
  *
  * The framework infers shapes and element types, checks every argument, allocates outputs and broadcasts inputs (with
  * stride 0) before it calls; a backend only fills buffers. Every view may have any strides (0 and negative included), any
- * offset, rank 0, and axes of size 0. Outputs never have stride 0 and never overlap each other; they may be slices of
- * larger buffers, whose other elements must stay as they are.
+ * offset, rank 0, and axes of size 0; an `axis` is always in 0 … rank − 1. Outputs never have stride 0, never overlap each
+ * other and, except in `map`, no input; they may be slices of larger buffers, whose other elements must stay as they are.
  *
  * @module
  */
@@ -51,16 +51,26 @@ export interface MapCall<B extends DeviceBuffer = DeviceBuffer> {
 /** Element-wise work followed by a reduction over some axes. */
 export interface ReduceCall<B extends DeviceBuffer = DeviceBuffer> {
   readonly op: ReduceOp;
-  /** What is reduced, at every position of the domain. bool for any and all; int32, float32 or float64 for sum and prod. */
+  /**
+   * What is reduced, at every position of the domain: bool for any and all; int32, float32 or float64 for sum and prod;
+   * any type for the others.
+   */
   readonly value: Expr;
-  /** Applied to the result: an expression of `input(0)` = the accumulated value, and of the call's scalars. */
+  /**
+   * Applied to the result: an expression of `input(0)` = the accumulated value, rounded to its type (that of `value`; int32
+   * for argmax and argmin), and of the call's scalars; it names no positions. The output has its element type.
+   */
   readonly finish: Expr | undefined;
   /** The domain. */
   readonly shape: readonly number[];
   /** Views of the domain's shape. */
   readonly inputs: readonly View<B>[];
   readonly scalars: readonly number[];
-  /** The reduced axes, ascending. Reducing nothing gives the operation's identity (0, 1, −∞ …, false, true). */
+  /**
+   * The reduced axes, ascending; with none, every element is its own result (argmax: 0). Reducing an axis of size 0 gives
+   * the identity: sum 0, prod 1, any false, all true, max −∞ or the type's lowest value, min ∞ or its highest. The
+   * framework never asks for the argmax or argmin of nothing.
+   */
   readonly axes: readonly number[];
   /** The domain's shape with 1 in place of every reduced axis. */
   readonly output: View<B>;
@@ -68,7 +78,7 @@ export interface ReduceCall<B extends DeviceBuffer = DeviceBuffer> {
 
 /** Work to do on a product before it is stored. */
 export interface Epilogue<B extends DeviceBuffer = DeviceBuffer> {
-  /** An expression of `input(0)` = the product, `input(1 + i)` = `inputs[i]`, and scalars; of the output's element type. */
+  /** An expression of `input(0)` = the product, `input(1 + i)` = `inputs[i]`, and scalars; it names no positions. */
   readonly expr: Expr;
   /** Views of the product's shape. */
   readonly inputs: readonly View<B>[];
@@ -88,7 +98,7 @@ export interface Backend<B extends DeviceBuffer = DeviceBuffer> {
   allocate(dtype: DType, length: number): B;
   /** The framework has no more use for the buffer. Buffers that are merely unreachable are the backend's to reclaim. */
   free(buffer: B): void;
-  /** Copies host values into the buffer from position `start`. */
+  /** Copies host values into the buffer from position `start`: an array of the buffer's host type, bool as 0 and 1. */
   write(buffer: B, start: number, values: TypedArray): void;
   /** A copy of `length` elements from position `start`, in the host array of the buffer's element type. */
   read(buffer: B, start: number, length: number): Promise<TypedArray>;
@@ -97,25 +107,33 @@ export interface Backend<B extends DeviceBuffer = DeviceBuffer> {
   /** The buffer's live elements for work on the host, valid until the calling function returns. Leave it out where there are none. */
   hostView?(buffer: B): TypedArray;
 
+  /**
+   * Results are exact where IEEE 754 defines them (arithmetic, rounding, sqrt, comparisons, casts, subnormals included),
+   * elsewhere within 2 ulp in float32 and 4 ulp in float64, with the special values of C's Annex F.
+   */
   map(call: MapCall<B>): void;
   /** float32 sums must be as accurate as pairwise summation; NaN wins max, min, argmax and argmin. */
   reduce(call: ReduceCall<B>): void;
   /**
-   * `[…, m, k] · […, k, n] → […, m, n]`, equal batch axes, float32 or float64. k = 0 gives zeros, then the epilogue. The
-   * output's element type is the epilogue's.
+   * `[…, m, k] · […, k, n] → […, m, n]`, equal batch axes, float32 or float64. k = 0 gives zeros, then the epilogue, whose
+   * element type is the output's.
    */
   matmul(a: View<B>, b: View<B>, output: View<B>, epilogue?: Epilogue<B>): void;
   /**
    * `output[…, i, …] = source[…, index[…, i, …], …]` along `axis`. The int32 index has the output's shape; elsewhere than
-   * `axis` that is also the source's. Throws `IndexOutOfRangeError` before writing anything for an index < 0 or ≥ size.
+   * `axis` that is also the source's. Throws `IndexOutOfRangeError` before writing anything for an index < 0 or ≥ size; a
+   * backend without `readSync` may instead skip that element and reject the next `read` with this error.
    */
   gather(source: View<B>, index: View<B>, axis: number, output: View<B>): void;
   /**
    * `output[…, index[…, i, …], …] ∘= source[…, i, …]`, the mirror of `gather`: source and index have one shape, elements
-   * of `output` that no index names stay. The result does not depend on the number of threads.
+   * of `output` that no index names stay (add and prod: not bool). The result does not depend on the number of threads.
    */
   scatter(mode: ScatterMode, source: View<B>, index: View<B>, axis: number, output: View<B>): void;
-  /** Running results along `axis`, inclusive. `x` and `output` have one shape and element type (sum and prod: not uint8 or bool). */
+  /**
+   * Running results along `axis`, inclusive; NaN wins max and min from there on. `x` and `output` have one shape and
+   * element type (sum and prod: not uint8 or bool).
+   */
   scan(op: ScanOp, x: View<B>, axis: number, output: View<B>): void;
   /** Ascending and stable along `axis`, NaN last, −0 equal to 0; `indices` (int32) say where each value stood. */
   sort(x: View<B>, axis: number, values: View<B>, indices: View<B>): void;
