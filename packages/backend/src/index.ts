@@ -56,6 +56,15 @@ export { printExpr } from "./expr/print.js";
 export { rowMajorIndex, type Substitution, substitute, substituteAll } from "./expr/substitute.js";
 export { type ExtendOptions, extendBackend, rootOf } from "./extend.js";
 export type { Attribute, Attributes, FusedOperation, Kernel, KernelTable, TensorType } from "./fused.js";
+export {
+  type GrowableMemory,
+  memoryHeap,
+  Nursery,
+  type NurseryHeap,
+  type NurseryOptions,
+  type NurserySlot,
+  type NurseryStatistics,
+} from "./nursery.js";
 export { philox } from "./philox.js";
 export {
   collapse,

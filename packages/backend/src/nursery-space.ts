@@ -1,0 +1,160 @@
+/**
+ * The address space of large storages: blocks of any size, given back in any order, neighbours merged at once. Free
+ * blocks stand in lists by size, eight per doubling, so that finding one takes a fixed number of steps.
+ *
+ * @module
+ */
+
+/** Every address and size is a multiple of this: a cache line. */
+const UNIT = 64;
+const BIN_COUNT = 256;
+
+/** A stretch of addresses, free or taken. */
+export class Block<Owner> {
+  address: number;
+  size: number;
+  /** Who holds it; undefined while it is free. */
+  owner: Owner | undefined = undefined;
+  /** Neighbours in memory. */
+  below: Block<Owner> | undefined = undefined;
+  above: Block<Owner> | undefined = undefined;
+  /** Neighbours in a list: of free blocks of this size, or whatever list the holder keeps. */
+  previous: Block<Owner> | undefined = undefined;
+  next: Block<Owner> | undefined = undefined;
+
+  constructor(address: number, size: number) {
+    this.address = address;
+    this.size = size;
+  }
+}
+
+/** The list for blocks of `size` bytes; each holds sizes within an eighth of each other. */
+function binOf(size: number): number {
+  const units = size / UNIT;
+  if (units < 8) return units;
+  const exponent = 31 - Math.clz32(units);
+  return (exponent - 2) * 8 + ((units >>> (exponent - 3)) & 7);
+}
+
+/** Bytes that a block for `byteLength` bytes takes. */
+export function blockSize(byteLength: number): number {
+  return Math.max(Math.ceil(byteLength / UNIT), 1) * UNIT;
+}
+
+/** Hands out blocks of `[start, end)`. Both are multiples of 64. */
+export class Space<Owner> {
+  /** The lowest block. */
+  first: Block<Owner> | undefined;
+  #last: Block<Owner> | undefined;
+  readonly #bins: (Block<Owner> | undefined)[] = new Array(BIN_COUNT).fill(undefined);
+  /** Bit i of word w: list 32·w + i is not empty. */
+  readonly #filled: Int32Array = new Int32Array(BIN_COUNT / 32);
+
+  constructor(start: number, end: number) {
+    if (end <= start) return;
+    this.first = this.#last = new Block(start, end - start);
+    this.#insert(this.first);
+  }
+
+  /** A block of exactly `size` bytes (a multiple of 64), or undefined where no free stretch is long enough. */
+  take(size: number, owner: Owner): Block<Owner> | undefined {
+    const bin = binOf(size);
+    let block = this.#bins[bin];
+    while (block !== undefined && block.size < size) block = block.next;
+    block ??= this.#bins[this.#filledFrom(bin + 1)];
+    if (block === undefined) return undefined;
+    this.#remove(block);
+    block.owner = owner;
+    if (block.size > size) {
+      const rest = new Block<Owner>(block.address + size, block.size - size);
+      block.size = size;
+      this.#link(block, rest);
+      this.#insert(rest);
+    }
+    return block;
+  }
+
+  /** Takes a block back and merges it with free neighbours. It must stand in no list. */
+  give(block: Block<Owner>): void {
+    block.owner = undefined;
+    const { below, above } = block;
+    if (above !== undefined && above.owner === undefined) {
+      this.#remove(above);
+      this.#absorb(block, above);
+    }
+    if (below !== undefined && below.owner === undefined) {
+      this.#remove(below);
+      this.#absorb(below, block);
+      block = below;
+    }
+    this.#insert(block);
+  }
+
+  /** Gives up the free addresses from `end` on. */
+  truncate(end: number): void {
+    const last = this.#last;
+    if (last === undefined || last.owner !== undefined) return;
+    const size = Math.floor((end - last.address) / UNIT) * UNIT;
+    if (size >= last.size) return;
+    this.#remove(last);
+    if (size > 0) {
+      last.size = size;
+      this.#insert(last);
+      return;
+    }
+    this.#last = last.below;
+    if (last.below === undefined) this.first = undefined;
+    else last.below.above = undefined;
+  }
+
+  #link(block: Block<Owner>, rest: Block<Owner>): void {
+    rest.below = block;
+    rest.above = block.above;
+    if (block.above === undefined) this.#last = rest;
+    else block.above.below = rest;
+    block.above = rest;
+  }
+
+  #absorb(block: Block<Owner>, above: Block<Owner>): void {
+    block.size += above.size;
+    block.above = above.above;
+    if (above.above === undefined) this.#last = block;
+    else above.above.below = block;
+  }
+
+  #insert(block: Block<Owner>): void {
+    const bin = binOf(block.size);
+    const head = this.#bins[bin];
+    block.previous = undefined;
+    block.next = head;
+    if (head !== undefined) head.previous = block;
+    this.#bins[bin] = block;
+    this.#filled[bin >>> 5]! |= 1 << (bin & 31);
+  }
+
+  #remove(block: Block<Owner>): void {
+    const { previous, next } = block;
+    if (next !== undefined) next.previous = previous;
+    if (previous !== undefined) previous.next = next;
+    else {
+      const bin = binOf(block.size);
+      this.#bins[bin] = next;
+      if (next === undefined) this.#filled[bin >>> 5]! &= ~(1 << (bin & 31));
+    }
+    block.previous = undefined;
+    block.next = undefined;
+  }
+
+  /** The first list from `bin` on that is not empty, or −1. */
+  #filledFrom(bin: number): number {
+    let word = bin >>> 5;
+    if (word >= this.#filled.length) return -1;
+    let bits = this.#filled[word]! & (-1 << (bin & 31));
+    while (bits === 0) {
+      word++;
+      if (word === this.#filled.length) return -1;
+      bits = this.#filled[word]!;
+    }
+    return word * 32 + 31 - Math.clz32(bits & -bits);
+  }
+}
