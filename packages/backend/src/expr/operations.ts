@@ -189,9 +189,9 @@ export const scalarOperations: Readonly<Record<ScalarOp, ScalarOperation>> = {
   /** The angle of the point (b, a) in (−π, π]. */
   atan2: { arity: 2, result: "same", float: Math.atan2 },
   /** The smaller; NaN if either is NaN; −0 is below 0. */
-  min: { arity: 2, result: "same", float: Math.min, int: smaller, bool: smaller },
+  min: { arity: 2, result: "same", float: (a, b) => Math.min(a, b), int: smaller, bool: smaller },
   /** The larger; NaN if either is NaN; 0 is above −0. */
-  max: { arity: 2, result: "same", float: Math.max, int: larger, bool: larger },
+  max: { arity: 2, result: "same", float: (a, b) => Math.max(a, b), int: larger, bool: larger },
   /** a = b; NaN equals nothing, −0 equals 0. */
   eq: { arity: 2, result: "bool", float: equal, int: equal, bool: equal },
   /** a < b; false with NaN. */
