@@ -1,0 +1,121 @@
+/**
+ * Formulas: what the arguments of an element-wise definition are while it is being written down. They know only types
+ * and expressions, promote as tensors do, and carry the same methods.
+ *
+ * @module
+ */
+import {
+  cast,
+  constant,
+  type DType,
+  DTypeError,
+  type DTypeKind,
+  dtypes,
+  type Expr,
+  input,
+  op,
+  type ScalarOp,
+  scalar,
+  scalarOperations,
+} from "@lucid/backend";
+import { defaultType, promoteTypes, promoteWeak, weakKind } from "../tensor/promotion.js";
+
+/** A value inside a formula: a formula, or a literal. */
+export type FormulaOperand = Formula | number | boolean;
+
+/** An element of an argument, or what a formula computes of such elements. */
+export class Formula {
+  /** For a number whose type is not settled: its kind. It takes the type of what it meets, unless its kind is higher. */
+  readonly weak: DTypeKind | undefined;
+  readonly #as: (dtype: DType) => Expr;
+
+  /** @internal */
+  constructor(as: (dtype: DType) => Expr, weak: DTypeKind | undefined, dtype: DType) {
+    this.#as = as;
+    this.weak = weak;
+    this.dtype = dtype;
+  }
+
+  /** Element type; for an unsettled number, the one it has on its own. */
+  readonly dtype: DType;
+
+  /** The expression, in the formula's own type. */
+  get expr(): Expr {
+    return this.#as(this.dtype);
+  }
+
+  /** The expression, converted into `dtype`. */
+  as(dtype: DType): Expr {
+    return this.#as(dtype);
+  }
+
+  /** The value converted into `dtype`. */
+  to(dtype: DType): Formula {
+    return formulaOf(this.as(dtype));
+  }
+
+  toString(): string {
+    return `${this.expr}`;
+  }
+}
+
+/** The formula that an expression is. */
+export function formulaOf(expr: Expr): Formula {
+  return new Formula((dtype) => cast(expr, dtype), undefined, expr.dtype);
+}
+
+/** @internal The i-th tensor argument. */
+export function inputFormula(index: number, dtype: DType): Formula {
+  return formulaOf(input(index, dtype));
+}
+
+/** @internal The i-th number argument: a value at call time, so that another number needs no other kernel. */
+export function scalarFormula(index: number, kind: DTypeKind): Formula {
+  return new Formula((dtype) => scalar(index, dtype), kind, defaultType(kind));
+}
+
+/** A literal as a formula; formulas stay themselves. */
+export function literal(value: FormulaOperand): Formula {
+  if (value instanceof Formula) return value;
+  const kind = weakKind(value);
+  return new Formula((dtype) => constant(Number(value), dtype), kind, defaultType(kind));
+}
+
+const KINDS: readonly DTypeKind[] = ["bool", "int", "float"];
+
+/** The type in which operands are combined, as tensors promote. */
+export function commonType(operands: readonly Formula[]): DType {
+  let dtype: DType | undefined;
+  let weak: DTypeKind = "bool";
+  for (const operand of operands) {
+    if (operand.weak === undefined) dtype = dtype === undefined ? operand.dtype : promoteTypes(dtype, operand.dtype);
+    else if (KINDS.indexOf(operand.weak) > KINDS.indexOf(weak)) weak = operand.weak;
+  }
+  return dtype === undefined ? defaultType(weak) : promoteWeak(dtype, weak);
+}
+
+/**
+ * A scalar operation on formulas: operands are promoted to a common type, and on to float32 where the operation exists
+ * for floats alone.
+ *
+ * @throws DTypeError if the operation is not defined for the operands.
+ */
+export function apply(name: ScalarOp, ...operands: readonly FormulaOperand[]): Formula {
+  const row = scalarOperations[name];
+  const formulas = operands.map(literal);
+  const values = row.arity === 3 ? formulas.slice(1) : formulas;
+  const common = commonType(values);
+  const dtype =
+    row[dtypes[common].kind] !== undefined
+      ? common
+      : row.float !== undefined && row.int === undefined
+        ? "float32"
+        : undefined;
+  if (dtype === undefined) {
+    throw new DTypeError(name, `is not defined for ${common}`, [common], {
+      remedy: `convert first: .to("${row.int === undefined ? "float32" : "int32"}")`,
+    });
+  }
+  const args = values.map((value) => value.as(dtype));
+  return formulaOf(row.arity === 3 ? op(name, formulas[0]!.as("bool"), ...args) : op(name, ...args));
+}

@@ -1,0 +1,88 @@
+/**
+ * The primitives that follow index values: gather and scatter.
+ *
+ * @module
+ */
+import type { ScatterMode, TensorType } from "@lucid/backend";
+import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
+import { allocate, type Tensor } from "../tensor/tensor.js";
+import { identityExpr } from "./map.js";
+
+/** Attributes of {@link gatherElements}. */
+export interface GatherAttributes {
+  readonly axis: number;
+  readonly [name: string]: number;
+}
+
+/**
+ * Inputs `(source, index)`; `output[…, i, …] = source[…, index[…, i, …], …]` along `axis`. The int32 index is not negative
+ * and has the source's sizes on all other axes.
+ */
+export const gatherElements: Primitive<GatherAttributes> = {
+  name: "gather",
+
+  infer([source, index]: readonly TensorType[]): readonly TensorType[] {
+    return [{ shape: index!.shape, dtype: source!.dtype }];
+  },
+
+  run({ inputs, attributes, targets, backend }: Call<GatherAttributes>): readonly Tensor[] {
+    const [source, index] = inputs as readonly [Tensor, Tensor];
+    const result = targets?.[0] ?? allocate(backend, index.shape, source.dtype);
+    backend.gather(source.layout, index.layout, attributes.axis, result.layout);
+    if (targets !== undefined) result.storage.version++;
+    return [result];
+  },
+};
+
+/** Attributes of {@link scatterElements}. */
+export interface ScatterAttributes {
+  readonly mode: ScatterMode;
+  readonly axis: number;
+  readonly [name: string]: number | string;
+}
+
+/**
+ * Inputs `(base, source, index)`: the base with `output[…, index[…, i, …], …] ∘= source[…, i, …]`. With a target, the target
+ * is the base.
+ */
+export const scatterElements: Primitive<ScatterAttributes> = {
+  name: "scatter",
+
+  infer([base]: readonly TensorType[]): readonly TensorType[] {
+    return [{ shape: base!.shape, dtype: base!.dtype }];
+  },
+
+  run({ inputs, attributes, targets, backend }: Call<ScatterAttributes>): readonly Tensor[] {
+    const [base, source, index] = inputs as readonly [Tensor, Tensor, Tensor];
+    let result = targets?.[0];
+    if (result === undefined) {
+      result = allocate(backend, base.shape, base.dtype);
+      backend.map({ exprs: [identityExpr(base.dtype)], inputs: [base.layout], scalars: [], outputs: [result.layout] });
+    }
+    backend.scatter(attributes.mode, source.layout, index.layout, attributes.axis, result.layout);
+    if (targets !== undefined) result.storage.version++;
+    return [result];
+  },
+};
+
+/** {@link gatherElements} as a function. */
+export function callGather(source: Tensor, index: Tensor, axis: number): Tensor {
+  return dispatch(gatherElements, [source, index], { axis })[0]!;
+}
+
+/** {@link scatterElements} as a function; a target is written in place and must be `base`. */
+export function callScatter(
+  mode: ScatterMode,
+  base: Tensor,
+  source: Tensor,
+  index: Tensor,
+  axis: number,
+  target?: Tensor,
+): Tensor {
+  return dispatch(
+    scatterElements,
+    [base, source, index],
+    { mode, axis },
+    target === undefined ? undefined : [target],
+  )[0]!;
+}

@@ -1,0 +1,96 @@
+/**
+ * The primitive behind every reduction.
+ *
+ * @module
+ */
+import { ArgumentError, type Expr, formatShape, type ReduceOp, type TensorType, type View } from "@lucid/backend";
+import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
+import { allocate, type Tensor } from "../tensor/tensor.js";
+import { broadcastShapes, broadcastView, withLayout } from "./layout.js";
+
+/** Attributes of {@link reduce}. */
+export interface ReduceAttributes {
+  readonly op: ReduceOp;
+  /** What is reduced: an expression of the inputs, which broadcast. */
+  readonly value: Expr;
+  /** Applied to the accumulated value, `input(0)`. */
+  readonly finish: Expr | undefined;
+  readonly scalars: readonly number[];
+  /** The reduced axes, ascending and not negative. */
+  readonly axes: readonly number[];
+  /** Whether reduced axes stay, with size 1. */
+  readonly keepdim: boolean;
+  /** What errors call the operation. */
+  readonly name: string;
+  readonly [name: string]: undefined | string | boolean | Expr | readonly number[];
+}
+
+/** `output = finish(op over axes of value(inputs…))`. */
+export const reduce: Primitive<ReduceAttributes> = {
+  name: "reduce",
+
+  infer(inputs: readonly TensorType[], attributes: ReduceAttributes): readonly TensorType[] {
+    const domain = broadcastShapes(
+      attributes.name,
+      inputs.map((input) => input.shape),
+    );
+    assertSomething(attributes, domain);
+    return [{ shape: reducedShape(domain, attributes.axes, attributes.keepdim), dtype: resultType(attributes) }];
+  },
+
+  run({ inputs, attributes, targets, backend }: Call<ReduceAttributes>): readonly Tensor[] {
+    const { op, value, finish, scalars, axes, keepdim, name } = attributes;
+    const first = inputs[0]!.layout.shape;
+    const shape =
+      inputs.length === 1
+        ? first
+        : broadcastShapes(
+            name,
+            inputs.map((input) => input.shape),
+          );
+    assertSomething(attributes, shape);
+    const views: View[] = inputs.map(({ layout }) => broadcastView(layout, shape));
+    const result = targets?.[0] ?? allocate(backend, reducedShape(shape, axes, keepdim), resultType(attributes));
+    const output = keepdim ? result.layout : withKeptAxes(result.layout, shape, axes);
+    backend.reduce({ op, value, finish, shape, inputs: views, scalars, axes, output });
+    if (targets !== undefined) result.storage.version++;
+    return [result];
+  },
+};
+
+const POSITIONAL: ReadonlySet<ReduceOp> = new Set<ReduceOp>(["argmax", "argmin"]);
+const WITHOUT_IDENTITY: ReadonlySet<ReduceOp> = new Set<ReduceOp>(["max", "min", "argmax", "argmin"]);
+
+function resultType({ op, value, finish }: ReduceAttributes): TensorType["dtype"] {
+  return finish?.dtype ?? (POSITIONAL.has(op) ? "int32" : value.dtype);
+}
+
+function assertSomething({ op, axes, name }: ReduceAttributes, shape: readonly number[]): void {
+  if (!WITHOUT_IDENTITY.has(op) || !axes.some((axis) => shape[axis] === 0)) return;
+  throw new ArgumentError(name, `nothing to choose from: shape ${formatShape(shape)}, axes ${formatShape(axes)}`, {
+    rule: "the extreme of no elements is not defined",
+  });
+}
+
+function reducedShape(shape: readonly number[], axes: readonly number[], keepdim: boolean): readonly number[] {
+  const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  return keepdim ? kept : kept.filter((_, axis) => !axes.includes(axis));
+}
+
+/** The result's view with the reduced axes put back, size 1. */
+function withKeptAxes(view: View, domain: readonly number[], axes: readonly number[]): View {
+  const strides: number[] = [];
+  const shape: number[] = [];
+  let next = 0;
+  for (let axis = 0; axis < domain.length; axis++) {
+    const gone = axes.includes(axis);
+    shape.push(gone ? 1 : domain[axis]!);
+    strides.push(gone ? 1 : view.strides[next++]!);
+  }
+  return withLayout(view, shape, strides, view.offset);
+}
+
+/** Reduces the value of an expression over some axes. */
+export function callReduce(inputs: readonly Tensor[], attributes: ReduceAttributes): Tensor {
+  return dispatch(reduce, inputs, attributes)[0]!;
+}

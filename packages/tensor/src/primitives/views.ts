@@ -1,0 +1,155 @@
+/**
+ * The view primitives: other layouts of the same memory. Each is a pure function of layouts, so it can be applied
+ * again to a base that was written.
+ *
+ * @module
+ */
+import {
+  type Attributes,
+  contiguousStrides,
+  formatShape,
+  ShapeError,
+  type TensorType,
+  type View,
+} from "@lucid/backend";
+import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
+import { Tensor } from "../tensor/tensor.js";
+import { broadcastView, reshapeStrides, withLayout } from "./layout.js";
+
+/** A primitive whose result shares its input's memory. */
+export interface ViewPrimitive<A extends Attributes = Attributes> extends Primitive<A> {
+  readonly view: true;
+  /** The layout of the result. */
+  apply(layout: View, attributes: A): View;
+}
+
+/** A view step as plain data: the primitive's name in {@link viewPrimitives}, and attributes. */
+export type ViewStep = { readonly view: string; readonly attributes: Attributes };
+
+function viewPrimitive<A extends Attributes>(
+  name: string,
+  apply: (layout: View, attributes: A) => View,
+): ViewPrimitive<A> {
+  const primitive: ViewPrimitive<A> = {
+    name,
+    view: true,
+    apply,
+    infer([x]: readonly TensorType[], attributes: A): readonly TensorType[] {
+      const { shape, dtype } = x!;
+      const layout = { buffer: { dtype, length: 0 }, dtype, shape, strides: contiguousStrides(shape), offset: 0 };
+      return [{ shape: apply(layout, attributes).shape, dtype }];
+    },
+    run({ inputs, attributes }: Call<A>): readonly Tensor[] {
+      const parent = inputs[0]!;
+      const result = new Tensor({ storage: parent.storage, layout: apply(parent.layout, attributes) });
+      const base = parent.origin?.base ?? parent;
+      result.origin = { base, parent, primitive: primitive as Primitive<never>, attributes };
+      return [result];
+    },
+  };
+  return primitive;
+}
+
+/** Attributes that are a shape. */
+export type ShapeAttributes = { readonly shape: readonly number[] };
+
+/** Another shape for the same elements in row-major order; only where no copy is needed. */
+export const reshapeView: ViewPrimitive<ShapeAttributes> = viewPrimitive("reshape", (layout, { shape }) => {
+  const strides = reshapeStrides(layout, shape);
+  if (strides === undefined) {
+    throw new ShapeError(
+      "view",
+      `${formatShape(layout.shape)} with strides ${formatShape(layout.strides)} has no view of shape ${formatShape(shape)}`,
+      [layout.shape, shape],
+      {
+        rule: "a view cannot move elements",
+        remedy: "use reshape(), which copies where it must",
+      },
+    );
+  }
+  return withLayout(layout, shape, strides, layout.offset);
+});
+
+/** Axes in another order: axis i of the result is axis `axes[i]`. */
+export const permuteView: ViewPrimitive<{ readonly axes: readonly number[] }> = viewPrimitive(
+  "permute",
+  (layout, { axes }) =>
+    withLayout(
+      layout,
+      axes.map((axis) => layout.shape[axis]!),
+      axes.map((axis) => layout.strides[axis]!),
+      layout.offset,
+    ),
+);
+
+/** Repeats along new leading axes and axes of size 1. */
+export const expandView: ViewPrimitive<ShapeAttributes> = viewPrimitive("expand", (layout, { shape }) =>
+  broadcastView(layout, shape),
+);
+
+/** Attributes of {@link sliceView}, each with one entry per axis. */
+export type SliceAttributes = {
+  readonly starts: readonly number[];
+  readonly steps: readonly number[];
+  readonly sizes: readonly number[];
+};
+
+/** `sizes[a]` elements of every axis a, from `starts[a]` in steps of `steps[a]`, which may be negative. */
+export const sliceView: ViewPrimitive<SliceAttributes> = viewPrimitive("slice", (layout, { starts, steps, sizes }) => {
+  let { offset } = layout;
+  const strides = layout.strides.map((stride, axis) => {
+    if (sizes[axis]! > 0) offset += starts[axis]! * stride;
+    return stride * steps[axis]!;
+  });
+  return withLayout(layout, sizes, strides, offset);
+});
+
+/** Attributes of {@link diagonalView}. */
+export type DiagonalAttributes = { readonly offset: number; readonly axis1: number; readonly axis2: number };
+
+/** The diagonal of two axes, as a new last axis. A positive offset lies above the main diagonal. */
+export const diagonalView: ViewPrimitive<DiagonalAttributes> = viewPrimitive(
+  "diagonal",
+  (layout, { offset, axis1, axis2 }) => {
+    const { shape, strides } = layout;
+    const rows = shape[axis1]! + Math.min(offset, 0);
+    const columns = shape[axis2]! - Math.max(offset, 0);
+    const size = Math.max(0, Math.min(rows, columns));
+    const start = size === 0 ? 0 : offset >= 0 ? offset * strides[axis2]! : -offset * strides[axis1]!;
+    const rest = (sizes: readonly number[]): number[] => sizes.filter((_, axis) => axis !== axis1 && axis !== axis2);
+    return withLayout(
+      layout,
+      [...rest(shape), size],
+      [...rest(strides), strides[axis1]! + strides[axis2]!],
+      layout.offset + start,
+    );
+  },
+);
+
+/** Attributes of {@link unfoldView}. */
+export type UnfoldAttributes = { readonly axis: number; readonly size: number; readonly step: number };
+
+/** Windows of `size` along an axis, `step` apart; positions within a window become a new last axis. */
+export const unfoldView: ViewPrimitive<UnfoldAttributes> = viewPrimitive("unfold", (layout, { axis, size, step }) => {
+  const windows = Math.floor((layout.shape[axis]! - size) / step) + 1;
+  const shape = layout.shape.map((length, i) => (i === axis ? windows : length));
+  const strides = layout.strides.map((stride, i) => (i === axis ? stride * step : stride));
+  return withLayout(layout, [...shape, size], [...strides, layout.strides[axis]!], layout.offset);
+});
+
+/** The view primitives by name. */
+export const viewPrimitives: Readonly<Record<string, ViewPrimitive<never>>> = Object.fromEntries(
+  [reshapeView, permuteView, expandView, sliceView, diagonalView, unfoldView].map((view) => [view.name, view]),
+);
+
+/** The layout that a chain of views gives. */
+export function applyViews(layout: View, steps: readonly ViewStep[]): View {
+  let result = layout;
+  for (const { view, attributes } of steps) result = viewPrimitives[view]!.apply(result, attributes as never);
+  return result;
+}
+
+/** Applies a view primitive to a tensor. */
+export function callView<A extends Attributes>(view: ViewPrimitive<A>, x: Tensor, attributes: A): Tensor {
+  return dispatch(view, [x], attributes)[0]!;
+}

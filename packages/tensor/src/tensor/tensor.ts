@@ -1,0 +1,239 @@
+/**
+ * The tensor.
+ *
+ * @module
+ */
+import {
+  type Attributes,
+  type Backend,
+  contiguousStrides,
+  type DType,
+  DTypeError,
+  dtypes,
+  sizeOf,
+  type View,
+} from "@lucid/backend";
+import type { Primitive } from "../dispatch/call.js";
+import {
+  type BackwardOptions,
+  type GradientHook,
+  type GradientState,
+  installedRecorder,
+  type RemoveHook,
+  requireRecorder,
+} from "../dispatch/recorder.js";
+import { Storage } from "../memory/storage.js";
+import { getDefaultBackend } from "./backend.js";
+import { hostData, type TensorData } from "./data.js";
+
+/** Options for making a tensor of data. */
+export interface TensorOptions {
+  /** Element type; by default that of the data. */
+  readonly dtype?: DType;
+  /** Whether operations on it are recorded for `backward`; default false. */
+  readonly requiresGrad?: boolean;
+  /** Where it lives; by default the default backend. */
+  readonly backend?: Backend;
+}
+
+/** Where a tensor that exists already lies: a subclass shares the elements of another tensor with `super(other)`. */
+export interface Placement {
+  readonly storage: Storage;
+  readonly layout: View;
+}
+
+/** How a view came about: one view primitive applied to `parent`, which is `base` or itself a view of it. */
+export interface ViewOrigin {
+  readonly base: Tensor;
+  readonly parent: Tensor;
+  readonly primitive: Primitive;
+  readonly attributes: Attributes;
+}
+
+/**
+ * An array of numbers of one element type, on a backend, that remembers how it was computed if asked to.
+ *
+ * `S` carries the type of the shape.
+ *
+ * @example
+ * ```ts
+ * const x = new Tensor([[1, 2], [3, 4]]);
+ * x.shape; // → [2, 2]
+ * x.add(1).sum().item(); // → 14
+ * ```
+ */
+export class Tensor<S extends readonly number[] = readonly number[]> {
+  /** The memory behind it. */
+  readonly storage: Storage;
+  /** How the elements lie in that memory. */
+  readonly layout: View;
+  /** For a view: what it is a view of. Written by view primitives. */
+  origin: ViewOrigin | undefined = undefined;
+  /** Its part in differentiation. Written by the recorder. */
+  gradientState: GradientState | undefined = undefined;
+  /** Whether `dispose()` was called. */
+  disposed = false;
+
+  /**
+   * Copies `data` to a backend.
+   *
+   * @throws ArgumentError if the data are ragged or not numbers; DTypeError for a type that the backend lacks;
+   * BackendError without a default backend; AutogradError for `requiresGrad` without `@lucid/autograd` or on integers.
+   */
+  constructor(data: TensorData | Placement, options: TensorOptions = {}) {
+    if (isPlacement(data)) {
+      this.storage = data.storage;
+      this.layout = data.layout;
+    } else {
+      const { values, shape, dtype } = hostData("Tensor", data, options.dtype);
+      const backend = options.backend ?? getDefaultBackend();
+      this.storage = makeStorage(backend, dtype, values.length);
+      backend.write(this.storage.buffer, 0, values);
+      this.layout = { buffer: this.storage.buffer, dtype, shape, strides: contiguousStrides(shape), offset: 0 };
+    }
+    if (options.requiresGrad === true) this.requiresGrad = true;
+  }
+
+  /** Sizes of the axes. */
+  get shape(): S {
+    return this.layout.shape as S;
+  }
+
+  /** Element type. */
+  get dtype(): DType {
+    return this.layout.dtype;
+  }
+
+  /** Number of axes. */
+  get ndim(): number {
+    return this.layout.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.layout.shape);
+  }
+
+  /** Where it lives. */
+  get backend(): Backend {
+    return this.storage.backend;
+  }
+
+  /** Whether operations on it are recorded for `backward`. */
+  get requiresGrad(): boolean {
+    return this.gradientState?.requiresGrad ?? false;
+  }
+
+  /** @throws AutogradError without `@lucid/autograd`, on a tensor that is not floating, or switching off a computed one. */
+  set requiresGrad(value: boolean) {
+    if (value || this.gradientState !== undefined) requireRecorder("requiresGrad").setRequiresGrad(this, value);
+  }
+
+  /** Whether nothing recorded computed it: a tensor made by the user, or of inputs that need no gradient. */
+  get isLeaf(): boolean {
+    return this.gradientState === undefined || requireRecorder("isLeaf").isLeaf(this);
+  }
+
+  /** The gradient that `backward` accumulated, or null. */
+  get grad(): Tensor | null {
+    if (this.gradientState === undefined) return null;
+    return requireRecorder("grad").gradient(this) ?? null;
+  }
+
+  /** @throws ShapeError or DTypeError unless it has the tensor's shape and type. */
+  set grad(value: Tensor | null) {
+    if (value !== null || this.gradientState !== undefined)
+      requireRecorder("grad").setGradient(this, value ?? undefined);
+  }
+
+  /**
+   * Accumulates into the `.grad` of every leaf the derivative of this tensor (times `gradient`, which a scalar does not
+   * need) with respect to that leaf.
+   *
+   * @throws AutogradError if nothing was recorded, the graph was freed, or a saved value was changed in place.
+   *
+   * @example
+   * ```ts
+   * const x = tensor([1, 2, 3], { requiresGrad: true });
+   * x.square().sum().backward();
+   * x.grad; // → Tensor([2, 4, 6])
+   * ```
+   */
+  backward(gradient?: Tensor | null, options: BackwardOptions = {}): void {
+    requireRecorder("backward").backward(this, gradient ?? undefined, options);
+  }
+
+  /** `backward` for backends that cannot read synchronously; resolves when the gradients have been computed. */
+  async backwardAsync(gradient?: Tensor | null, options: BackwardOptions = {}): Promise<void> {
+    this.backward(gradient, options);
+    await this.backend.read(this.storage.buffer, 0, 0);
+  }
+
+  /** The same elements, cut off from the graph: a view that needs no gradient. */
+  detach(): Tensor<S> {
+    const recorder = installedRecorder();
+    return (recorder === undefined ? new Tensor(this) : recorder.detach(this)) as Tensor<S>;
+  }
+
+  /** Makes `backward` fill `.grad` although this tensor was computed. */
+  retainGrad(): this {
+    requireRecorder("retainGrad").retainGrad(this);
+    return this;
+  }
+
+  /** Calls `hook` with the gradient of this tensor during `backward`; what it returns takes the gradient's place. */
+  registerHook(hook: GradientHook): RemoveHook {
+    return requireRecorder("registerHook").registerHook(this, hook);
+  }
+
+  /** Sets `requiresGrad` and returns the tensor. */
+  requiresGrad_(value = true): this {
+    this.requiresGrad = value;
+    return this;
+  }
+
+  /** Frees the memory now instead of leaving it to the collector; views of it go with it. Values that a graph still needs live until its backward. */
+  dispose(): void {
+    if (this.disposed) return;
+    this.disposed = true;
+    this.storage.release();
+  }
+}
+
+function isPlacement(data: TensorData | Placement): data is Placement {
+  return typeof data === "object" && (data as Partial<Placement>).storage !== undefined;
+}
+
+/** @throws DTypeError if the backend cannot hold `dtype`. */
+export function makeStorage(backend: Backend, dtype: DType, length: number): Storage {
+  const held = backend.capabilities.dtypes;
+  if (held !== undefined && !held.includes(dtype)) {
+    throw new DTypeError("Tensor", `the backend ${backend.name} cannot hold ${dtype}`, [dtype], {
+      rule: `it holds ${held.join(", ")}`,
+    });
+  }
+  return new Storage(backend, dtype, length);
+}
+
+/** A new tensor with undefined contents. */
+export function allocate(
+  backend: Backend,
+  shape: readonly number[],
+  dtype: DType,
+  strides?: readonly number[],
+): Tensor {
+  const storage = makeStorage(backend, dtype, sizeOf(shape));
+  const layout: View = {
+    buffer: storage.buffer,
+    dtype,
+    shape,
+    strides: strides ?? contiguousStrides(shape),
+    offset: 0,
+  };
+  return new Tensor({ storage, layout });
+}
+
+/** Whether gradients can flow through elements of this type. */
+export function isFloating(dtype: DType): boolean {
+  return dtypes[dtype].kind === "float";
+}
