@@ -1,0 +1,48 @@
+/**
+ * Reductions without generated code.
+ *
+ * @module
+ */
+import { dtypes } from "@lucid/backend";
+import { accumulatedType, accumulatorOf } from "./accumulate.js";
+import { advance, arraysOf, createProgram, firstPointers } from "./interpret.js";
+import { operandsRead } from "./plan.js";
+import type { Arrangement, ReduceKernel, Reduction } from "./reduce.js";
+
+/** A reduction kernel that interprets its expressions; it serves every layout of one arrangement. */
+export function interpretReduce(reduction: Reduction, { kept, rows }: Arrangement): ReduceKernel {
+  const { op, value, finish, operands } = reduction;
+  const program = createProgram([value], operands);
+  const finishing = createProgram([finish], operandsRead([finish]));
+  const accumulator = accumulatorOf(op, value.dtype);
+  const { array, wrap } = dtypes[accumulatedType(op, value.dtype)];
+  return (inputs, scalars, output, sizes, strides) => {
+    const arrays = arraysOf(operands, inputs);
+    const at = [...firstPointers(operands, inputs), output.offset];
+    const result = new Float64Array(1);
+    const accumulated = array(1);
+    const split = <T>(along: readonly T[]): readonly [readonly T[], readonly T[]] =>
+      rows
+        ? [[...along.slice(0, kept - 1), along[along.length - 1]!], along.slice(kept - 1, -1)]
+        : [along.slice(0, kept), along.slice(kept)];
+    const [keptSizes, reducedSizes] = split(sizes);
+    const keptStrides = strides.map((along) => split(along)[0]);
+    const reducedStrides = strides.map((along) => split(along)[1]);
+    const keptCounters = keptSizes.map(() => 0);
+    const reducedCounters = reducedSizes.map(() => 0);
+    const count = (all: readonly number[]): number => all.reduce((a, b) => a * b, 1);
+    for (let step = count(keptSizes); step > 0; step--) {
+      accumulator.reset();
+      const elements = count(reducedSizes);
+      for (let position = 0; position < elements; position++) {
+        program(arrays, scalars, at, result);
+        accumulator.add(result[0]!, position);
+        advance(reducedCounters, reducedSizes, at, reducedStrides);
+      }
+      accumulated[0] = wrap(accumulator.result());
+      finishing([accumulated], scalars, [0], result);
+      output.buffer.values[at[operands.count]!] = result[0]!;
+      advance(keptCounters, keptSizes, at, keptStrides);
+    }
+  };
+}

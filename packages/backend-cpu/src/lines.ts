@@ -1,0 +1,46 @@
+/**
+ * Walking along one axis of several views at once: a *line* is what remains when the positions on all other axes are
+ * fixed.
+ *
+ * @module
+ */
+import { collapse } from "@lucid/backend";
+
+/** The first element of every line, operand by operand. */
+export interface Lines {
+  /** Where the current line begins, for each operand. */
+  readonly starts: number[];
+  /** Goes to the next line in row-major order; false after the last one. */
+  next(): boolean;
+}
+
+/** The lines along `axis` of operands with one shape, which must have elements. */
+export function linesAlong(
+  shape: readonly number[],
+  axis: number,
+  operands: readonly { readonly strides: readonly number[]; readonly offset: number }[],
+): Lines {
+  const without = (values: readonly number[]): readonly number[] => values.filter((_, other) => other !== axis);
+  const nest = collapse(
+    without(shape),
+    operands.map((operand) => without(operand.strides)),
+  );
+  const starts = operands.map((operand) => operand.offset);
+  const counters = nest.shape.map(() => 0);
+  return {
+    starts,
+    next() {
+      for (let loop = counters.length - 1; loop >= 0; loop--) {
+        const size = nest.shape[loop]!;
+        const carry = ++counters[loop]! === size;
+        for (let operand = 0; operand < starts.length; operand++) {
+          const stride = nest.strides[operand]![loop]!;
+          starts[operand]! += carry ? -stride * (size - 1) : stride;
+        }
+        if (!carry) return true;
+        counters[loop] = 0;
+      }
+      return false;
+    },
+  };
+}

@@ -1,0 +1,135 @@
+/**
+ * Element-wise work: one kernel per expressions and layout.
+ *
+ * @module
+ */
+import { collapse, type Expr, isContiguous, type MapCall, sizeOf } from "@lucid/backend";
+import type { CpuBuffer, CpuView } from "./buffer.js";
+import { compile, declareLoops, declareOperands, motion, place, pointer } from "./generate.js";
+import { interpretMap } from "./interpret.js";
+import { createPlans, type Plans } from "./kernels.js";
+import { type Layout, layoutKey, layoutOf, type Operands, operandsRead, positionStrides, UNIT } from "./plan.js";
+
+/**
+ * Runs over a nest of loops. Operands are numbered as in {@link Operands}, then the outputs; `strides[operand][loop]`.
+ * Loops of a kernel for contiguous operands: one, of `size` steps; it reads neither `sizes` nor `strides`.
+ */
+export type MapKernel = (
+  inputs: readonly CpuView[],
+  scalars: readonly number[],
+  outputs: readonly CpuView[],
+  size: number,
+  sizes: readonly number[],
+  strides: readonly (readonly number[])[],
+) => void;
+
+/** What is known about the expressions of a map, and its kernels so far. */
+interface MapPlan {
+  readonly exprs: readonly Expr[];
+  readonly operands: Operands;
+  flat: MapKernel | undefined;
+  readonly nested: Map<number | string, MapKernel>;
+}
+
+/** The `map` member of a backend. */
+export type MapMember = (call: MapCall<CpuBuffer>) => void;
+
+/** Makes the `map` member: with generated code, or with interpreted expressions. */
+export function createMap(generate: boolean): MapMember {
+  const plans: Plans<MapPlan> = createPlans((exprs) => ({
+    exprs,
+    operands: operandsRead(exprs),
+    flat: undefined,
+    nested: new Map(),
+  }));
+  return ({ exprs, inputs, scalars, outputs }) => {
+    const { shape } = outputs[0]!;
+    const size = sizeOf(shape);
+    if (size === 0) return;
+    const plan = plans.find(exprs);
+    if (isFlat(plan.operands, inputs, outputs)) {
+      plan.flat ??= makeKernel(plan, flatLayout(plan.operands.count + outputs.length), generate, true);
+      plan.flat(inputs, scalars, outputs, size, NO_SIZES, NO_STRIDES);
+    } else {
+      runNested(plan, inputs, scalars, outputs, size, generate);
+    }
+  };
+}
+
+const NO_SIZES: readonly number[] = [];
+const NO_STRIDES: readonly (readonly number[])[] = [];
+const UNIT_LOOP: readonly number[] = [UNIT];
+
+function flatLayout(operands: number): Layout {
+  return new Array<readonly number[]>(operands).fill(UNIT_LOOP);
+}
+
+/** Whether one loop with stride 1 covers the domain for every operand. */
+function isFlat(operands: Operands, inputs: readonly CpuView[], outputs: readonly CpuView[]): boolean {
+  if (operands.axes.length > 0) return false;
+  const used = operands.inputs;
+  for (let i = 0; i < used.length; i++) if (!isContiguous(inputs[used[i]!]!)) return false;
+  for (let i = 0; i < outputs.length; i++) if (!isContiguous(outputs[i]!)) return false;
+  return true;
+}
+
+function runNested(
+  plan: MapPlan,
+  inputs: readonly CpuView[],
+  scalars: readonly number[],
+  outputs: readonly CpuView[],
+  size: number,
+  generate: boolean,
+): void {
+  const { operands } = plan;
+  const { shape } = outputs[0]!;
+  const all: (readonly number[])[] = [];
+  for (let i = 0; i < operands.inputs.length; i++) all.push(inputs[operands.inputs[i]!]!.strides);
+  if (operands.count > all.length) all.push(...positionStrides(operands, shape));
+  for (let i = 0; i < outputs.length; i++) all.push(outputs[i]!.strides);
+  const nest = collapse(shape, all);
+  const key = layoutKey(nest.shape.length, nest.strides);
+  let kernel = plan.nested.get(key);
+  if (kernel === undefined) {
+    kernel = makeKernel(plan, layoutOf(nest.strides), generate, false);
+    plan.nested.set(key, kernel);
+  }
+  kernel(inputs, scalars, outputs, size, nest.shape, nest.strides);
+}
+
+function makeKernel(plan: MapPlan, layout: Layout, generate: boolean, flat: boolean): MapKernel {
+  if (!generate) return interpretMap(plan.exprs, plan.operands);
+  return compile<MapKernel>(mapSource(plan.exprs, plan.operands, layout, flat));
+}
+
+/** The source of a map kernel. */
+export function mapSource(exprs: readonly Expr[], operands: Operands, layout: Layout, flat: boolean): string {
+  const loops = layout[0]!.length;
+  const { lines, values } = place(exprs, operands, layout, loops);
+  const text = [
+    "function map(inputs, scalars, outputs, size, sizes, strides) {",
+    ...declareOperands(operands),
+    ...exprs.flatMap((_, output) => {
+      const operand = operands.count + output;
+      return [
+        `const v${operand} = outputs[${output}].buffer.values;`,
+        `const ${pointer(operand, 0)} = outputs[${output}].offset;`,
+      ];
+    }),
+    ...(flat ? ["const n0 = size;"] : declareLoops(layout, loops)),
+    ...lines[0]!,
+  ];
+  const ends: string[] = [];
+  for (let loop = 0; loop < loops; loop++) {
+    const { before, start, end } = motion(layout, loop);
+    text.push(...before, `for (let i${loop} = 0; i${loop} < n${loop}; i${loop}++) {`, ...start, ...lines[loop + 1]!);
+    ends.unshift(...end, "}");
+  }
+  // Every value is computed before the first store: an output may be one of the inputs.
+  values.forEach((value, output) => {
+    const operand = operands.count + output;
+    text.push(`v${operand}[${pointer(operand, loops)}] = ${value};`);
+  });
+  text.push(...ends, "}");
+  return text.join("\n");
+}

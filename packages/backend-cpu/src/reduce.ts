@@ -1,0 +1,158 @@
+/**
+ * Element-wise work followed by a reduction: one kernel per expressions and layout, in one of two orders.
+ *
+ * - *inner*: the loops over the reduced axes are innermost, and the state lives in local variables;
+ * - *rows*: where the memory's short strides run along a kept axis, that axis is innermost and a tile of it is
+ *   accumulated at once, in small arrays, so that memory is still read in its own order.
+ *
+ * @module
+ */
+import { collapse, type Expr, input, type ReduceCall, type ReduceOp, sizeOf } from "@lucid/backend";
+import { accumulatedType } from "./accumulate.js";
+import type { CpuBuffer, CpuView } from "./buffer.js";
+import { compile } from "./generate.js";
+import { interpretReduce } from "./interpret-reduce.js";
+import { layoutKey, layoutOf, type Operands, operandsRead, positionStrides } from "./plan.js";
+import { reduceSource } from "./reduce-source.js";
+
+/**
+ * Runs over the kept loops, then the reduced loops (order *inner*), or with the last kept loop moved to the end (order
+ * *rows*). Operands are numbered as in {@link Operands}, then the output; `strides[operand][loop]`.
+ */
+export type ReduceKernel = (
+  inputs: readonly CpuView[],
+  scalars: readonly number[],
+  output: CpuView,
+  sizes: readonly number[],
+  strides: readonly (readonly number[])[],
+) => void;
+
+/** What is reduced, and how. */
+export interface Reduction {
+  readonly op: ReduceOp;
+  readonly value: Expr;
+  /** Always an expression of input(0): the accumulated value itself where the call has no `finish`. */
+  readonly finish: Expr;
+  readonly operands: Operands;
+}
+
+/** How the loops of a reduction are arranged. */
+export interface Arrangement {
+  /** Loops over kept axes, of `loops`. */
+  readonly kept: number;
+  readonly loops: number;
+  /** The last kept loop runs innermost. */
+  readonly rows: boolean;
+}
+
+interface ReducePlan extends Reduction {
+  readonly kernels: Map<number | string, ReduceKernel>;
+}
+
+/** The `reduce` member of a backend. */
+export type ReduceMember = (call: ReduceCall<CpuBuffer>) => void;
+
+/** Plans kept at most for one operation; beyond it the table starts anew. */
+const LIMIT = 4096;
+
+/** Makes the `reduce` member: with generated code, or with interpreted expressions. */
+export function createReduce(generate: boolean): ReduceMember {
+  const plans: Readonly<Record<ReduceOp, Map<Expr, Map<Expr | undefined, ReducePlan>>>> = {
+    sum: new Map(),
+    prod: new Map(),
+    max: new Map(),
+    min: new Map(),
+    any: new Map(),
+    all: new Map(),
+    argmax: new Map(),
+    argmin: new Map(),
+  };
+  const find = (op: ReduceOp, value: Expr, finish: Expr | undefined): ReducePlan => {
+    const byValue = plans[op];
+    let byFinish = byValue.get(value);
+    if (byFinish === undefined) {
+      if (byValue.size >= LIMIT) byValue.clear();
+      byValue.set(value, (byFinish = new Map()));
+    }
+    let plan = byFinish.get(finish);
+    if (plan === undefined) {
+      if (byFinish.size >= LIMIT) byFinish.clear();
+      plan = {
+        op,
+        value,
+        finish: finish ?? input(0, accumulatedType(op, value.dtype)),
+        operands: operandsRead([value]),
+        kernels: new Map(),
+      };
+      byFinish.set(finish, plan);
+    }
+    return plan;
+  };
+  return (call) => {
+    if (sizeOf(call.output.shape) === 0) return;
+    run(find(call.op, call.value, call.finish), call, generate);
+  };
+}
+
+function run(plan: ReducePlan, call: ReduceCall<CpuBuffer>, generate: boolean): void {
+  const { operands, kernels } = plan;
+  const { shape, axes, inputs, scalars, output } = call;
+  const all: (readonly number[])[] = [];
+  for (let i = 0; i < operands.inputs.length; i++) all.push(inputs[operands.inputs[i]!]!.strides);
+  if (operands.count > all.length) all.push(...positionStrides(operands, shape));
+  all.push(output.strides);
+
+  const keptAxes: number[] = [];
+  for (let axis = 0; axis < shape.length; axis++) if (!axes.includes(axis)) keptAxes.push(axis);
+  const along = (chosen: readonly number[], values: readonly number[]): number[] => chosen.map((axis) => values[axis]!);
+  const kept = collapse(
+    along(keptAxes, shape),
+    all.map((strides) => along(keptAxes, strides)),
+  );
+  const reduced = collapse(
+    along(axes, shape),
+    // The output stands still, whatever stride its axes of size 1 claim.
+    all.map((strides, operand) => (operand === all.length - 1 ? axes.map(() => 0) : along(axes, strides))),
+  );
+  const rows = prefersRows(kept, reduced);
+  const sizes = arrange(kept.shape, reduced.shape, rows);
+  const strides = kept.strides.map((outer, operand) => arrange(outer, reduced.strides[operand]!, rows));
+
+  const arrangement: Arrangement = { kept: kept.shape.length, loops: sizes.length, rows };
+  const key = `${rows ? "rows" : "inner"}${arrangement.kept}:${layoutKey(sizes.length, strides)}`;
+  let kernel = kernels.get(key);
+  if (kernel === undefined) {
+    kernel = generate
+      ? compile<ReduceKernel>(reduceSource(plan, arrangement, layoutOf(strides)))
+      : interpretReduce(plan, arrangement);
+    kernels.set(key, kernel);
+  }
+  kernel(inputs, scalars, output, sizes, strides);
+}
+
+/** Shorter rows than this do not repay the arrays. */
+const SHORTEST_ROW = 8;
+
+interface Nest {
+  readonly shape: readonly number[];
+  readonly strides: readonly (readonly number[])[];
+}
+
+/** Whether the operands run through memory in shorter steps along the last kept loop than along the last reduced one. */
+function prefersRows(kept: Nest, reduced: Nest): boolean {
+  const lastKept = kept.shape.length - 1;
+  const lastReduced = reduced.shape.length - 1;
+  if (lastKept < 0 || lastReduced < 0 || kept.shape[lastKept]! < SHORTEST_ROW) return false;
+  let keptStep = 0;
+  let reducedStep = 0;
+  // The last operand is the output.
+  for (let operand = 0; operand < kept.strides.length - 1; operand++) {
+    keptStep += Math.abs(kept.strides[operand]![lastKept]!);
+    reducedStep += Math.abs(reduced.strides[operand]![lastReduced]!);
+  }
+  return keptStep < reducedStep;
+}
+
+function arrange(kept: readonly number[], reduced: readonly number[], rows: boolean): readonly number[] {
+  return rows ? [...kept.slice(0, -1), ...reduced, kept[kept.length - 1]!] : [...kept, ...reduced];
+}
