@@ -1,1 +1,11 @@
-export {};
+/**
+ * `@lucid/autograd`: reverse-mode differentiation for tensors. Importing it switches it on.
+ *
+ * @packageDocumentation
+ */
+import "./install.js";
+
+export { differentiate, type ExprGradient, type GradientSource } from "./adjoint.js";
+export { type Gradients, grad, type ScalarFunction, valueAndGrad } from "./functional.js";
+export { peekGradient } from "./graph.js";
+export { enableGrad, isGradEnabled, noGrad } from "./modes.js";

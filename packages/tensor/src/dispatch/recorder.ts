@@ -28,6 +28,8 @@ export interface GradientState {
 
 /** What automatic differentiation must provide. */
 export interface Recorder extends Transform {
+  /** Brings a view's state up to date with what was written to its base. */
+  refresh(view: Tensor): void;
   setRequiresGrad(tensor: Tensor, value: boolean): void;
   isLeaf(tensor: Tensor): boolean;
   gradient(tensor: Tensor): Tensor | undefined;

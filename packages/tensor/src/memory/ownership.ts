@@ -88,7 +88,9 @@ export function asUser<R>(code: () => R): R {
 
 /** Marks a tensor as one that user code can name from now on. */
 export function markEscaped<T extends Tensor>(tensor: T): T {
-  tensor.storage.escaped = true;
+  const { storage } = tensor;
+  storage.escaped = true;
+  if (!storage.freed) storage.released = false;
   return tensor;
 }
 

@@ -1,0 +1,283 @@
+/**
+ * Recording: which calls leave a node on the tape, what in-place writes do to it, and what tensors say about it.
+ *
+ * @module
+ */
+import {
+  AutogradError,
+  DTypeError,
+  dtypes,
+  equalShapes,
+  formatShape,
+  ShapeError,
+  type TensorType,
+} from "@lucid/backend";
+import {
+  assignView,
+  type BackwardOptions,
+  type Call,
+  type GradientHook,
+  markEscaped,
+  type Next,
+  type Recorder,
+  type RemoveHook,
+  Tensor,
+  type ViewStep,
+} from "@lucid/tensor/core";
+import { backward } from "./engine.js";
+import { type Edge, edgeOf, ensureState, hooksOf, type Node, Saved, State, stateOf, storeGradient } from "./graph.js";
+import { isGradEnabled, noGrad } from "./modes.js";
+import { ruleOf } from "./rules.js";
+
+const floating = (type: TensorType): boolean => dtypes[type.dtype].kind === "float";
+
+/** Whether gradients of this tensor are needed, its edge brought up to date. */
+function requires(tensor: Tensor): boolean {
+  if (tensor.origin !== undefined) refresh(tensor);
+  return tensor.gradientState?.requiresGrad === true;
+}
+
+/** Re-derives the edge of a view whose base was written through another view, or directly, since. */
+function refresh(view: Tensor): void {
+  const { origin } = view;
+  if (origin === undefined) return;
+  const rebases = stateOf(origin.base)?.rebases ?? 0;
+  if (rebases === 0) return;
+  const state = ensureState(view);
+  if (state.seen >= rebases) return;
+  const { parent, primitive, attributes } = origin;
+  refresh(parent);
+  const edge = edgeOf(parent);
+  state.seen = rebases;
+  if (edge === undefined) return;
+  const call: Call = { primitive, inputs: [parent], attributes, targets: undefined, backend: parent.backend };
+  state.edge = { node: record(call, [edge], [view], saveInputs(call, [true])), index: 0 };
+  state.requiresGrad = true;
+}
+
+type SavedInputs = { readonly outputs: readonly number[]; readonly inputs: readonly (Saved | undefined)[] };
+
+/** Keeps what the rule will read of the inputs, before the call may overwrite them. */
+function saveInputs(call: Call, wanted: readonly boolean[]): SavedInputs {
+  const saves = ruleOf(call.primitive).saves(call.attributes, wanted, call.inputs);
+  const inputs: (Saved | undefined)[] = [];
+  for (const i of saves.inputs) {
+    const tensor = call.inputs[i]!;
+    inputs[i] = new Saved(tensor, edgeOf(tensor));
+  }
+  return { inputs, outputs: saves.outputs };
+}
+
+/** Puts a node on the tape. */
+function record(
+  call: Call,
+  edges: readonly (Edge | undefined)[],
+  outputs: readonly Tensor[],
+  saved: SavedInputs,
+): Node {
+  const types = outputs.map(({ shape, dtype }): TensorType => ({ shape, dtype }));
+  const savedOutputs: (Saved | undefined)[] = [];
+  const node: Node = {
+    operation: {
+      primitive: call.primitive,
+      attributes: call.attributes,
+      edges,
+      inputs: call.inputs.map(({ shape, dtype }): TensorType => ({ shape, dtype })),
+      backend: (call.inputs[0] ?? outputs[0]!).backend,
+      saved: { inputs: saved.inputs, outputs: savedOutputs },
+    },
+    leaf: undefined,
+    outputs: types,
+    hooks: undefined,
+  };
+  for (const k of saved.outputs) savedOutputs[k] = new Saved(outputs[k]!, { node, index: k });
+  return node;
+}
+
+/** @throws AutogradError where writing in place would make gradients wrong. */
+function assertWritable(target: Tensor, operation: string): void {
+  const root = target.origin?.base ?? target;
+  const state = stateOf(root);
+  if (state?.requiresGrad === true && state.isLeaf) {
+    const what = root === target ? "a leaf that requires a gradient" : "a view of a leaf that requires a gradient";
+    throw new AutogradError(operation, `${what} cannot be changed in place: ${formatShape(target.shape)}`, {
+      rule: "its gradient would be that of a value that is gone",
+      remedy: "inside noGrad(() => …), or use the out-of-place operation",
+    });
+  }
+  if (target.origin !== undefined && stateOf(target)?.seen === Number.POSITIVE_INFINITY) {
+    throw new AutogradError(
+      operation,
+      `a view that was made inside noGrad cannot be changed in place: ${formatShape(target.shape)}`,
+      {
+        rule: "its base could not follow",
+        remedy: "make the view outside noGrad, or write inside it",
+      },
+    );
+  }
+}
+
+/** Makes `node` the origin of a target that was written in place, and of what it is a view of. */
+function rebase(target: Tensor, node: Node, index: number): void {
+  const state = ensureState(target);
+  state.edge = { node, index };
+  state.requiresGrad = true;
+  if (target.origin === undefined) {
+    state.rebases++;
+    return;
+  }
+  const { base } = target.origin;
+  const baseState = ensureState(base);
+  const steps: ViewStep[] = [];
+  for (let view = target; view.origin !== undefined; view = view.origin.parent) {
+    steps.unshift({ view: view.origin.primitive.name, attributes: view.origin.attributes });
+  }
+  const call = {
+    primitive: assignView,
+    inputs: [base, target],
+    attributes: { steps },
+    targets: [base],
+    backend: base.backend,
+  } as unknown as Call;
+  const edges = [edgeOf(base), state.edge];
+  baseState.edge = { node: record(call, edges, [base], { inputs: [], outputs: [] }), index: 0 };
+  baseState.requiresGrad = true;
+  baseState.rebases++;
+  state.seen = baseState.rebases;
+}
+
+function nameOf(call: Call): string {
+  const { name } = call.attributes;
+  return typeof name === "string" ? name : call.primitive.name;
+}
+
+/** The recorder that `@lucid/autograd` installs. */
+export const recorder: Recorder = {
+  handle(call: Call, next: Next): readonly Tensor[] {
+    const { inputs, targets, primitive } = call;
+    if (!isGradEnabled()) {
+      const outputs = next(call);
+      if (primitive.view === true) {
+        const state = ensureState(outputs[0]!);
+        state.seen = Number.POSITIVE_INFINITY;
+      }
+      return outputs;
+    }
+    let any = false;
+    for (let i = 0; i < inputs.length; i++) if (requires(inputs[i]!)) any = true;
+    if (targets !== undefined) for (const target of targets) if (requires(target)) any = true;
+    if (!any) {
+      const outputs = next(call);
+      if (primitive.view === true) noteView(outputs[0]!);
+      return outputs;
+    }
+    if (targets !== undefined) for (const target of targets) assertWritable(target, `${nameOf(call)}_`);
+    const edges = inputs.map(edgeOf);
+    const wanted = edges.map((edge) => edge !== undefined);
+    const saved = saveInputs(call, wanted);
+    let outputs: readonly Tensor[];
+    try {
+      outputs = next(call);
+    } catch (error) {
+      for (const value of saved.inputs) value?.drop();
+      throw error;
+    }
+    if (!outputs.some(floating)) {
+      for (const value of saved.inputs) value?.drop();
+      return outputs;
+    }
+    const node = record(call, edges, outputs, saved);
+    for (let k = 0; k < outputs.length; k++) {
+      const output = outputs[k]!;
+      if (!floating(output)) continue;
+      if (targets !== undefined) rebase(output, node, k);
+      else output.gradientState = new State(true, { node, index: k });
+    }
+    if (primitive.view === true) noteView(outputs[0]!);
+    return outputs;
+  },
+
+  refresh,
+
+  setRequiresGrad(tensor: Tensor, value: boolean): void {
+    if (tensor.requiresGrad === value) return;
+    if (value && !floating(tensor)) {
+      throw new DTypeError("requiresGrad", `a ${tensor.dtype} tensor cannot require a gradient`, [tensor.dtype], {
+        rule: "gradients are defined for float32 and float64",
+        remedy: 'convert it: .to("float32")',
+      });
+    }
+    const state = ensureState(tensor);
+    if (!value && !state.isLeaf) {
+      throw new AutogradError("requiresGrad", "a computed tensor cannot stop requiring a gradient", {
+        remedy: "use detach()",
+      });
+    }
+    state.requiresGrad = value;
+  },
+
+  isLeaf(tensor: Tensor): boolean {
+    return !requires(tensor) || stateOf(tensor)!.isLeaf;
+  },
+
+  gradient(tensor: Tensor): Tensor | undefined {
+    const grad = stateOf(tensor)?.grad;
+    return grad === undefined ? undefined : markEscaped(grad);
+  },
+
+  setGradient(tensor: Tensor, gradient: Tensor | undefined): void {
+    if (gradient !== undefined && (!equalShapes(gradient.shape, tensor.shape) || gradient.dtype !== tensor.dtype)) {
+      const found = `${formatShape(gradient.shape)} ${gradient.dtype}`;
+      throw new ShapeError(
+        "grad",
+        `the gradient is ${found}, the tensor ${formatShape(tensor.shape)} ${tensor.dtype}`,
+        [gradient.shape, tensor.shape],
+        {
+          rule: "a gradient has its tensor's shape and type",
+        },
+      );
+    }
+    storeGradient(ensureState(tensor), gradient);
+  },
+
+  detach(tensor: Tensor): Tensor {
+    return new Tensor(tensor);
+  },
+
+  retainGrad(tensor: Tensor): void {
+    const edge = requireEdge("retainGrad", tensor);
+    if (edge.node.leaf === undefined) hooksOf(edge).retained.add(stateOf(tensor)!);
+  },
+
+  registerHook(tensor: Tensor, hook: GradientHook): RemoveHook {
+    const { hooks } = hooksOf(requireEdge("registerHook", tensor));
+    // A wrapper of its own, so that a hook that is registered twice runs twice.
+    const own: GradientHook = (gradient) => hook(gradient);
+    hooks.add(own);
+    return () => {
+      hooks.delete(own);
+    };
+  },
+
+  backward(tensor: Tensor, gradient: Tensor | undefined, options: BackwardOptions): void {
+    backward(requireEdge("backward", tensor), tensor, gradient, options);
+  },
+
+  withoutRecording: noGrad,
+};
+
+/** A new view has seen all that was written to its base so far. */
+function noteView(view: Tensor): void {
+  const rebases = view.origin === undefined ? 0 : (stateOf(view.origin.base)?.rebases ?? 0);
+  if (rebases > 0) ensureState(view).seen = rebases;
+}
+
+function requireEdge(operation: string, tensor: Tensor): Edge {
+  requires(tensor);
+  const edge = edgeOf(tensor);
+  if (edge !== undefined) return edge;
+  throw new AutogradError(operation, `the tensor ${formatShape(tensor.shape)} does not require a gradient`, {
+    rule: "nothing was recorded for it",
+    remedy: "make one of its inputs with { requiresGrad: true }, and compute outside noGrad",
+  });
+}

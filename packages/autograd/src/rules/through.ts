@@ -1,0 +1,168 @@
+/**
+ * Gradients through expressions: what the rules of map and reduce share.
+ *
+ * @module
+ */
+import { type Expr, equalShapes, inOrder, input, substitute, type TensorType } from "@lucid/backend";
+import {
+  broadcastShapes,
+  callGenerate,
+  callMap,
+  callReduce,
+  callView,
+  dispatch,
+  expandView,
+  map,
+  reshapeView,
+  type Tensor,
+} from "@lucid/tensor/core";
+
+/** Gradient expressions at every position of a domain, with the tensors that they read. */
+export interface PositionGradients {
+  /** What errors call the operation. */
+  readonly name: string;
+  /** By wanted input; undefined where the derivative is zero. */
+  readonly exprs: readonly (Expr | undefined)[];
+  /** `input(j)` of the expressions. */
+  readonly sources: readonly Tensor[];
+  readonly scalars: readonly number[];
+  readonly domain: readonly number[];
+  /** Types of the wanted inputs. */
+  readonly types: readonly TensorType[];
+}
+
+/** Whether an expression depends on positions in the domain. */
+const positional = (expr: Expr): boolean => inOrder([expr]).some(({ kind }) => kind === "index" || kind === "random");
+
+/** The inputs that an expression reads. */
+function readBy(expr: Expr): readonly number[] {
+  const read = new Set<number>();
+  for (const node of inOrder([expr])) if (node.kind === "input") read.add(node.index);
+  return [...read].sort((a, b) => a - b);
+}
+
+/** The axes of `domain` along which a tensor of `shape` was broadcast. */
+export function broadcastAxes(shape: readonly number[], domain: readonly number[]): readonly number[] {
+  const missing = domain.length - shape.length;
+  const axes: number[] = [];
+  for (let axis = 0; axis < domain.length; axis++) {
+    if (axis < missing || (shape[axis - missing] === 1 && domain[axis] !== 1)) axes.push(axis);
+  }
+  return axes;
+}
+
+/** A view of other shape for the same elements; the tensor must be contiguous or gain and lose axes of size 1 only. */
+export function reshaped(x: Tensor, shape: readonly number[]): Tensor {
+  return equalShapes(x.shape, shape) ? x : callView(reshapeView, x, { shape });
+}
+
+/** The tensor broadcast to `shape`. */
+export function expanded(x: Tensor, shape: readonly number[]): Tensor {
+  return equalShapes(x.shape, shape) ? x : callView(expandView, x, { shape });
+}
+
+/** A gradient of a broadcast tensor summed to the shape that it had. */
+export function sumTo(gradient: Tensor, shape: readonly number[]): Tensor {
+  const axes = broadcastAxes(shape, gradient.shape);
+  if (axes.length === 0) return gradient;
+  return sumOver("sum", input(0, gradient.dtype), [gradient], [], axes, shape);
+}
+
+function sumOver(
+  name: string,
+  value: Expr,
+  inputs: readonly Tensor[],
+  scalars: readonly number[],
+  axes: readonly number[],
+  shape: readonly number[],
+): Tensor {
+  const sum = callReduce(inputs, { op: "sum", value, finish: undefined, scalars, axes, keepdim: true, name });
+  return reshaped(sum, shape);
+}
+
+/**
+ * Computes gradient expressions: one map for all inputs that fill the domain, one reduction for each that was
+ * broadcast, so that a gradient of the domain's size is never made for it; and a view where the gradient is the same
+ * along an axis.
+ */
+export function computeGradients(gradients: PositionGradients): readonly (Tensor | undefined)[] {
+  const { exprs, types, domain } = gradients;
+  const results: (Tensor | undefined)[] = new Array(exprs.length).fill(undefined);
+  const together: number[] = [];
+  for (let i = 0; i < exprs.length; i++) {
+    const expr = exprs[i];
+    if (expr === undefined) continue;
+    const { shape } = types[i]!;
+    const axes = broadcastAxes(shape, domain);
+    const small = smallerDomain(expr, gradients);
+    if (axes.length > 0) results[i] = reduceGradient(expr, gradients, axes, shape);
+    else if (small !== undefined) results[i] = expanded(computeSmall(expr, gradients), shape);
+    else together.push(i);
+  }
+  if (together.length > 0) {
+    const attributes = {
+      exprs: interned(
+        together.map((i) => exprs[i]!),
+        exprs,
+      ),
+      scalars: gradients.scalars,
+      shape: domain,
+      name: gradients.name,
+    };
+    dispatch(map, gradients.sources, attributes).forEach((gradient, k) => {
+      results[together[k]!] = gradient;
+    });
+  }
+  return results;
+}
+
+/** The array itself where all of its expressions are computed, so that kernels are found by its identity. */
+function interned(chosen: readonly Expr[], all: readonly (Expr | undefined)[]): readonly Expr[] {
+  return chosen.length === all.length ? (all as readonly Expr[]) : chosen;
+}
+
+/** The shape over which an expression varies, where that is less than the domain. */
+function smallerDomain(expr: Expr, { sources, domain, name }: PositionGradients): readonly number[] | undefined {
+  const read = readBy(expr);
+  if (read.some((i) => equalShapes(sources[i]!.shape, domain)) && expr.kind !== "input") return undefined;
+  if (positional(expr)) return undefined;
+  const shape = broadcastShapes(name, [[], ...read.map((i) => sources[i]!.shape)]);
+  return expr.kind === "input" || !equalShapes(shape, domain) ? shape : undefined;
+}
+
+/** The value of an expression over no more than the tensors it reads. */
+function computeSmall(expr: Expr, { sources, scalars, name }: PositionGradients): Tensor {
+  if (expr.kind === "input") return sources[expr.index]!;
+  const read = readBy(expr);
+  const renumbered = substitute(expr, { inputs: renumbering(read, sources) });
+  if (read.length > 0)
+    return callMap(
+      name,
+      read.map((i) => sources[i]!),
+      [renumbered],
+      scalars,
+    )[0]!;
+  const [like] = sources;
+  return callGenerate(name, like!.backend, [], renumbered, scalars);
+}
+
+function renumbering(read: readonly number[], sources: readonly Tensor[]): readonly (Expr | undefined)[] {
+  const inputs: (Expr | undefined)[] = [];
+  read.forEach((i, j) => {
+    inputs[i] = input(j, sources[i]!.dtype);
+  });
+  return inputs;
+}
+
+function reduceGradient(
+  expr: Expr,
+  gradients: PositionGradients,
+  axes: readonly number[],
+  shape: readonly number[],
+): Tensor {
+  const { sources, scalars, domain, name } = gradients;
+  // One of the sources must span the domain for the reduction to run over all of it.
+  const whole = sources.some((source) => equalShapes(source.shape, domain));
+  const inputs = whole ? sources : [expanded(sources[0]!, domain), ...sources.slice(1)];
+  return sumOver(name, expr, inputs, scalars, axes, shape);
+}
