@@ -1,22 +1,44 @@
+/**
+ * `@lucid/tensor/core`: everything but the methods, so that a bundler drops the operations that a program does not call.
+ *
+ * @packageDocumentation
+ */
 export * from "./dispatch/call.js";
 export * from "./dispatch/recorder.js";
-export * from "./elementwise/elementwise.js";
-export * from "./elementwise/formula.js";
+export {
+  type Each,
+  type Elementwise,
+  type ElementwiseOperation,
+  type ElementwiseOptions,
+  elementwise,
+  isElementwise,
+  type Operand,
+  type Traced,
+} from "./elementwise/elementwise.js";
+export { apply, commonType, Formula, type FormulaOperand, formulaOf, literal } from "./elementwise/formula.js";
 export { type BackendUsage, type MemoryUsage, memory } from "./memory/accounting.js";
-export * from "./memory/ownership.js";
-export * from "./memory/storage.js";
+export { asUser, markEscaped, owned, refusePromise, scope } from "./memory/ownership.js";
+export { Storage } from "./memory/storage.js";
 export * from "./operations/arithmetic.js";
 export * from "./primitives/fused.js";
 export * from "./primitives/indexing.js";
-export * from "./primitives/layout.js";
-export * from "./primitives/map.js";
+export { broadcastShapes, broadcastView, reshapeStrides, withLayout } from "./primitives/layout.js";
+export { callGenerate, callMap, callMapInto, identityExpr, type MapAttributes, map } from "./primitives/map.js";
 export * from "./primitives/matmul.js";
 export * from "./primitives/ordering.js";
 export * from "./primitives/reduce.js";
-export * from "./primitives/transfer.js";
+export { callTransfer, readElementsSync, transfer } from "./primitives/transfer.js";
 export * from "./primitives/views.js";
 export * from "./primitives/writing.js";
-export * from "./tensor/backend.js";
-export * from "./tensor/data.js";
-export * from "./tensor/promotion.js";
-export * from "./tensor/tensor.js";
+export { getDefaultBackend, offerDefaultBackend, setDefaultBackend } from "./tensor/backend.js";
+export { version } from "./tensor/copies.js";
+export type { HostData, NestedArray, TensorData } from "./tensor/data.js";
+export { promoteTypes } from "./tensor/promotion.js";
+export {
+  allocate,
+  isFloating,
+  type Placement,
+  Tensor,
+  type TensorOptions,
+  type ViewOrigin,
+} from "./tensor/tensor.js";

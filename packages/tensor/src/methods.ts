@@ -1,0 +1,125 @@
+/**
+ * Methods: every function of the subject files below, whose first parameter is a tensor, as a method of `Tensor`.
+ * Element-wise operations also become methods of `Formula`, and in-place methods whose names end in `_`.
+ *
+ * Adding an operation to one of these files needs no line here. A new subject file takes three: its import, its place
+ * in `subjects`, and its place in the `extends` list of each interface it should appear in.
+ *
+ * @module
+ */
+import { type ElementwiseOperation, isElementwise } from "./elementwise/elementwise.js";
+import { Formula } from "./elementwise/formula.js";
+import * as arithmetic from "./operations/arithmetic.js";
+import { registerCopy } from "./tensor/copies.js";
+import { Tensor } from "./tensor/tensor.js";
+
+/** Modules whose exports are all functions with a tensor as first parameter. */
+const subjects: readonly Readonly<Record<string, unknown>>[] = [arithmetic];
+
+declare module "./tensor/tensor.js" {
+  interface Tensor<S extends readonly number[] = readonly number[]>
+    extends Methods<typeof arithmetic>,
+      InPlaceMethods<typeof arithmetic> {}
+}
+
+declare module "./elementwise/formula.js" {
+  interface Formula extends FormulaMethods<typeof arithmetic> {}
+}
+
+/** A function without its first parameter. Functions of up to two signatures keep both. */
+type Method<F> = F extends ElementwiseOperation
+  ? TensorSignature<F>
+  : F extends { (self: Tensor, ...first: infer A): infer R; (self: Tensor, ...second: infer B): infer Q }
+    ? unknown extends R
+      ? (...args: B) => Q
+      : { (...args: A): R; (...args: B): Q }
+    : F extends (self: Tensor, ...args: infer A) => infer R
+      ? (...args: A) => R
+      : never;
+
+/** Of an element-wise operation, the signature for tensors. */
+type TensorSignature<F> = F extends {
+  (self: Tensor, ...first: infer A): Tensor;
+  (self: Formula, ...second: infer _): Formula;
+}
+  ? (...args: A) => Tensor
+  : never;
+
+/** Of an element-wise operation, the signature for formulas. */
+type FormulaSignature<F> = F extends {
+  (self: Tensor, ...first: infer _): Tensor;
+  (self: Formula, ...second: infer B): Formula;
+}
+  ? (...args: B) => Formula
+  : never;
+
+/** Like {@link TensorSignature}; returns the tensor that it wrote. */
+type InPlaceSignature<F> = F extends {
+  (self: Tensor, ...first: infer A): Tensor;
+  (self: Formula, ...second: infer _): Formula;
+}
+  ? <T extends Tensor>(this: T, ...args: A) => T
+  : never;
+
+type ElementwiseNames<M> = { [K in keyof M]: M[K] extends ElementwiseOperation ? K : never }[keyof M];
+
+/** The functions of a subject file as methods of a tensor. */
+export type Methods<M> = {
+  [K in keyof M]: K extends `${string}_`
+    ? M[K] extends (self: Tensor, ...args: infer A) => Tensor
+      ? <T extends Tensor>(this: T, ...args: A) => T
+      : never
+    : Method<M[K]>;
+};
+
+/** The element-wise operations of a subject file as methods that write their result into the tensor. */
+export type InPlaceMethods<M> = {
+  [K in keyof M as K extends string ? (M[K] extends ElementwiseOperation ? `${K}_` : never) : never]: InPlaceSignature<
+    M[K]
+  >;
+};
+
+/** The element-wise operations of a subject file as methods inside formulas. */
+export type FormulaMethods<M, K extends keyof M = ElementwiseNames<M>> = { [N in K]: FormulaSignature<M[N]> };
+
+type AnyFunction = (...args: readonly unknown[]) => unknown;
+
+function define(prototype: object, name: string, method: unknown): void {
+  Object.defineProperty(prototype, name, { value: method, configurable: true, writable: true });
+}
+
+function bindElementwise(name: string, operation: ElementwiseOperation): void {
+  const { apply } = operation;
+  // Counting arguments instead of collecting and spreading them halves what the method adds to a call.
+  const method = function (this: never, first: never, second: never): unknown {
+    // biome-ignore lint/complexity/noArguments: see above
+    const rest = arguments;
+    switch (rest.length) {
+      case 0:
+        return apply([this]);
+      case 1:
+        return apply([this, first]);
+      case 2:
+        return apply([this, first, second]);
+      default:
+        return apply([this, ...(rest as unknown as readonly never[])]);
+    }
+  };
+  define(Tensor.prototype, name, method);
+  define(Formula.prototype, name, method);
+  define(Tensor.prototype, `${name}_`, function (this: Tensor, ...rest: readonly never[]): Tensor {
+    return operation.into(this, [this as never, ...rest]);
+  });
+}
+
+for (const subject of subjects) {
+  for (const [name, operation] of Object.entries(subject)) {
+    if (isElementwise(operation)) bindElementwise(name, operation);
+    else
+      define(Tensor.prototype, name, function (this: Tensor, ...rest: readonly unknown[]): unknown {
+        return (operation as AnyFunction)(this, ...rest);
+      });
+  }
+}
+
+registerCopy();
