@@ -7,7 +7,7 @@
  * @module
  */
 import { type DType, dtypes, type Expr, inOrder, philox, type ScalarOp, scalarOperations } from "@lucid/backend";
-import { depthOf, type Layout, type Operands, STRIDED, UNIT } from "./plan.js";
+import { COUNTER, depthOf, type Layout, type Operands, STRIDED, UNIT } from "./plan.js";
 
 /** Writes one operation on operands that are names or bracketed literals. */
 type Line = (a: string, b: string, c: string) => string;
@@ -211,9 +211,7 @@ export interface Motion {
   readonly end: readonly string[];
 }
 
-/**
- * Pointers along loop number `loop`, whose counter is `i{loop}`. `from` is the counter's first value where that is not 0.
- */
+/** Pointers along loop number `loop`, whose counter is `i{loop}`; `from` names its first value where that is not 0. */
 export function motion(layout: Layout, loop: number, from?: string): Motion {
   const before: string[] = [];
   const start: string[] = [];
@@ -221,13 +219,81 @@ export function motion(layout: Layout, loop: number, from?: string): Motion {
   layout.forEach((moves, operand) => {
     const outer = pointer(operand, depthOf(moves.slice(0, loop)));
     const inner = pointer(operand, loop + 1);
-    if (moves[loop] === UNIT) start.push(`const ${inner} = ${outer} + i${loop};`);
+    if (moves[loop] === COUNTER) start.push(`const ${inner} = i${loop};`);
+    else if (moves[loop] === UNIT) start.push(`const ${inner} = ${outer} + i${loop};`);
     else if (moves[loop] === STRIDED) {
       before.push(`let ${inner} = ${outer}${from === undefined ? "" : ` + ${from} * s${operand}_${loop}`};`);
       end.push(`${inner} += s${operand}_${loop};`);
     }
   });
   return { before, start, end };
+}
+
+/** Bodies longer than this are not repeated. */
+const LONGEST_REPEATED = 12;
+
+/** How often the body of an innermost loop is written out: often enough that counting costs little. */
+export function repetitions(body: readonly string[]): number {
+  return body.length > LONGEST_REPEATED ? 1 : 4;
+}
+
+/** Elements that a row function handles in one call. */
+const CHUNK = 4096;
+
+/** A loop that became a function: its source, and a call of it from one of the loop's positions to another. */
+export interface Row {
+  readonly source: string;
+  call(from: string, to: string): string;
+}
+
+/** Calls a row function until loop number `loop` is through. */
+export function callInChunks(row: Row, loop: number): string[] {
+  return [
+    `for (let from = 0; from < n${loop}; from += ${CHUNK}) {`,
+    row.call("from", `Math.min(from + ${CHUNK}, n${loop})`),
+    "}",
+  ];
+}
+
+/**
+ * An innermost loop as a function of its own, called for at most {@link CHUNK} elements at a time: engines compile a
+ * function well after it has run from beginning to end a few times, but badly in the middle of one endless loop. Each
+ * turn of the loop runs all `bodies`, one for each element; the first body takes what remains. `around` gives lines of
+ * the function before and after its loop. What the lines use and do not declare becomes a parameter of the same name.
+ */
+export function rowFunction(
+  name: string,
+  layout: Layout,
+  loop: number,
+  bodies: readonly (readonly string[])[],
+  around: { readonly first?: readonly string[]; readonly last?: readonly string[] } = {},
+): Row {
+  const { before, start, end } = motion(layout, loop, "from");
+  const counter = `i${loop}`;
+  const count = bodies.length;
+  const text = [...(around.first ?? []), ...before, "let turn = from;"];
+  if (count > 1) {
+    text.push(`for (; turn + ${count} <= to; turn += ${count}) {`);
+    bodies.forEach((body, i) => {
+      text.push(`{ const ${counter} = turn${i === 0 ? "" : ` + ${i}`};`, ...start, ...body, ...end, "}");
+    });
+    text.push("}");
+  }
+  text.push("for (; turn < to; turn++) {", `const ${counter} = turn;`, ...start, ...bodies[0]!, ...end, "}");
+  text.push(...(around.last ?? []));
+  const parameters = freeNames(text);
+  return {
+    source: [`function ${name}(${["from", "to", ...parameters].join(", ")}) {`, ...text, "}"].join("\n"),
+    call: (from, to) => `${name}(${[from, to, ...parameters].join(", ")});`,
+  };
+}
+
+/** Generated names (a letter, a number, perhaps another number) that the lines use and do not declare. */
+function freeNames(text: readonly string[]): readonly string[] {
+  const all = text.join("\n");
+  const declared = new Set([...all.matchAll(/\b(?:const|let) (\w+)/g)].map(([, name]) => name!));
+  const used = new Set(all.match(/\b[a-z]\d+(?:_\d+)?\b/g));
+  return [...used].filter((name) => !declared.has(name));
 }
 
 /** Declares sizes and strides of the loops, from the parameters `sizes` and `strides` of a kernel. */
@@ -242,12 +308,18 @@ export function declareLoops(layout: Layout, loops: number): string[] {
   return text;
 }
 
-/** Declares arrays and first pointers of the operands that are read, from the parameter `inputs` of a kernel. */
-export function declareOperands(operands: Operands): string[] {
-  const text = operands.inputs.flatMap((input, operand) => [
-    `const v${operand} = inputs[${input}].buffer.values;`,
-    `const ${pointer(operand, 0)} = inputs[${input}].offset;`,
-  ]);
+/** Declares the array and the first pointer of an operand, from `view`, which is source text. */
+export function declareView(operand: number, view: string, layout: Layout): string[] {
+  const values = `${view}.buffer.values`;
+  const offset = `${view}.offset`;
+  return layout[operand]![0] === COUNTER
+    ? [`const v${operand} = ${offset} === 0 ? ${values} : ${values}.subarray(${offset});`]
+    : [`const v${operand} = ${values}, ${pointer(operand, 0)} = ${offset};`];
+}
+
+/** Declares the operands that are read, from the parameter `inputs` of a kernel. */
+export function declareOperands(operands: Operands, layout: Layout): string[] {
+  const text = operands.inputs.flatMap((input, operand) => declareView(operand, `inputs[${input}]`, layout));
   for (let operand = operands.inputs.length; operand < operands.count; operand++) {
     text.push(`const ${pointer(operand, 0)} = 0;`);
   }
@@ -262,9 +334,9 @@ const conversions = {
   bool: dtypes.bool.convert,
 } satisfies Record<DType, (value: number) => number>;
 
-/** Turns the source of a function expression into the function. */
+/** Runs source text that returns a function. */
 export function compile<F>(source: string): F {
-  const make = new Function("operations", "convert", "philox", `"use strict";\nreturn ${source};`);
+  const make = new Function("operations", "convert", "philox", `"use strict";\n${source}`);
   return make(scalarOperations, conversions, philox) as F;
 }
 

@@ -26,6 +26,8 @@ export function interpretReduce(reduction: Reduction, { kept, rows }: Arrangemen
         ? [[...along.slice(0, kept - 1), along[along.length - 1]!], along.slice(kept - 1, -1)]
         : [along.slice(0, kept), along.slice(kept)];
     const [keptSizes, reducedSizes] = split(sizes);
+    // Contiguous operands come without strides: one loop in steps of one, over which the output stands still.
+    if (strides.length === 0) strides = [...new Array<readonly number[]>(operands.count).fill([1]), [0]];
     const keptStrides = strides.map((along) => split(along)[0]);
     const reducedStrides = strides.map((along) => split(along)[1]);
     const keptCounters = keptSizes.map(() => 0);

@@ -5,10 +5,31 @@
  */
 import { collapse, type Expr, isContiguous, type MapCall, sizeOf } from "@lucid/backend";
 import type { CpuBuffer, CpuView } from "./buffer.js";
-import { compile, declareLoops, declareOperands, motion, place, pointer } from "./generate.js";
+import {
+  callInChunks,
+  compile,
+  declareLoops,
+  declareOperands,
+  declareView,
+  motion,
+  place,
+  pointer,
+  repetitions,
+  rowFunction,
+} from "./generate.js";
 import { interpretMap } from "./interpret.js";
 import { createPlans, type Plans } from "./kernels.js";
-import { type Layout, layoutKey, layoutOf, type Operands, operandsRead, positionStrides, UNIT } from "./plan.js";
+import {
+  COUNTER,
+  flatLayout,
+  type Layout,
+  layoutKey,
+  layoutOf,
+  type Operands,
+  operandsRead,
+  positionStrides,
+  readsFlat,
+} from "./plan.js";
 
 /**
  * Runs over a nest of loops. Operands are numbered as in {@link Operands}, then the outputs; `strides[operand][loop]`.
@@ -43,12 +64,11 @@ export function createMap(generate: boolean): MapMember {
     nested: new Map(),
   }));
   return ({ exprs, inputs, scalars, outputs }) => {
-    const { shape } = outputs[0]!;
-    const size = sizeOf(shape);
+    const size = sizeOf(outputs[0]!.shape);
     if (size === 0) return;
     const plan = plans.find(exprs);
-    if (isFlat(plan.operands, inputs, outputs)) {
-      plan.flat ??= makeKernel(plan, flatLayout(plan.operands.count + outputs.length), generate, true);
+    if (readsFlat(plan.operands, inputs) && writesFlat(outputs)) {
+      plan.flat ??= makeKernel(plan, flatLayout(plan.operands.count + outputs.length), generate);
       plan.flat(inputs, scalars, outputs, size, NO_SIZES, NO_STRIDES);
     } else {
       runNested(plan, inputs, scalars, outputs, size, generate);
@@ -58,17 +78,8 @@ export function createMap(generate: boolean): MapMember {
 
 const NO_SIZES: readonly number[] = [];
 const NO_STRIDES: readonly (readonly number[])[] = [];
-const UNIT_LOOP: readonly number[] = [UNIT];
 
-function flatLayout(operands: number): Layout {
-  return new Array<readonly number[]>(operands).fill(UNIT_LOOP);
-}
-
-/** Whether one loop with stride 1 covers the domain for every operand. */
-function isFlat(operands: Operands, inputs: readonly CpuView[], outputs: readonly CpuView[]): boolean {
-  if (operands.axes.length > 0) return false;
-  const used = operands.inputs;
-  for (let i = 0; i < used.length; i++) if (!isContiguous(inputs[used[i]!]!)) return false;
+function writesFlat(outputs: readonly CpuView[]): boolean {
   for (let i = 0; i < outputs.length; i++) if (!isContiguous(outputs[i]!)) return false;
   return true;
 }
@@ -91,45 +102,46 @@ function runNested(
   const key = layoutKey(nest.shape.length, nest.strides);
   let kernel = plan.nested.get(key);
   if (kernel === undefined) {
-    kernel = makeKernel(plan, layoutOf(nest.strides), generate, false);
+    kernel = makeKernel(plan, layoutOf(nest.strides), generate);
     plan.nested.set(key, kernel);
   }
   kernel(inputs, scalars, outputs, size, nest.shape, nest.strides);
 }
 
-function makeKernel(plan: MapPlan, layout: Layout, generate: boolean, flat: boolean): MapKernel {
+function makeKernel(plan: MapPlan, layout: Layout, generate: boolean): MapKernel {
   if (!generate) return interpretMap(plan.exprs, plan.operands);
-  return compile<MapKernel>(mapSource(plan.exprs, plan.operands, layout, flat));
+  return compile<MapKernel>(mapSource(plan.exprs, plan.operands, layout));
 }
 
 /** The source of a map kernel. */
-export function mapSource(exprs: readonly Expr[], operands: Operands, layout: Layout, flat: boolean): string {
+export function mapSource(exprs: readonly Expr[], operands: Operands, layout: Layout): string {
   const loops = layout[0]!.length;
+  const flat = layout[0]![0] === COUNTER;
   const { lines, values } = place(exprs, operands, layout, loops);
+  // Every value is computed before the first store: an output may be one of the inputs.
+  const stores = values.map((value, output) => {
+    const operand = operands.count + output;
+    return `v${operand}[${pointer(operand, loops)}] = ${value};`;
+  });
+  const body = [...lines[loops]!, ...stores];
+  const row =
+    loops === 0
+      ? undefined
+      : rowFunction("row", layout, loops - 1, new Array<readonly string[]>(repetitions(body)).fill(body));
   const text = [
-    "function map(inputs, scalars, outputs, size, sizes, strides) {",
-    ...declareOperands(operands),
-    ...exprs.flatMap((_, output) => {
-      const operand = operands.count + output;
-      return [
-        `const v${operand} = outputs[${output}].buffer.values;`,
-        `const ${pointer(operand, 0)} = outputs[${output}].offset;`,
-      ];
-    }),
+    row?.source ?? "",
+    "return function map(inputs, scalars, outputs, size, sizes, strides) {",
+    ...declareOperands(operands, layout),
+    ...exprs.flatMap((_, output) => declareView(operands.count + output, `outputs[${output}]`, layout)),
     ...(flat ? ["const n0 = size;"] : declareLoops(layout, loops)),
     ...lines[0]!,
   ];
   const ends: string[] = [];
-  for (let loop = 0; loop < loops; loop++) {
+  for (let loop = 0; loop < loops - 1; loop++) {
     const { before, start, end } = motion(layout, loop);
     text.push(...before, `for (let i${loop} = 0; i${loop} < n${loop}; i${loop}++) {`, ...start, ...lines[loop + 1]!);
     ends.unshift(...end, "}");
   }
-  // Every value is computed before the first store: an output may be one of the inputs.
-  values.forEach((value, output) => {
-    const operand = operands.count + output;
-    text.push(`v${operand}[${pointer(operand, loops)}] = ${value};`);
-  });
-  text.push(...ends, "}");
-  return text.join("\n");
+  const innermost = row === undefined ? stores : callInChunks(row, loops - 1);
+  return [...text, ...innermost, ...ends, "};"].join("\n");
 }

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { contiguousStrides, type Expr, inOrder } from "@lucid/backend";
+import { contiguousStrides, type Expr, inOrder, isContiguous, type View } from "@lucid/backend";
 
 /** The operands that some expressions read, in the order in which kernels number them. */
 export interface Operands {
@@ -50,6 +50,23 @@ export function positionStrides(operands: Operands, shape: readonly number[]): (
 export const STILL = 0;
 export const UNIT = 1;
 export const STRIDED = 2;
+/** By one, from 0: the loop's counter is the pointer. A kernel's only loop, over contiguous operands. */
+export const COUNTER = 3;
+
+const COUNTER_LOOP: readonly number[] = [COUNTER];
+
+/** The layout of contiguous operands: one loop. */
+export function flatLayout(operands: number): Layout {
+  return new Array<readonly number[]>(operands).fill(COUNTER_LOOP);
+}
+
+/** Whether one loop with stride 1 covers the domain for all operands that are read. */
+export function readsFlat(operands: Operands, inputs: readonly View[]): boolean {
+  if (operands.axes.length > 0) return false;
+  const read = operands.inputs;
+  for (let i = 0; i < read.length; i++) if (!isContiguous(inputs[read[i]!]!)) return false;
+  return true;
+}
 
 /** For each operand, how it moves along each loop, outermost first. UNIT is told apart on the innermost loop only. */
 export type Layout = readonly (readonly number[])[];

@@ -4,8 +4,18 @@
  * @module
  */
 import { dtypes } from "@lucid/backend";
-import { type Accumulation, accumulatedType, accumulationOf } from "./accumulate.js";
-import { declareLoops, declareOperands, motion, place, pointer } from "./generate.js";
+import { accumulatedType, accumulationOf } from "./accumulate.js";
+import {
+  callInChunks,
+  declareLoops,
+  declareOperands,
+  declareView,
+  motion,
+  place,
+  pointer,
+  repetitions,
+  rowFunction,
+} from "./generate.js";
 import { depthOf, type Layout, operandsRead, STILL, UNIT } from "./plan.js";
 import type { Arrangement, Reduction } from "./reduce.js";
 
@@ -13,15 +23,12 @@ import type { Arrangement, Reduction } from "./reduce.js";
 const TILE = 1024;
 
 /** Independent states in the innermost loop, so that additions need not wait for each other. */
-const UNROLL = 4;
+const STATES = 4;
 
 /** The source of a reduction kernel (see `ReduceKernel`). */
 export function reduceSource(reduction: Reduction, arrangement: Arrangement, layout: Layout): string {
   return (arrangement.rows ? rowsSource : innerSource)(reduction, arrangement, layout);
 }
-
-const stateNames = (count: number, suffix: string): string[] =>
-  Array.from({ length: count }, (_, i) => `a${i}${suffix}`);
 
 /** Lines that bring an accumulated value through `finish` and store it in `target`. */
 function finishLines(reduction: Reduction, accumulated: string, target: string): string[] {
@@ -32,73 +39,92 @@ function finishLines(reduction: Reduction, accumulated: string, target: string):
   return ["{", ...lines[0]!, `${target} = ${values[0]}; }`];
 }
 
+/** Opens loops one inside the other, and remembers how to close them. */
+interface OpenLoops {
+  readonly text: string[];
+  open(loop: number): void;
+  /** The lines that close all loops opened since the last call. */
+  close(): readonly string[];
+}
+
+function openLoops(layout: Layout, lines: readonly (readonly string[])[]): OpenLoops {
+  const text: string[] = [];
+  let ends: readonly string[] = [];
+  return {
+    text,
+    open(loop) {
+      const { before, start, end } = motion(layout, loop);
+      text.push(...before, `for (let i${loop} = 0; i${loop} < n${loop}; i${loop}++) {`, ...start, ...lines[loop + 1]!);
+      ends = [...end, "}", ...ends];
+    },
+    close() {
+      const closing = ends;
+      ends = [];
+      return closing;
+    },
+  };
+}
+
+function header(reduction: Reduction, layout: Layout, loops: number): string[] {
+  const { operands } = reduction;
+  return [
+    "return function reduce(inputs, scalars, output, sizes, strides) {",
+    ...declareOperands(operands, layout),
+    ...declareView(operands.count, "output", layout),
+    ...declareLoops(layout, loops),
+  ];
+}
+
 function innerSource(reduction: Reduction, { kept, loops }: Arrangement, layout: Layout): string {
   const { operands } = reduction;
   const output = operands.count;
-  const accumulation = accumulationOf(reduction.op, reduction.value.dtype);
-  const placed = place([reduction.value], operands, layout, loops);
-  const value = placed.values[0]!;
-  const state = stateNames(accumulation.initial.length, "");
-  const ordered = accumulation.merge === undefined;
-  const text = [
-    "function reduce(inputs, scalars, output, sizes, strides) {",
-    ...declareOperands(operands),
-    `const v${output} = output.buffer.values;`,
-    `const ${pointer(output, 0)} = output.offset;`,
-    ...declareLoops(layout, loops),
-    ...placed.lines[0]!,
-  ];
-  const ends: string[] = [];
-  const open = (loop: number): void => {
-    const { before, start, end } = motion(layout, loop);
-    text.push(...before, `for (let i${loop} = 0; i${loop} < n${loop}; i${loop}++) {`);
-    text.push(...start, ...placed.lines[loop + 1]!);
-    ends.unshift(...end, "}");
-  };
-  for (let loop = 0; loop < kept; loop++) open(loop);
-  const keptEnds = ends.splice(0);
-  text.push(...declareStates(accumulation, state));
-  if (ordered) text.push("let at = 0;");
-  const unrolled = loops > kept && !ordered;
-  const states = [state];
-  if (unrolled) {
-    for (let copy = 1; copy < UNROLL; copy++) {
-      const names = stateNames(state.length, `_${copy}`);
-      states.push(names);
-      text.push(...declareStates(accumulation, names));
-    }
+  const { initial, add, merge, result } = accumulationOf(reduction.op, reduction.value.dtype);
+  const { lines, values } = place([reduction.value], operands, layout, loops);
+  const state = initial.map((_, i) => `c${i}`);
+  // A row function takes its states from `states` and leaves them there; in it they are called a0_0, a1_0 (and copies).
+  const copies = merge === undefined ? 1 : STATES;
+  const names = Array.from({ length: copies }, (_, copy) => initial.map((_, i) => `a${i}_${copy}`));
+  const row =
+    loops === kept
+      ? undefined
+      : rowFunction(
+          "row",
+          layout,
+          loops - 1,
+          names.map((copy) => [...lines[loops]!, add(copy, values[0]!, `b0 + i${loops - 1}`)]),
+          {
+            first: names.flatMap((copy, c) =>
+              copy.map((name, i) => `let ${name} = ${c === 0 ? `states[${i}]` : initial[i]};`),
+            ),
+            last: [
+              ...names.slice(1).map((copy) => merge!(names[0]!, copy)),
+              ...names[0]!.map((name, i) => `states[${i}] = ${name};`),
+            ],
+          },
+        );
+  const nest = openLoops(layout, lines);
+  const { text } = nest;
+  for (let loop = 0; loop < kept; loop++) nest.open(loop);
+  const keptEnds = nest.close();
+  if (row === undefined) {
+    text.push(...state.map((name, i) => `let ${name} = ${initial[i]};`), add(state, values[0]!, "0"));
+  } else {
+    // b0: the position of the row's first element among the reduced ones.
+    text.push(...initial.map((value, i) => `states[${i}] = ${value};`), "let b0 = 0;");
+    for (let loop = kept; loop < loops - 1; loop++) nest.open(loop);
+    text.push(...callInChunks(row, loops - 1), `b0 += n${loops - 1};`, ...nest.close());
+    text.push(...state.map((name, i) => `const ${name} = states[${i}];`));
   }
-  for (let loop = kept; loop < loops - (unrolled ? 1 : 0); loop++) open(loop);
-  if (unrolled) text.push(...unrolledLoop(accumulation, states, placed.lines[loops]!, value, layout, loops - 1));
-  else text.push(accumulation.add(state, value, "at"), ...(ordered ? ["at++;"] : []));
-  text.push(...ends);
-  for (let copy = 1; copy < states.length; copy++) text.push(accumulation.merge!(state, states[copy]!));
   const target = `v${output}[${pointer(output, depthOf(layout[output]!))}]`;
-  text.push(...finishLines(reduction, accumulation.result(state), target), ...keptEnds, "}");
-  return text.join("\n");
-}
-
-function declareStates(accumulation: Accumulation, names: readonly string[]): string[] {
-  return names.map((name, i) => `let ${name} = ${accumulation.initial[i]};`);
-}
-
-/** The innermost loop: UNROLL elements a turn, each into a state of its own, then the rest. */
-function unrolledLoop(
-  accumulation: Accumulation,
-  states: readonly (readonly string[])[],
-  body: readonly string[],
-  value: string,
-  layout: Layout,
-  loop: number,
-): string[] {
-  const { before, start, end } = motion(layout, loop);
-  const step = (state: readonly string[]): string[] => [...start, ...body, accumulation.add(state, value, ""), ...end];
-  const text = [...before, `let k${loop} = 0;`, `for (; k${loop} + ${UNROLL} <= n${loop}; k${loop} += ${UNROLL}) {`];
-  states.forEach((state, copy) => {
-    text.push(`{ const i${loop} = k${loop} + ${copy};`, ...step(state), "}");
-  });
-  text.push("}", `for (; k${loop} < n${loop}; k${loop}++) {`, `const i${loop} = k${loop};`, ...step(states[0]!), "}");
-  return text;
+  text.push(...finishLines(reduction, result(state), target), ...keptEnds);
+  return [
+    `const states = new Float64Array(${initial.length});`,
+    row?.source ?? "",
+    ...header(reduction, layout, loops),
+    ...lines[0]!,
+    ...text,
+    "};",
+  ].join("\n");
 }
 
 function rowsSource(reduction: Reduction, { kept, loops }: Arrangement, layout: Layout): string {
@@ -106,56 +132,41 @@ function rowsSource(reduction: Reduction, { kept, loops }: Arrangement, layout: 
   const output = operands.count;
   const outer = kept - 1;
   const last = loops - 1;
-  const { kind } = dtypes[reduction.value.dtype];
-  const accumulation = accumulationOf(reduction.op, reduction.value.dtype);
-  const placed = place([reduction.value], operands, layout, loops);
-  const state = accumulation.initial.map((_, i) => `a${i}[i${last} - begin]`);
-  const text = [
-    "function reduce(inputs, scalars, output, sizes, strides) {",
-    ...declareOperands(operands),
-    `const v${output} = output.buffer.values;`,
-    `const ${pointer(output, 0)} = output.offset;`,
-    ...declareLoops(layout, loops),
-    `const length = Math.min(n${last}, ${TILE});`,
-    ...accumulation.initial.map(
-      (_, i) => `const a${i} = new ${kind === "float" ? "Float64Array" : "Int32Array"}(length);`,
-    ),
-    ...placed.lines[0]!,
-  ];
-  const ends: string[] = [];
-  const open = (loop: number, from?: string): void => {
-    const { before, start, end } = motion(layout, loop, from);
-    const first = from ?? "0";
-    const size = from === undefined ? `n${loop}` : "end";
-    text.push(...before, `for (let i${loop} = ${first}; i${loop} < ${size}; i${loop}++) {`);
-    text.push(...start, ...placed.lines[loop + 1]!);
-    ends.unshift(...end, "}");
-  };
-  for (let loop = 0; loop < outer; loop++) open(loop);
-  text.push(`for (let begin = 0; begin < n${last}; begin += length) {`);
-  text.push(`const end = Math.min(begin + length, n${last});`);
-  text.push(...accumulation.initial.map((value, i) => `a${i}.fill(${value});`));
-  if (accumulation.merge === undefined) text.push("let at = 0;");
-  const keptEnds = ["}", ...ends.splice(0)];
-  for (let loop = outer; loop < last; loop++) open(loop);
-  open(last, "begin");
-  text.push(accumulation.add(state, placed.values[0]!, "at"));
-  // `at` counts the reduced positions: all elements of a row stand at the same one.
-  const [lastEnd, ...outerEnds] = splitAfterFirstBrace(ends.splice(0));
-  text.push(...lastEnd!, ...(accumulation.merge === undefined ? ["at++;"] : []), ...outerEnds.flat());
+  const { initial, add, result } = accumulationOf(reduction.op, reduction.value.dtype);
+  const { lines, values } = place([reduction.value], operands, layout, loops);
+  // a0, a1: the states of a tile; b0: where the tile begins; b1: the position among the reduced elements.
+  const state = initial.map((_, i) => `a${i}[i${last} - b0]`);
+  const body = [...lines[loops]!, add(state, values[0]!, "b1")];
+  const row = rowFunction("row", layout, last, new Array<readonly string[]>(repetitions(body)).fill(body));
 
-  const moves = layout[output]![last]!;
+  const along = layout[output]![last]!;
   const base = pointer(output, depthOf(layout[output]!.slice(0, last)));
   const position =
-    moves === STILL ? base : moves === UNIT ? `${base} + i${last}` : `${base} + i${last} * s${output}_${last}`;
-  text.push(`for (let i${last} = begin; i${last} < end; i${last}++) {`);
-  text.push(...finishLines(reduction, accumulation.result(state), `v${output}[${position}]`), "}");
-  text.push(...keptEnds, "}");
-  return text.join("\n");
-}
+    along === STILL ? base : along === UNIT ? `${base} + i${last}` : `${base} + i${last} * s${output}_${last}`;
+  const finishing = finishLines(reduction, result(state), `v${output}[${position}]`);
 
-/** The lines up to the first closing brace, and those after it. */
-function splitAfterFirstBrace(lines: readonly string[]): readonly (readonly string[])[] {
-  const brace = lines.indexOf("}") + 1;
-  return [lines.slice(0, brace), lines.slice(brace)];
+  const nest = openLoops(layout, lines);
+  const { text } = nest;
+  for (let loop = 0; loop < outer; loop++) nest.open(loop);
+  const keptEnds = nest.close();
+  text.push(
+    `for (let b0 = 0; b0 < n${last}; b0 += length) {`,
+    `const end = Math.min(b0 + length, n${last});`,
+    ...initial.map((value, i) => `a${i}.fill(${value});`),
+    "let b1 = 0;",
+  );
+  for (let loop = outer; loop < last; loop++) nest.open(loop);
+  text.push(row.call("b0", "end"), "b1++;", ...nest.close());
+  text.push(`for (let i${last} = b0; i${last} < end; i${last}++) {`, ...finishing, "}", "}", ...keptEnds);
+
+  const arrays = dtypes[reduction.value.dtype].kind === "float" ? "Float64Array" : "Int32Array";
+  return [
+    row.source,
+    ...header(reduction, layout, loops),
+    `const length = Math.min(n${last}, ${TILE});`,
+    ...initial.map((_, i) => `const a${i} = new ${arrays}(length);`),
+    ...lines[0]!,
+    ...text,
+    "};",
+  ].join("\n");
 }

@@ -7,12 +7,22 @@
  *
  * @module
  */
-import { collapse, type Expr, input, type ReduceCall, type ReduceOp, sizeOf } from "@lucid/backend";
+import { collapse, type Expr, input, type LoopNest, type ReduceCall, type ReduceOp, sizeOf } from "@lucid/backend";
 import { accumulatedType } from "./accumulate.js";
 import type { CpuBuffer, CpuView } from "./buffer.js";
 import { compile } from "./generate.js";
 import { interpretReduce } from "./interpret-reduce.js";
-import { layoutKey, layoutOf, type Operands, operandsRead, positionStrides } from "./plan.js";
+import {
+  flatLayout,
+  type Layout,
+  layoutKey,
+  layoutOf,
+  type Operands,
+  operandsRead,
+  positionStrides,
+  readsFlat,
+  STILL,
+} from "./plan.js";
 import { reduceSource } from "./reduce-source.js";
 
 /**
@@ -46,7 +56,9 @@ export interface Arrangement {
 }
 
 interface ReducePlan extends Reduction {
-  readonly kernels: Map<number | string, ReduceKernel>;
+  flat: ReduceKernel | undefined;
+  /** By kept loops and order, then by layout. */
+  readonly nested: (Map<number | string, ReduceKernel> | undefined)[];
 }
 
 /** The `reduce` member of a backend. */
@@ -82,7 +94,8 @@ export function createReduce(generate: boolean): ReduceMember {
         value,
         finish: finish ?? input(0, accumulatedType(op, value.dtype)),
         operands: operandsRead([value]),
-        kernels: new Map(),
+        flat: undefined,
+        nested: [],
       };
       byFinish.set(finish, plan);
     }
@@ -95,8 +108,13 @@ export function createReduce(generate: boolean): ReduceMember {
 }
 
 function run(plan: ReducePlan, call: ReduceCall<CpuBuffer>, generate: boolean): void {
-  const { operands, kernels } = plan;
+  const { operands } = plan;
   const { shape, axes, inputs, scalars, output } = call;
+  if (axes.length === shape.length && readsFlat(operands, inputs)) {
+    plan.flat ??= makeKernel(plan, FLAT, [...flatLayout(operands.count), [STILL]], generate);
+    plan.flat(inputs, scalars, output, [sizeOf(shape)], NO_STRIDES);
+    return;
+  }
   const all: (readonly number[])[] = [];
   for (let i = 0; i < operands.inputs.length; i++) all.push(inputs[operands.inputs[i]!]!.strides);
   if (operands.count > all.length) all.push(...positionStrides(operands, shape));
@@ -104,42 +122,48 @@ function run(plan: ReducePlan, call: ReduceCall<CpuBuffer>, generate: boolean): 
 
   const keptAxes: number[] = [];
   for (let axis = 0; axis < shape.length; axis++) if (!axes.includes(axis)) keptAxes.push(axis);
-  const along = (chosen: readonly number[], values: readonly number[]): number[] => chosen.map((axis) => values[axis]!);
-  const kept = collapse(
-    along(keptAxes, shape),
-    all.map((strides) => along(keptAxes, strides)),
-  );
-  const reduced = collapse(
-    along(axes, shape),
-    // The output stands still, whatever stride its axes of size 1 claim.
-    all.map((strides, operand) => (operand === all.length - 1 ? axes.map(() => 0) : along(axes, strides))),
-  );
+  const kept = nestOver(keptAxes, shape, all);
+  // The output stands still along reduced axes, whatever strides its axes of size 1 claim.
+  all[all.length - 1] = new Array<number>(shape.length).fill(0);
+  const reduced = nestOver(axes, shape, all);
   const rows = prefersRows(kept, reduced);
   const sizes = arrange(kept.shape, reduced.shape, rows);
-  const strides = kept.strides.map((outer, operand) => arrange(outer, reduced.strides[operand]!, rows));
+  const strides: (readonly number[])[] = [];
+  for (let i = 0; i < all.length; i++) strides.push(arrange(kept.strides[i]!, reduced.strides[i]!, rows));
 
   const arrangement: Arrangement = { kept: kept.shape.length, loops: sizes.length, rows };
-  const key = `${rows ? "rows" : "inner"}${arrangement.kept}:${layoutKey(sizes.length, strides)}`;
-  let kernel = kernels.get(key);
+  const byLayout = (plan.nested[arrangement.kept * 2 + (rows ? 1 : 0)] ??= new Map());
+  const key = layoutKey(sizes.length, strides);
+  let kernel = byLayout.get(key);
   if (kernel === undefined) {
-    kernel = generate
-      ? compile<ReduceKernel>(reduceSource(plan, arrangement, layoutOf(strides)))
-      : interpretReduce(plan, arrangement);
-    kernels.set(key, kernel);
+    kernel = makeKernel(plan, arrangement, layoutOf(strides), generate);
+    byLayout.set(key, kernel);
   }
   kernel(inputs, scalars, output, sizes, strides);
+}
+
+const FLAT: Arrangement = { kept: 0, loops: 1, rows: false };
+const NO_STRIDES: readonly (readonly number[])[] = [];
+
+function makeKernel(plan: ReducePlan, arrangement: Arrangement, layout: Layout, generate: boolean): ReduceKernel {
+  return generate ? compile<ReduceKernel>(reduceSource(plan, arrangement, layout)) : interpretReduce(plan, arrangement);
+}
+
+/** The nest of loops over some of the axes. */
+function nestOver(
+  axes: readonly number[],
+  shape: readonly number[],
+  strides: readonly (readonly number[])[],
+): LoopNest {
+  const along = (values: readonly number[]): readonly number[] => axes.map((axis) => values[axis]!);
+  return collapse(along(shape), strides.map(along));
 }
 
 /** Shorter rows than this do not repay the arrays. */
 const SHORTEST_ROW = 8;
 
-interface Nest {
-  readonly shape: readonly number[];
-  readonly strides: readonly (readonly number[])[];
-}
-
 /** Whether the operands run through memory in shorter steps along the last kept loop than along the last reduced one. */
-function prefersRows(kept: Nest, reduced: Nest): boolean {
+function prefersRows(kept: LoopNest, reduced: LoopNest): boolean {
   const lastKept = kept.shape.length - 1;
   const lastReduced = reduced.shape.length - 1;
   if (lastKept < 0 || lastReduced < 0 || kept.shape[lastKept]! < SHORTEST_ROW) return false;
