@@ -1,0 +1,115 @@
+/**
+ * Level `scan`: running sums, products and extremes.
+ *
+ * @module
+ */
+import type { DType, ScanOp } from "@lucid/backend";
+import { type ConformanceCase, defineCase, type Level } from "../case.js";
+import { show, within } from "../compare.js";
+import { alongAxis, axisArrangements } from "../lines.js";
+import { larger, smaller } from "../reference/exact.js";
+import { wrapInteger } from "../reference/scalar.js";
+
+const all: readonly DType[] = ["float32", "float64", "int32", "uint8", "bool"];
+const types: Readonly<Record<ScanOp, readonly DType[]>> = {
+  sum: ["float32", "float64", "int32"],
+  prod: ["float32", "float64", "int32"],
+  max: all,
+  min: all,
+};
+
+/** Elements with exact sums and products. */
+const elements: Readonly<Record<DType, readonly number[]>> = {
+  float32: [2, -1, 0.5, -2, 1, 4, -0.25, 1, -1],
+  float64: [2, -1, 0.5, -2, 1, 4, -0.25, 1, -1],
+  int32: [3, 2147483647, -5, 2, -2147483648, 1, 7],
+  uint8: [9, 3, 200, 0, 255, 7],
+  bool: [0, 0, 1, 0, 1, 1, 0],
+};
+
+function step(op: ScanOp, a: number, b: number, dtype: DType): number {
+  switch (op) {
+    case "sum":
+      return dtype === "int32" ? wrapInteger(BigInt(a) + BigInt(b), dtype) : a + b;
+    case "prod":
+      return dtype === "int32" ? wrapInteger(BigInt(a) * BigInt(b), dtype) : a * b;
+    case "max":
+      return larger(a, b);
+    case "min":
+      return smaller(a, b);
+  }
+}
+
+/** Running results along lines. */
+function running(op: ScanOp, values: readonly number[], dtype: DType): number[] {
+  const results: number[] = [];
+  for (const [i, value] of values.entries()) results.push(i === 0 ? value : step(op, results[i - 1]!, value, dtype));
+  return results;
+}
+
+function arrangedCases(op: ScanOp, dtype: DType): ConformanceCase[] {
+  return axisArrangements.map(({ name, shape, axis, input, output }) =>
+    defineCase(["scan", op, dtype, name], [dtype], async (session) => {
+      const x = session.input(dtype, shape, elements[dtype], input);
+      const result = session.output(dtype, shape, output);
+      session.backend.scan(op, x.view, axis, result.view);
+      await session.check(result, { expected: alongAxis(x.values, shape, axis, (line) => running(op, line, dtype)) });
+    }),
+  );
+}
+
+/** Elements and running results, written down. */
+const literal: readonly (readonly [ScanOp, readonly DType[], readonly number[], readonly number[]])[] = [
+  ["sum", ["float32", "float64"], [1, NaN, 2], [1, NaN, NaN]],
+  ["sum", ["float32", "float64"], [1, Infinity, 2, -Infinity, 3], [1, Infinity, Infinity, NaN, NaN]],
+  ["sum", ["float32", "float64"], [0.5, 0.25, -1], [0.5, 0.75, -0.25]],
+  ["sum", ["int32"], [2147483647, 1, 1], [2147483647, -2147483648, -2147483647]],
+  ["prod", ["float32", "float64"], [2, -3, 0, Infinity], [2, -6, -0, NaN]],
+  ["prod", ["int32"], [65536, 65536, 7], [65536, 0, 0]],
+  ["max", ["float32", "float64"], [1, 3, 2, NaN, Infinity], [1, 3, 3, NaN, NaN]],
+  ["max", ["float32", "float64"], [-Infinity, -5, -7], [-Infinity, -5, -5]],
+  ["max", ["uint8"], [0, 127, 128, 3], [0, 127, 128, 128]],
+  ["min", ["float32", "float64"], [1, 3, -2, NaN, -Infinity], [1, 1, -2, NaN, NaN]],
+  ["min", ["int32"], [2147483647, 0, -2147483648, 5], [2147483647, 0, -2147483648, -2147483648]],
+  ["max", ["bool"], [0, 1, 0], [0, 1, 1]],
+  ["min", ["bool"], [1, 0, 1], [1, 0, 0]],
+];
+
+function literalCases(): ConformanceCase[] {
+  return literal.flatMap(([op, dtypes, values, expected]) =>
+    dtypes.map((dtype) =>
+      defineCase(["scan", op, dtype, `[${values.map(show)}]`], [dtype], async (session) => {
+        const x = session.input(dtype, [values.length], values);
+        const output = session.output(dtype, [values.length], { before: 1, after: 1 });
+        session.backend.scan(op, x.view, 0, output.view);
+        await session.check(output, { expected });
+      }),
+    ),
+  );
+}
+
+function accuracyCases(): ConformanceCase[] {
+  const length = 10_000;
+  return [
+    defineCase(["scan", "sum", "float32", `${length} times 0.1`], ["float32"], async (session) => {
+      const x = session.input("float32", [length], [0.1]);
+      const output = session.output("float32", [length]);
+      session.backend.scan("sum", x.view, 0, output.view);
+      const tenth = Math.fround(0.1);
+      // Summing one after the other in float32 is allowed: i rounding errors of the running sum.
+      const bound = (i: number): number => (i + 1) * 2 ** -24 * (i + 1) * tenth;
+      const expected = Array.from({ length }, (_, i) => (i + 1) * tenth);
+      await session.check(output, { expected, agreement: within(bound, "float32") });
+    }),
+  ];
+}
+
+/** Level `scan`. */
+export const scanLevel: Level = {
+  name: "scan",
+  cases: () => [
+    ...(Object.keys(types) as ScanOp[]).flatMap((op) => types[op].flatMap((dtype) => arrangedCases(op, dtype))),
+    ...literalCases(),
+    ...accuracyCases(),
+  ],
+};

@@ -1,0 +1,144 @@
+/**
+ * Runs cases and keeps the books on failures that are expected.
+ *
+ * @module
+ */
+import { type Backend, dtypeNames } from "@lucid/backend";
+import { type ConformanceCase, SEPARATOR } from "./case.js";
+import { levels } from "./levels/index.js";
+
+/** A case that failed. */
+export interface CaseFailure {
+  readonly name: string;
+  readonly message: string;
+}
+
+/** What a run gave. The backend conforms where `problems` is empty. */
+export interface ConformanceReport {
+  /** Cases that ran and passed. */
+  readonly passed: number;
+  /** Cases that ran and failed as expected. */
+  readonly expectedFailures: readonly CaseFailure[];
+  /** Cases that ran and failed. */
+  readonly failures: readonly CaseFailure[];
+  /** Cases that did not run, because the backend lacks an element type. */
+  readonly skipped: number;
+  /** All that is wrong, as text: failures, expected failures that passed or that name no case, nothing executed. */
+  readonly problems: readonly string[];
+}
+
+/** What {@link runConformance} takes besides the backend. */
+export interface RunOptions {
+  /**
+   * Names of cases that fail, or the first parts of names (`map › tan` stands for all cases below it). They run too; one
+   * that passes is a problem, and so is an entry that names no case.
+   */
+  readonly expectedFailures?: readonly string[];
+  /** Default: all cases. */
+  readonly cases?: readonly ConformanceCase[];
+}
+
+/** Whether `entry` is the name of a case or the first parts of it. */
+function names(entry: string, name: string): boolean {
+  return name === entry || name.startsWith(entry + SEPARATOR);
+}
+
+/** A run in progress. */
+export interface Run {
+  /** The cases that the backend's element types allow. */
+  readonly cases: readonly ConformanceCase[];
+  /** Runs some of the cases; gives their problems. */
+  execute(cases: readonly ConformanceCase[]): Promise<readonly string[]>;
+  /** What the cases executed so far gave. */
+  report(): ConformanceReport;
+}
+
+/** Begins a run of cases on a backend. */
+export function beginRun(backend: Backend, { expectedFailures = [], cases = allCases() }: RunOptions): Run {
+  const available = new Set(backend.capabilities.dtypes ?? dtypeNames);
+  const runnable = cases.filter(({ dtypes }) => dtypes.every((dtype) => available.has(dtype)));
+  const failures: CaseFailure[] = [];
+  const expected: CaseFailure[] = [];
+  const problems: string[] = [];
+  let passed = 0;
+
+  const executeOne = async ({ name, run }: ConformanceCase): Promise<string | undefined> => {
+    const mayFail = expectedFailures.some((entry) => names(entry, name));
+    try {
+      await run(backend);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      (mayFail ? expected : failures).push({ name, message });
+      return mayFail ? undefined : `${name}\n  ${message.replaceAll("\n", "\n  ")}`;
+    }
+    passed++;
+    return mayFail ? `${name}\n  is expected to fail, but it passes: take it out of expectedFailures` : undefined;
+  };
+
+  return {
+    cases: runnable,
+    async execute(some) {
+      const found: string[] = [];
+      for (const one of some) {
+        const problem = await executeOne(one);
+        if (problem !== undefined) found.push(problem);
+      }
+      problems.push(...found);
+      return found;
+    },
+    report() {
+      const rest = expectedFailures
+        .filter((entry) => !runnable.some(({ name }) => names(entry, name)))
+        .map((entry) => `"${entry}" in expectedFailures names no case that runs`);
+      if (passed + failures.length + expected.length === 0) rest.push("no case was executed");
+      return {
+        passed,
+        expectedFailures: expected,
+        failures,
+        skipped: cases.length - runnable.length,
+        problems: [...problems, ...rest],
+      };
+    },
+  };
+}
+
+function allCases(): readonly ConformanceCase[] {
+  return levels.flatMap((level) => level.cases());
+}
+
+/**
+ * Runs the cases on a backend, one after the other.
+ *
+ * @example
+ * ```ts
+ * const report = await runConformance(createMyBackend(), { expectedFailures: ["sort"] });
+ * console.log(reportText("mine", report)); // → "mine: 5000 conformance cases passed, 120 failed as expected"
+ * if (report.problems.length > 0) throw new Error(report.problems.join("\n"));
+ * ```
+ */
+export async function runConformance(backend: Backend, options: RunOptions = {}): Promise<ConformanceReport> {
+  const run = beginRun(backend, options);
+  await run.execute(run.cases);
+  return run.report();
+}
+
+/** A report in one line. */
+export function reportText(name: string, report: ConformanceReport): string {
+  const { passed, expectedFailures, failures, skipped } = report;
+  const parts = [`${name}: ${passed} conformance cases passed`];
+  if (failures.length > 0) parts.push(`${failures.length} failed`);
+  if (expectedFailures.length > 0) parts.push(`${expectedFailures.length} failed as expected`);
+  if (skipped > 0) parts.push(`${skipped} need element types that the backend lacks`);
+  return parts.join(", ");
+}
+
+/** Problems as the text of an error: some in full, of the others the names. */
+export function problemsText(problems: readonly string[], inFull = 8, named = 40): string {
+  const shown = problems.slice(0, inFull);
+  const others = problems.slice(inFull, inFull + named).map((problem) => problem.split("\n")[0]!);
+  const left = problems.length - shown.length - others.length;
+  const lines = [`${problems.length} conformance ${problems.length === 1 ? "problem" : "problems"}:`, ...shown];
+  if (others.length > 0) lines.push("and also:", ...others);
+  if (left > 0) lines.push(`and ${left} more`);
+  return lines.join("\n");
+}

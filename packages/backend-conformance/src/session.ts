@@ -1,0 +1,201 @@
+/**
+ * What a case works with: puts operands onto the backend, reads results back and compares whole buffers, so that a
+ * write outside a view is found.
+ *
+ * @module
+ */
+import { type Backend, type DType, dtypes, positionsOf, type TypedArray, type View } from "@lucid/backend";
+import { type Agreement, exactly, rounded, show } from "./compare.js";
+import { type Layout, placement } from "./layouts.js";
+
+/** A view on the backend, together with what its buffer holds. */
+export interface Operand {
+  readonly view: View;
+  readonly dtype: DType;
+  /** The whole buffer as it should be, but for the elements of the view where it is an output. */
+  readonly host: TypedArray;
+  /** The buffer position of every element of the view, in row-major order. */
+  readonly positions: Int32Array;
+  /** The elements of the view, in row-major order. */
+  readonly values: readonly number[];
+}
+
+/** What to compare an output with. */
+export interface Expectation {
+  /** The expected elements, in row-major order; float32 elements are rounded from these. */
+  readonly expected: ArrayLike<number>;
+  /** Default: exactly equal. */
+  readonly agreement?: Agreement;
+  /** What element `i` was computed from, for the report. */
+  readonly context?: (i: number) => string;
+  /** What the output is called, where there are several. */
+  readonly name?: string;
+}
+
+/** A case's hold on a backend. */
+export interface Session {
+  readonly backend: Backend;
+  /** A view with these elements in row-major order, repeated as often as needed; the rest of its buffer holds them too. */
+  input(dtype: DType, shape: readonly number[], values: ArrayLike<number>, layout?: Layout): Operand;
+  /** A view whose buffer is filled with a number that no case expects. */
+  output(dtype: DType, shape: readonly number[], layout?: Layout): Operand;
+  /** Reads an output's buffer and throws unless the view's elements agree and all others are as before. */
+  check(output: Operand, expectation: Expectation): Promise<void>;
+  /** Throws unless the buffers of all operands that were not checked as outputs are as they were. */
+  checkInputs(): Promise<void>;
+  /** Frees every operand's buffer. */
+  close(): void;
+}
+
+/** What output buffers are filled with: no expected result, and neither 0 nor 1 except where nothing else exists. */
+const untouched: Readonly<Record<DType, number>> = {
+  float32: -7777.25,
+  float64: -7777.25,
+  int32: -777777,
+  uint8: 173,
+  bool: 1,
+};
+
+/** Ends a case: the backend is wrong. */
+export function fail(message: string): never {
+  throw new Error(message);
+}
+
+/** An error class: what `instanceof` and the name of a second copy of the class are compared with. */
+interface ErrorClass {
+  new (...args: never[]): Error;
+}
+
+/** Whether an error is of a class; a second copy of `@lucid/backend` counts by its name. */
+export function isError(error: unknown, type: ErrorClass): boolean {
+  return error instanceof type || (error instanceof Error && error.name === type.name);
+}
+
+/** Throws unless `call` throws an error of the class. */
+export function expectError(call: () => unknown, type: ErrorClass, what: string): void {
+  try {
+    call();
+  } catch (error) {
+    if (isError(error, type)) return;
+    fail(`${what} must throw ${type.name}, and threw ${error}`);
+  }
+  fail(`${what} must throw ${type.name}, and threw nothing`);
+}
+
+/** The position of the `i`-th element as text: `[1, 2]`. */
+export function positionText(i: number, shape: readonly number[]): string {
+  const parts: number[] = [];
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    parts.unshift(i % shape[axis]!);
+    i = Math.floor(i / shape[axis]!);
+  }
+  return `[${parts.join(", ")}]`;
+}
+
+/** Opens a session on a backend. */
+export function openSession(backend: Backend): Session {
+  const operands = new Set<Operand>();
+  const inputs = new Set<Operand>();
+
+  const put = (dtype: DType, host: TypedArray, place: ReturnType<typeof placement>): Operand => {
+    const buffer = backend.allocate(dtype, place.length);
+    const { shape, strides, offset } = place;
+    const positions = positionsOf(place);
+    const operand: Operand = {
+      view: { buffer, dtype, shape, strides, offset },
+      dtype,
+      host,
+      positions,
+      values: Array.from(positions, (position) => host[position]!),
+    };
+    operands.add(operand);
+    inputs.add(operand);
+    if (place.length > 0) backend.write(buffer, 0, host);
+    return operand;
+  };
+
+  return {
+    backend,
+    input(dtype, shape, values, layout) {
+      const place = placement(shape, layout);
+      const host = dtypes[dtype].array(place.length);
+      if (values.length > 0) {
+        for (let i = 0; i < host.length; i++) host[i] = values[i % values.length]!;
+        positionsOf(place).forEach((position, i) => {
+          host[position] = values[i % values.length]!;
+        });
+      }
+      return put(dtype, host, place);
+    },
+    output(dtype, shape, layout) {
+      const place = placement(shape, layout);
+      return put(dtype, dtypes[dtype].array(place.length).fill(untouched[dtype]), place);
+    },
+    async check(output, { expected, agreement = exactly(output.dtype), context, name }) {
+      inputs.delete(output);
+      const { view, dtype, host, positions } = output;
+      const what = name === undefined ? "" : `${name}: `;
+      const size = positions.length;
+      if (expected.length !== size) throw new RangeError(`the case expects ${expected.length} of ${size} elements`);
+      const got = await readAll(backend, output);
+      const left = new Uint8Array(host.length);
+      let wrong = 0;
+      let first = -1;
+      for (let i = 0; i < size; i++) {
+        left[positions[i]!] = 1;
+        if (agreement.agrees(got[positions[i]!]!, expected[i]!, i)) continue;
+        if (wrong++ === 0) first = i;
+      }
+      if (wrong > 0) {
+        const lines = [
+          `${what}${wrong} of ${size} elements of ${dtype} are wrong; the first at ${positionText(first, view.shape)}`,
+          `  expected ${show(rounded(expected[first]!, dtype))} ${agreement.text}, got ${show(got[positions[first]!]!)}`,
+        ];
+        if (context !== undefined) lines.push(`  ${context(first)}`);
+        lines.push(`  output shape [${view.shape}], strides [${view.strides}], offset ${view.offset}`);
+        fail(lines.join("\n"));
+      }
+      for (let position = 0; position < host.length; position++) {
+        if (left[position] === 1 || Object.is(got[position], host[position])) continue;
+        fail(
+          `${what}wrote outside its view: position ${position} of the output's buffer was ${show(host[position]!)} and is ` +
+            `${show(got[position]!)}\n  output shape [${view.shape}], strides [${view.strides}], offset ${view.offset}`,
+        );
+      }
+    },
+    async checkInputs() {
+      await Promise.all(
+        Array.from(inputs, async (operand) => {
+          const got = await readAll(backend, operand);
+          for (let position = 0; position < got.length; position++) {
+            const was = operand.host[position]!;
+            if (Object.is(got[position], was)) continue;
+            fail(
+              `changed a buffer that it must not write: position ${position} (${operand.dtype}) was ${show(was)} and is ` +
+                show(got[position]!),
+            );
+          }
+        }),
+      );
+    },
+    close() {
+      for (const { view } of operands) backend.free(view.buffer);
+      operands.clear();
+      inputs.clear();
+    },
+  };
+}
+
+/** The whole buffer of an operand, checked to be of the right array type and length. */
+export async function readAll(backend: Backend, { view, host }: Operand): Promise<TypedArray> {
+  if (host.length === 0) return host;
+  const got = await backend.read(view.buffer, 0, host.length);
+  if (Object.prototype.toString.call(got) !== Object.prototype.toString.call(host) || got.length !== host.length) {
+    fail(`read gave ${describe(got)} for ${describe(host)} (${view.dtype})`);
+  }
+  return got;
+}
+
+function describe(array: TypedArray): string {
+  return `a ${Object.prototype.toString.call(array).slice(8, -1)} of ${array.length} elements`;
+}

@@ -1,0 +1,6 @@
+import { testBackend } from "@lucid/backend-conformance";
+import { createMinimalBackend } from "minimal-backend";
+
+testBackend({
+  create: () => createMinimalBackend(),
+});
