@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { contiguousStrides, equalShapes, formatShape, ShapeError, type View } from "@lucid/backend";
+import {
+  collapse,
+  contiguousStrides,
+  equalShapes,
+  formatShape,
+  isContiguous,
+  ShapeError,
+  type View,
+} from "@lucid/backend";
 
 /** A view of other elements of the same buffer. */
 export function withLayout(view: View, shape: readonly number[], strides: readonly number[], offset: number): View {
@@ -53,50 +61,35 @@ export function broadcastView(view: View, shape: readonly number[]): View {
   return withLayout(view, shape, strides, view.offset);
 }
 
-/** Strides that give the elements `shape` in the same row-major order, or undefined where only a copy can. */
+/** Strides that give the elements `shape` (of equal size) in the same row-major order, or undefined where only a copy can. */
 export function reshapeStrides(
   view: Pick<View, "shape" | "strides">,
   shape: readonly number[],
 ): readonly number[] | undefined {
-  const from: { size: number; stride: number }[] = [];
-  for (let axis = 0; axis < view.shape.length; axis++) {
-    const size = view.shape[axis]!;
-    if (size === 0) return contiguousStrides(shape);
-    if (size !== 1) from.push({ size, stride: view.strides[axis]! });
-  }
-  const strides = new Array<number>(shape.length).fill(0);
-  let axis = shape.length - 1;
-  // Match groups of axes of equal size from the last one; inside a group the old axes must run in one stride.
-  for (let i = from.length - 1; i >= 0; ) {
-    let { size, stride } = from[i]!;
-    let i0 = i - 1;
-    let taken = 1;
-    let step = stride;
-    while (axis >= 0 && taken < size) {
-      const next = shape[axis]!;
-      strides[axis] = step;
-      step *= next;
-      taken *= next;
-      axis--;
-      while (taken > size) {
-        const outer = from[i0];
-        if (outer === undefined || outer.stride !== stride * size) return undefined;
-        size *= outer.size;
-        i0--;
-      }
-    }
-    if (taken !== size) return undefined;
-    i = i0;
-  }
-  for (; axis >= 0; axis--) strides[axis] = 1;
-  return fixOnes(shape, strides);
-}
-
-/** Gives axes of size 1 the stride that row-major order would, so that contiguous stays recognisable. */
-function fixOnes(shape: readonly number[], strides: number[]): readonly number[] {
+  if (isContiguous(view)) return contiguousStrides(shape);
+  // What is left are runs that cannot be joined: every new axis must divide the rest of one run, from the last on.
+  const runs = collapse(view.shape, [view.strides]);
+  const steps = runs.strides[0]!;
+  const strides = new Array<number>(shape.length);
+  let run = runs.shape.length;
+  let rest = 1;
+  let step = 1;
   for (let axis = shape.length - 1; axis >= 0; axis--) {
-    if (shape[axis] !== 1) continue;
-    strides[axis] = axis === shape.length - 1 ? 1 : strides[axis + 1]! * shape[axis + 1]!;
+    const size = shape[axis]!;
+    if (size === 1) {
+      // As in row-major order, so that contiguous stays recognisable.
+      strides[axis] = axis === shape.length - 1 ? 1 : strides[axis + 1]! * shape[axis + 1]!;
+      continue;
+    }
+    if (rest === 1) {
+      run--;
+      rest = runs.shape[run]!;
+      step = steps[run]!;
+    }
+    if (rest % size !== 0) return undefined;
+    strides[axis] = step;
+    step *= size;
+    rest /= size;
   }
   return strides;
 }
