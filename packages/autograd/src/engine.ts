@@ -258,12 +258,24 @@ export function backward(edge: Edge, root: Tensor, gradient: Tensor | undefined,
   });
 }
 
-/** The gradients of a root with respect to tensors in its graph; undefined where it does not depend on one. `createGraph` "auto" records where leaves other than these were reached. */
+/** Options of {@link gradientsAt}. */
+export interface GradientsOptions {
+  /** The gradient of the root; needed unless it is a single number. */
+  readonly gradient?: Tensor;
+  /** Keep what was saved; default what `createGraph` comes to. */
+  readonly retainGraph?: boolean;
+}
+
+/**
+ * The gradients of a root with respect to tensors in its graph; undefined where it does not depend on one. `createGraph`
+ * "auto" records where leaves other than these were reached.
+ */
 export function gradientsAt(
   edge: Edge,
   root: Tensor,
   wanted: readonly Edge[],
   createGraph: boolean | "auto",
+  options: GradientsOptions = {},
 ): readonly (Tensor | undefined)[] {
   return owned(() => {
     const captured = new Map<Node, (Tensor | undefined)[]>(wanted.map(({ node }) => [node, []]));
@@ -272,10 +284,10 @@ export function gradientsAt(
     const graph = createGraph === "auto" ? others : createGraph;
     const mode = graph ? enableGrad : noGrad;
     return mode(() => {
-      flow(edge, seedOf(root, undefined), { visits, results: new Map(), captured });
+      flow(edge, seedOf(root, options.gradient), { visits, results: new Map(), captured });
       const results = wanted.map(({ node, index }) => captured.get(node)![index]);
       for (const result of results) result?.storage.unhold();
-      if (!graph) for (const node of visits.keys()) if (!captured.has(node)) freeNode(node);
+      if (!(options.retainGraph ?? graph)) for (const node of visits.keys()) if (!captured.has(node)) freeNode(node);
       return results;
     });
   });

@@ -146,9 +146,11 @@ function rebase(target: Tensor, node: Node, index: number): void {
   state.seen = baseState.rebases;
 }
 
+/** What errors call an in-place call. */
 function nameOf(call: Call): string {
   const { name } = call.attributes;
-  return typeof name === "string" ? name : call.primitive.name;
+  const text = typeof name === "string" ? name : call.primitive.name;
+  return text.endsWith("_") ? text : `${text}_`;
 }
 
 /** The recorder that `@lucid/autograd` installs. */
@@ -171,7 +173,7 @@ export const recorder: Recorder = {
       if (primitive.view === true) noteView(outputs[0]!);
       return outputs;
     }
-    if (targets !== undefined) for (const target of targets) assertWritable(target, `${nameOf(call)}_`);
+    if (targets !== undefined) for (const target of targets) assertWritable(target, nameOf(call));
     const edges = inputs.map(edgeOf);
     const wanted = edges.map((edge) => edge !== undefined);
     const saved = saveInputs(call, wanted);

@@ -8,7 +8,7 @@ import { callMatmul, callView, type MatmulAttributes, permuteView, type Tensor }
 import { differentiate } from "../adjoint.js";
 import type { Rule, RuleContext, Saves } from "../rule.js";
 import { positionsOf } from "./map.js";
-import { computeGradients, sumTo } from "./through.js";
+import { alone, computeGradients, sumTo } from "./through.js";
 
 /** The last two axes exchanged. */
 function transposed(x: Tensor): Tensor {
@@ -30,7 +30,7 @@ export const matmulRule: Rule<MatmulAttributes> = {
     if (wanted[1]) inputs.add(0);
     const outputs: number[] = [];
     if (epilogue !== undefined) {
-      for (const { kind, index } of differentiate([epilogue], positionsOf(epilogueWanted(wanted))).sources) {
+      for (const { kind, index } of differentiate(alone(epilogue), positionsOf(epilogueWanted(wanted))).sources) {
         if (kind === "output") outputs.push(0);
         else if (kind === "input" && index > 0) inputs.add(index + 1);
         else if (kind === "input") inputs.add(0).add(1);
@@ -62,7 +62,7 @@ function throughEpilogue(
 ): readonly (Tensor | undefined)[] {
   const { wanted, inputTypes, outputTypes } = context;
   const positions = positionsOf(epilogueWanted(wanted));
-  const { exprs, sources } = differentiate([epilogue], positions);
+  const { exprs, sources } = differentiate(alone(epilogue), positions);
   const domain = outputTypes[0]!.shape;
   const tensors = sources.map(({ kind, index }) => {
     if (kind === "gradient") return context.gradient(0);

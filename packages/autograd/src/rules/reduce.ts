@@ -4,15 +4,28 @@
  *
  * @module
  */
-import { AutogradError, cast, constant, type Expr, input, op, type ReduceOp, substitute } from "@lucid/backend";
+import {
+  AutogradError,
+  cast,
+  constant,
+  type Expr,
+  input,
+  op,
+  type ReduceOp,
+  substitute,
+  type TensorType,
+} from "@lucid/backend";
 import { callMap, callReduce, type ReduceAttributes, type Tensor } from "@lucid/tensor/core";
-import { differentiate } from "../adjoint.js";
+import { differentiate, type ExprGradient } from "../adjoint.js";
 import type { Rule, RuleContext, Saves } from "../rule.js";
 import { domainOf, positionsOf, spread } from "./map.js";
 import { productGradient } from "./product.js";
-import { computeGradients, expanded, reshaped } from "./through.js";
+import { alone, computeGradients, expanded, reshaped } from "./through.js";
 
 type Context = RuleContext<ReduceAttributes>;
+
+/** Position 0 alone, as a list that is always the same one. */
+const FIRST: readonly number[] = [0];
 
 /** What the gradient of the accumulated value becomes at each position, as a tensor or folded into the expression. */
 interface Reduction {
@@ -85,7 +98,7 @@ const reductions: Readonly<Record<ReduceOp, Reduction>> = {
 };
 
 const finishReads = (finish: Expr | undefined, kind: "input" | "output"): boolean =>
-  finish !== undefined && differentiate([finish], [0]).sources.some((source) => source.kind === kind);
+  finish !== undefined && differentiate(alone(finish), FIRST).sources.some((source) => source.kind === kind);
 
 /** The accumulated value again, where only what `finish` made of it was kept. */
 function accumulated({ attributes }: Context, inputs: readonly Tensor[]): Tensor {
@@ -97,11 +110,13 @@ export const reduceRule: Rule<ReduceAttributes> = {
     const { readsResult } = reductions[name];
     const read = new Set<number>();
     const needsInputs = readsResult || name === "prod" || finishReads(finish, "input");
-    for (const { kind, index } of differentiate([value], positionsOf(wanted)).sources) {
+    for (const { kind, index } of differentiate(alone(value), positionsOf(wanted)).sources) {
       if (kind === "input") read.add(index);
     }
     // A derivative that reads the value itself computes it again from the inputs.
-    const readsValue = differentiate([value], positionsOf(wanted)).sources.some((source) => source.kind === "output");
+    const readsValue = differentiate(alone(value), positionsOf(wanted)).sources.some(
+      (source) => source.kind === "output",
+    );
     const inputs = needsInputs || readsValue ? wanted.map((_, i) => i) : [...read];
     return { inputs, outputs: (readsResult && finish === undefined) || finishReads(finish, "output") ? [0] : [] };
   },
@@ -128,16 +143,8 @@ export const reduceRule: Rule<ReduceAttributes> = {
     }
     const standing = inputs.map((tensor) => tensor ?? gradient);
     const at = reduction.value(context, standing, gradient, result);
-    const through = differentiate([value], positions);
-    const exprs = through.exprs.map((expr) =>
-      expr === undefined
-        ? undefined
-        : substitute(expr, {
-            inputs: through.sources.map(({ kind, index }) =>
-              kind === "input" ? input(index, inputTypes[index]!.dtype) : kind === "output" ? value : at.expr,
-            ),
-          }),
-    );
+    const through = differentiate(alone(value), positions);
+    const exprs = folded(through, value, at.expr, inputTypes);
     const results = computeGradients({
       name,
       exprs,
@@ -150,6 +157,31 @@ export const reduceRule: Rule<ReduceAttributes> = {
   },
 };
 
+const foldings = new WeakMap<ExprGradient, WeakMap<Expr, readonly (Expr | undefined)[]>>();
+
+/** The gradients of the value's inputs, with `arriving` in place of the gradient that arrives at the value. */
+function folded(
+  through: ExprGradient,
+  value: Expr,
+  arriving: Expr,
+  types: readonly TensorType[],
+): readonly (Expr | undefined)[] {
+  let known = foldings.get(through);
+  if (known === undefined) {
+    known = new WeakMap();
+    foldings.set(through, known);
+  }
+  let exprs = known.get(arriving);
+  if (exprs === undefined) {
+    const inputs = through.sources.map(({ kind, index }) =>
+      kind === "input" ? input(index, types[index]!.dtype) : kind === "output" ? value : arriving,
+    );
+    exprs = through.exprs.map((expr) => (expr === undefined ? undefined : substitute(expr, { inputs })));
+    known.set(arriving, exprs);
+  }
+  return exprs;
+}
+
 /** The gradient of the accumulated value. */
 function throughFinish(
   { attributes, output }: Context,
@@ -158,7 +190,7 @@ function throughFinish(
   result: Tensor | undefined,
   kept: readonly number[],
 ): Tensor {
-  const { exprs, sources } = differentiate([finish], [0]);
+  const { exprs, sources } = differentiate(alone(finish), FIRST);
   const [expr] = exprs;
   const tensors = sources.map(({ kind }) =>
     kind === "gradient" ? gradient : kind === "input" ? result! : reshaped(output(0), kept),

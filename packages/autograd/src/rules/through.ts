@@ -31,14 +31,39 @@ export interface PositionGradients {
   readonly types: readonly TensorType[];
 }
 
-/** Whether an expression depends on positions in the domain. */
-const positional = (expr: Expr): boolean => inOrder([expr]).some(({ kind }) => kind === "index" || kind === "random");
+/** What a rule needs to know about an expression. */
+interface Reading {
+  /** Whether it depends on positions in the domain. */
+  readonly positional: boolean;
+  /** The inputs that it reads, ascending. */
+  readonly inputs: readonly number[];
+}
 
-/** The inputs that an expression reads. */
-function readBy(expr: Expr): readonly number[] {
-  const read = new Set<number>();
-  for (const node of inOrder([expr])) if (node.kind === "input") read.add(node.index);
-  return [...read].sort((a, b) => a - b);
+const readings = new WeakMap<Expr, Reading>();
+
+function readingOf(expr: Expr): Reading {
+  let reading = readings.get(expr);
+  if (reading === undefined) {
+    const nodes = inOrder([expr]);
+    const inputs = new Set<number>();
+    for (const node of nodes) if (node.kind === "input") inputs.add(node.index);
+    const positional = nodes.some(({ kind }) => kind === "index" || kind === "random");
+    reading = { positional, inputs: [...inputs].sort((x, y) => x - y) };
+    readings.set(expr, reading);
+  }
+  return reading;
+}
+
+const lists = new WeakMap<Expr, readonly [Expr]>();
+
+/** The expression alone in a list that is always the same one, so that what is remembered by lists is found. */
+export function alone(expr: Expr): readonly [Expr] {
+  let list = lists.get(expr);
+  if (list === undefined) {
+    list = [expr];
+    lists.set(expr, list);
+  }
+  return list;
 }
 
 /** The axes of `domain` along which a tensor of `shape` was broadcast. */
@@ -123,17 +148,21 @@ function interned(chosen: readonly Expr[], all: readonly (Expr | undefined)[]): 
 
 /** The shape over which an expression varies, where that is less than the domain. */
 function smallerDomain(expr: Expr, { sources, domain, name }: PositionGradients): readonly number[] | undefined {
-  const read = readBy(expr);
-  if (read.some((i) => equalShapes(sources[i]!.shape, domain)) && expr.kind !== "input") return undefined;
-  if (positional(expr)) return undefined;
-  const shape = broadcastShapes(name, [[], ...read.map((i) => sources[i]!.shape)]);
-  return expr.kind === "input" || !equalShapes(shape, domain) ? shape : undefined;
+  const { positional, inputs } = readingOf(expr);
+  const bare = expr.kind === "input";
+  if (positional) return undefined;
+  for (let i = 0; i < inputs.length; i++) {
+    const { shape } = sources[inputs[i]!]!;
+    if (!bare && (shape === domain || equalShapes(shape, domain))) return undefined;
+  }
+  const shape = broadcastShapes(name, [[], ...inputs.map((i) => sources[i]!.shape)]);
+  return bare || !equalShapes(shape, domain) ? shape : undefined;
 }
 
 /** The value of an expression over no more than the tensors it reads. */
 function computeSmall(expr: Expr, { sources, scalars, name }: PositionGradients): Tensor {
   if (expr.kind === "input") return sources[expr.index]!;
-  const read = readBy(expr);
+  const read = readingOf(expr).inputs;
   const renumbered = substitute(expr, { inputs: renumbering(read, sources) });
   if (read.length > 0)
     return callMap(
