@@ -128,6 +128,9 @@ export const reduceRule: Rule<ReduceAttributes> = {
     const reduction = reductions[attributes.op];
     const domain = domainOf(name, inputTypes);
     const kept = domain.map((size, axis) => (axes.includes(axis) ? 1 : size));
+    const through = differentiate(alone(value), positions);
+    const flat = finish !== undefined && differentiate(alone(finish), FIRST).exprs[0] === undefined;
+    if (flat || through.exprs.every((expr) => expr === undefined)) return [];
     const saved = reduceRule.saves(attributes, wanted, inputTypes);
     // Inputs that nothing reads are stood for by the gradient, so that positions stay; no expression names them.
     const inputs = inputTypes.map((_, i) => (saved.inputs.includes(i) ? context.input(i) : undefined));
@@ -143,7 +146,6 @@ export const reduceRule: Rule<ReduceAttributes> = {
     }
     const standing = inputs.map((tensor) => tensor ?? gradient);
     const at = reduction.value(context, standing, gradient, result);
-    const through = differentiate(alone(value), positions);
     const exprs = folded(through, value, at.expr, inputTypes);
     const results = computeGradients({
       name,
@@ -195,5 +197,5 @@ function throughFinish(
   const tensors = sources.map(({ kind }) =>
     kind === "gradient" ? gradient : kind === "input" ? result! : reshaped(output(0), kept),
   );
-  return callMap(attributes.name, tensors, [expr ?? constant(0, gradient.dtype)], attributes.scalars)[0]!;
+  return callMap(attributes.name, tensors, [expr!], attributes.scalars)[0]!;
 }
