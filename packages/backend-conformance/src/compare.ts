@@ -21,6 +21,14 @@ export function exactly(dtype: DType): Agreement {
   return { text: "exactly", agrees: (got, expected) => Object.is(got, rounded(expected, dtype)) };
 }
 
+/** The same number, where the contract leaves the sign of zero open. */
+export function exactlyButZero(dtype: DType): Agreement {
+  return {
+    text: "exactly, of either sign if 0",
+    agrees: (got, expected) => Object.is(got + 0, rounded(expected, dtype) + 0),
+  };
+}
+
 const scratch = new DataView(new ArrayBuffer(8));
 const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
 

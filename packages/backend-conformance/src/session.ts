@@ -6,7 +6,7 @@
  */
 import { type Backend, type DType, dtypes, positionsOf, type TypedArray, type View } from "@lucid/backend";
 import { type Agreement, exactly, rounded, show } from "./compare.js";
-import { type Layout, placement } from "./layouts.js";
+import { type Layout, type Placement, placement } from "./layouts.js";
 
 /** A view on the backend, together with what its buffer holds. */
 export interface Operand {
@@ -35,7 +35,10 @@ export interface Expectation {
 /** A case's hold on a backend. */
 export interface Session {
   readonly backend: Backend;
-  /** A view with these elements in row-major order, repeated as often as needed; the rest of its buffer holds them too. */
+  /**
+   * A view with these elements in row-major order (an element that a stride of 0 repeats counts once). Where the view has
+   * more, they go on with the same values in no order, and so does the rest of the buffer.
+   */
   input(dtype: DType, shape: readonly number[], values: ArrayLike<number>, layout?: Layout): Operand;
   /** A view whose buffer is filled with a number that no case expects. */
   output(dtype: DType, shape: readonly number[], layout?: Layout): Operand;
@@ -92,21 +95,29 @@ export function positionText(i: number, shape: readonly number[]): string {
   return `[${parts.join(", ")}]`;
 }
 
+/** The `i`-th value: first all in their order, then any, so that no two rows or columns are alike. */
+function pick(values: ArrayLike<number>, i: number): number {
+  return values[i < values.length ? i : (Math.imul(i, 0x9e3779b1) >>> 8) % values.length]!;
+}
+
 /** Opens a session on a backend. */
 export function openSession(backend: Backend): Session {
   const operands = new Set<Operand>();
   const inputs = new Set<Operand>();
 
-  const put = (dtype: DType, host: TypedArray, place: ReturnType<typeof placement>): Operand => {
+  const put = (dtype: DType, host: TypedArray, place: Placement, positions: Int32Array): Operand => {
     const buffer = backend.allocate(dtype, place.length);
     const { shape, strides, offset } = place;
-    const positions = positionsOf(place);
+    let values: readonly number[] | undefined;
     const operand: Operand = {
       view: { buffer, dtype, shape, strides, offset },
       dtype,
       host,
       positions,
-      values: Array.from(positions, (position) => host[position]!),
+      get values() {
+        values ??= Array.from(positions, (position) => host[position]!);
+        return values;
+      },
     };
     operands.add(operand);
     inputs.add(operand);
@@ -118,18 +129,25 @@ export function openSession(backend: Backend): Session {
     backend,
     input(dtype, shape, values, layout) {
       const place = placement(shape, layout);
+      const positions = positionsOf(place);
       const host = dtypes[dtype].array(place.length);
       if (values.length > 0) {
-        for (let i = 0; i < host.length; i++) host[i] = values[i % values.length]!;
-        positionsOf(place).forEach((position, i) => {
-          host[position] = values[i % values.length]!;
-        });
+        for (let i = 0; i < host.length; i++) host[i] = pick(values, i);
+        const seen = new Uint8Array(host.length);
+        let distinct = 0;
+        for (let i = 0; i < positions.length; i++) {
+          const position = positions[i]!;
+          if (seen[position] === 1) continue;
+          seen[position] = 1;
+          host[position] = pick(values, distinct++);
+        }
       }
-      return put(dtype, host, place);
+      return put(dtype, host, place, positions);
     },
     output(dtype, shape, layout) {
       const place = placement(shape, layout);
-      return put(dtype, dtypes[dtype].array(place.length).fill(untouched[dtype]), place);
+      const host = dtypes[dtype].array(place.length).fill(untouched[dtype]);
+      return put(dtype, host, place, positionsOf(place));
     },
     async check(output, { expected, agreement = exactly(output.dtype), context, name }) {
       inputs.delete(output);

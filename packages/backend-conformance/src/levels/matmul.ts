@@ -5,7 +5,7 @@
  */
 import { cast, constant, type DType, type Expr, input, op, scalar, sizeOf } from "@lucid/backend";
 import { type CaseBody, type ConformanceCase, defineCase, type Level } from "../case.js";
-import { type Agreement, within } from "../compare.js";
+import { type Agreement, exactlyButZero, within } from "../compare.js";
 import type { Layout } from "../layouts.js";
 import type { Operand, Session } from "../session.js";
 
@@ -56,7 +56,7 @@ async function checkProduct(session: Session, dtype: DType, sizes: Sizes, choice
   session.backend.matmul(a.view, b.view, output.view);
   await session.check(output, {
     expected: products(sizes, a.values, b.values),
-    ...(agreement === undefined ? {} : { agreement: agreement(a, b) }),
+    agreement: agreement === undefined ? exactlyButZero(dtype) : agreement(a, b),
     context: () => `[${a.view.shape}] · [${b.view.shape}], strides [${a.view.strides}] and [${b.view.strides}]`,
   });
 }
@@ -81,6 +81,9 @@ const two = { batch: [], m: 7, k: 9, n: 6 };
 const three = { batch: [3], m: 4, k: 5, n: 6 };
 const four = { batch: [2, 3], m: 3, k: 4, n: 5 };
 const larger = { batch: [], m: 37, k: 41, n: 35 };
+/** Small numbers with one special value among them. */
+const one = (special: number, at: number): number[] =>
+  Array.from({ length: 63 }, (_, i) => (i === at ? special : ((i * 5) % 7) - 3));
 const arrangements: readonly (readonly [string, Sizes, Choices])[] = [
   ["left transposed", two, { a: { order: [1, 0] } }],
   ["right transposed", two, { b: { order: [1, 0] } }],
@@ -122,7 +125,10 @@ const arrangements: readonly (readonly [string, Sizes, Choices])[] = [
   ["m = 0", { ...two, m: 0 }, { output: { after: 2 } }],
   ["n = 0", { ...two, n: 0 }, { output: { after: 2 } }],
   ["batch of none", { ...three, batch: [0] }, { output: { after: 2 } }],
-  ["NaN and infinity pass through zeros", two, { left: [0, 1, NaN, 0, 2], right: [0, Infinity, 1, 0, -1, 0, 3] }],
+  ["infinity by zero", two, { left: [0, 1, 2, 0, -1], right: one(Infinity, 13) }],
+  ["zero by infinity", two, { left: one(-Infinity, 20), right: [0, 1, 0, 2] }],
+  ["NaN in one row", two, { left: one(NaN, 31) }],
+  ["NaN in one column", two, { right: one(NaN, 22) }],
 ];
 
 function layoutCases(): ConformanceCase[] {
