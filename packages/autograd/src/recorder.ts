@@ -16,9 +16,12 @@ import {
   assignView,
   type BackwardOptions,
   type Call,
+  callMap,
   type GradientHook,
+  identityExpr,
   markEscaped,
   type Next,
+  owned,
   type Recorder,
   type RemoveHook,
   Tensor,
@@ -63,9 +66,20 @@ function saveInputs(call: Call, wanted: readonly boolean[]): SavedInputs {
   const inputs: (Saved | undefined)[] = [];
   for (const i of saves.inputs) {
     const tensor = call.inputs[i]!;
-    inputs[i] = new Saved(tensor, edgeOf(tensor));
+    const overwritten = call.targets?.some((target) => target.storage === tensor.storage) === true;
+    inputs[i] = overwritten ? savedCopy(tensor) : new Saved(tensor, edgeOf(tensor));
   }
   return { inputs, outputs: saves.outputs };
+}
+
+/** Keeps a value that the call itself is about to overwrite (`x.sin_()`), in memory of its own. */
+function savedCopy(tensor: Tensor): Saved {
+  let saved: Saved | undefined;
+  owned(() => {
+    const copy = noGrad(() => callMap("saved", [tensor], [identityExpr(tensor.dtype)])[0]!);
+    saved = new Saved(copy, edgeOf(tensor));
+  });
+  return saved!;
 }
 
 /** Puts a node on the tape. */
