@@ -1,7 +1,9 @@
 /**
- * Matrix products: blocks of both matrices are packed into panels, and tiles of 4×4 results are accumulated in local
- * variables, in float64 for both element types. Packing absorbs every stride; panels are filled up with zeros, so tiles
- * are always whole.
+ * Matrix products, accumulated in float64 for both element types (JavaScript computes in nothing narrower).
+ *
+ * Blocks of both matrices are packed into panels, and tiles of 4×4 results are accumulated in local variables. Packing
+ * absorbs every stride; panels are filled up with zeros, so tiles are always whole. Matrices of few rows or columns are
+ * multiplied in place: packing would cost as much as multiplying.
  *
  * @module
  */
@@ -73,6 +75,11 @@ function multiplyBatches(a: CpuView, b: CpuView, output: CpuView, scratch: Scrat
   const n = output.shape[rank - 1]!;
   const k = a.shape[rank - 1]!;
   const [first, second, product] = [matrixOf(a), matrixOf(b), matrixOf(output)];
+  if (rank === 2) {
+    multiply(first, a.offset, second, b.offset, product, output.offset, m, n, k, scratch);
+    return;
+  }
+  // The lines along the columns of a stack of 1×1 matrices: their starts are where the real matrices begin.
   const batches = [...output.shape.slice(0, rank - 2), 1];
   const starts = (view: CpuView): { strides: readonly number[]; offset: number } => ({
     strides: [...view.strides.slice(0, rank - 2), 0],
@@ -85,7 +92,140 @@ function multiplyBatches(a: CpuView, b: CpuView, output: CpuView, scratch: Scrat
   } while (lines.next());
 }
 
+/** Fewer rows (or columns) than this are not packed. */
+const FEWEST_PACKED = 4;
+
+/** Sums that are accumulated at once where nothing is packed: they stay in the first-level cache. */
+const SUMS = 2048;
+
 function multiply(
+  a: Matrix,
+  atA: number,
+  b: Matrix,
+  atB: number,
+  c: Matrix,
+  atC: number,
+  m: number,
+  n: number,
+  k: number,
+  scratch: Scratch,
+): void {
+  if (m < FEWEST_PACKED) multiplyRows(a, atA, b, atB, c, atC, m, n, k, scratch.c);
+  else if (n < FEWEST_PACKED) {
+    // Cᵀ = Bᵀ·Aᵀ has few rows.
+    multiplyRows(transposed(b), atB, transposed(a), atA, transposed(c), atC, n, m, k, scratch.c);
+  } else multiplyBlocks(a, atA, b, atB, c, atC, m, n, k, scratch);
+}
+
+function transposed({ values, rowStride, columnStride }: Matrix): Matrix {
+  return { values, rowStride: columnStride, columnStride: rowStride };
+}
+
+/** Row by row, in the order in which `b` lies in memory: columns along its rows, or dot products along its columns. */
+function multiplyRows(
+  a: Matrix,
+  atA: number,
+  b: Matrix,
+  atB: number,
+  c: Matrix,
+  atC: number,
+  m: number,
+  n: number,
+  k: number,
+  sums: Float64Array,
+): void {
+  const alongRows = Math.abs(b.columnStride) < Math.abs(b.rowStride);
+  for (let row = 0; row < m; row++) {
+    const readA = atA + row * a.rowStride;
+    const writeC = atC + row * c.rowStride;
+    for (let column = 0; column < n; column += SUMS) {
+      const columns = Math.min(SUMS, n - column);
+      const readB = atB + column * b.columnStride;
+      if (alongRows) {
+        sums.fill(0, 0, columns);
+        let depth = 0;
+        for (; depth + 4 <= k; depth += 4) addFourRows(a, readA, b, readB, depth, columns, sums);
+        for (; depth < k; depth++) addRow(a, readA, b, readB, depth, columns, sums);
+      } else {
+        for (let j = 0; j < columns; j++) sums[j] = dot(a, readA, b, readB + j * b.columnStride, k);
+      }
+      store(sums, 0, c.values, writeC + column * c.columnStride, 0, c.columnStride, 1, columns);
+    }
+  }
+}
+
+function addFourRows(
+  a: Matrix,
+  atA: number,
+  b: Matrix,
+  atB: number,
+  depth: number,
+  columns: number,
+  sums: Float64Array,
+): void {
+  const { values, rowStride, columnStride } = b;
+  let readA = atA + depth * a.columnStride;
+  const a0 = a.values[readA]!;
+  const a1 = a.values[(readA += a.columnStride)]!;
+  const a2 = a.values[(readA += a.columnStride)]!;
+  const a3 = a.values[readA + a.columnStride]!;
+  let b0 = atB + depth * rowStride;
+  let b1 = b0 + rowStride;
+  let b2 = b1 + rowStride;
+  let b3 = b2 + rowStride;
+  for (let j = 0; j < columns; j++) {
+    sums[j]! += a0 * values[b0]! + a1 * values[b1]! + (a2 * values[b2]! + a3 * values[b3]!);
+    b0 += columnStride;
+    b1 += columnStride;
+    b2 += columnStride;
+    b3 += columnStride;
+  }
+}
+
+function addRow(
+  a: Matrix,
+  atA: number,
+  b: Matrix,
+  atB: number,
+  depth: number,
+  columns: number,
+  sums: Float64Array,
+): void {
+  const { values, rowStride, columnStride } = b;
+  const factor = a.values[atA + depth * a.columnStride]!;
+  let read = atB + depth * rowStride;
+  for (let j = 0; j < columns; j++) {
+    sums[j]! += factor * values[read]!;
+    read += columnStride;
+  }
+}
+
+function dot(a: Matrix, atA: number, b: Matrix, atB: number, k: number): number {
+  const [first, second] = [a.values, b.values];
+  const stepA = a.columnStride;
+  const stepB = b.rowStride;
+  let sum0 = 0;
+  let sum1 = 0;
+  let sum2 = 0;
+  let sum3 = 0;
+  let depth = 0;
+  for (; depth + 4 <= k; depth += 4) {
+    sum0 += first[atA]! * second[atB]!;
+    sum1 += first[(atA += stepA)]! * second[(atB += stepB)]!;
+    sum2 += first[(atA += stepA)]! * second[(atB += stepB)]!;
+    sum3 += first[(atA += stepA)]! * second[(atB += stepB)]!;
+    atA += stepA;
+    atB += stepB;
+  }
+  for (; depth < k; depth++) {
+    sum0 += first[atA]! * second[atB]!;
+    atA += stepA;
+    atB += stepB;
+  }
+  return sum0 + sum1 + (sum2 + sum3);
+}
+
+function multiplyBlocks(
   a: Matrix,
   atA: number,
   b: Matrix,
@@ -101,20 +241,23 @@ function multiply(
     const rows = Math.min(BLOCK, m - row);
     for (let column = 0; column < n; column += BLOCK) {
       const columns = Math.min(BLOCK, n - column);
-      scratch.c.fill(0);
+      const width = wholeTiles(columns);
+      scratch.c.fill(0, 0, wholeTiles(rows) * width);
       for (let depth = 0; depth < k; depth += BLOCK) {
         const depths = Math.min(BLOCK, k - depth);
         const startA = atA + row * a.rowStride + depth * a.columnStride;
         const startB = atB + column * b.columnStride + depth * b.rowStride;
         pack(a.values, startA, a.rowStride, a.columnStride, rows, depths, scratch.a);
         pack(b.values, startB, b.columnStride, b.rowStride, columns, depths, scratch.b);
-        multiplyPanels(rows, columns, depths, scratch);
+        multiplyPanels(rows, columns, depths, width, scratch);
       }
       const startC = atC + row * c.rowStride + column * c.columnStride;
-      store(scratch.c, c.values, startC, c.rowStride, c.columnStride, rows, columns);
+      store(scratch.c, width, c.values, startC, c.rowStride, c.columnStride, rows, columns);
     }
   }
 }
+
+const wholeTiles = (count: number): number => Math.ceil(count / TILE) * TILE;
 
 /** Packs `count` rows (or columns) of `depths` elements into panels of four: element d of line l is at `l₄·4·depths + 4·d + l mod 4`. */
 function pack(
@@ -144,10 +287,11 @@ function pack(
   }
 }
 
-function multiplyPanels(rows: number, columns: number, depths: number, { a, b, c }: Scratch): void {
+/** Adds the product of the packed blocks to `c`, whose rows are `width` long. */
+function multiplyPanels(rows: number, columns: number, depths: number, width: number, { a, b, c }: Scratch): void {
   for (let column = 0; column < columns; column += TILE) {
     for (let row = 0; row < rows; row += TILE) {
-      multiplyTile(a, row * depths, b, column * depths, depths, c, row * BLOCK + column);
+      multiplyTile(a, row * depths, b, column * depths, depths, c, row * width + column, width);
     }
   }
 }
@@ -161,6 +305,7 @@ function multiplyTile(
   depths: number,
   c: Float64Array,
   atC: number,
+  width: number,
 ): void {
   let c00 = 0,
     c01 = 0,
@@ -210,17 +355,17 @@ function multiplyTile(
   c[atC + 1]! += c01;
   c[atC + 2]! += c02;
   c[atC + 3]! += c03;
-  atC += BLOCK;
+  atC += width;
   c[atC]! += c10;
   c[atC + 1]! += c11;
   c[atC + 2]! += c12;
   c[atC + 3]! += c13;
-  atC += BLOCK;
+  atC += width;
   c[atC]! += c20;
   c[atC + 1]! += c21;
   c[atC + 2]! += c22;
   c[atC + 3]! += c23;
-  atC += BLOCK;
+  atC += width;
   c[atC]! += c30;
   c[atC + 1]! += c31;
   c[atC + 2]! += c32;
@@ -229,6 +374,7 @@ function multiplyTile(
 
 function store(
   from: Float64Array,
+  width: number,
   to: TypedArray,
   start: number,
   rowStride: number,
@@ -237,7 +383,7 @@ function store(
   columns: number,
 ): void {
   for (let row = 0; row < rows; row++) {
-    let read = row * BLOCK;
+    let read = row * width;
     let write = start + row * rowStride;
     for (let column = 0; column < columns; column++) {
       to[write] = from[read++]!;
