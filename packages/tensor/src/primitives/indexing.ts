@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { ScatterMode, TensorType } from "@lucid/backend";
+import { mayOverlap, type ScatterMode, type TensorType } from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
-import { identityExpr } from "./map.js";
+import { copyView, identityExpr, prepareTargets } from "./map.js";
 
 /** Attributes of {@link gatherElements}. */
 export interface GatherAttributes {
@@ -55,11 +55,17 @@ export const scatterElements: Primitive<ScatterAttributes> = {
   run({ inputs, attributes, targets, backend }: Call<ScatterAttributes>): readonly Tensor[] {
     const [base, source, index] = inputs as readonly [Tensor, Tensor, Tensor];
     let result = targets?.[0];
+    let from = source.layout;
+    let at = index.layout;
     if (result === undefined) {
       result = allocate(backend, base.shape, base.dtype);
       backend.map({ exprs: [identityExpr(base.dtype)], inputs: [base.layout], scalars: [], outputs: [result.layout] });
+    } else {
+      prepareTargets("scatter", result.shape, [result], [], backend);
+      if (mayOverlap(from, result.layout)) from = copyView(from, backend);
+      if (mayOverlap(at, result.layout)) at = copyView(at, backend);
     }
-    backend.scatter(attributes.mode, source.layout, index.layout, attributes.axis, result.layout);
+    backend.scatter(attributes.mode, from, at, attributes.axis, result.layout);
     if (targets !== undefined) result.storage.version++;
     return [result];
   },

@@ -160,8 +160,8 @@ export function prepareTargets(
   }
 }
 
-/** The elements of a view in a buffer of their own, copied below all transforms. */
-function copyView(view: View, backend: Backend): View {
+/** The elements of a view in a buffer of their own, copied below all transforms. @internal */
+export function copyView(view: View, backend: Backend): View {
   const copy = allocate(backend, view.shape, view.dtype);
   backend.map({ exprs: [identityExpr(view.dtype)], inputs: [view], scalars: [], outputs: [copy.layout] });
   return copy.layout;
