@@ -150,16 +150,19 @@ lines = [
     "/** Alternating arguments and results. */",
     "export type Table = readonly number[];",
     "",
+    "/** Operations of one argument. */",
+    "export type TabledOperation = " + " | ".join(f'"{name}"' for name in functions) + ";",
+    "",
     "/** Arguments that are exact in float32 and so in float64 too. */",
-    "export const tables = {",
+    "export const tables: Readonly<Record<TabledOperation, Table>> = {",
 ]
 for name in functions:
     lines.append(f"  {name}: {table(name, list(dict.fromkeys(f32(x) for x in inputs[name])))},")
-lines += ["} as const satisfies Readonly<Record<string, Table>>;", "", "/** Arguments for float64 alone. */", "export const tables64 = {"]
+lines += ["};", "", "/** Arguments for float64 alone. */", "export const tables64: Readonly<Record<TabledOperation, Table>> = {"]
 for name in functions:
     lines.append(f"  {name}: {table(name, inputs64[name])},")
 lines += [
-    "} as const satisfies Readonly<Record<keyof typeof tables, Table>>;",
+    "};",
     "",
     "/** Operations of two arguments: `results[i · seconds.length + j]` belongs to `firsts[i]` and `seconds[j]`. */",
     "export interface PairTable {",
@@ -169,7 +172,7 @@ lines += [
     "}",
     "",
     "/** Arguments are exact in float32. */",
-    "export const pairTables = {",
+    'export const pairTables: Readonly<Record<"pow" | "atan2", PairTable>> = {',
 ]
 for name, (function, firsts, seconds) in pairs.items():
     firsts = [f32(x) for x in firsts]
@@ -182,7 +185,7 @@ for name, (function, firsts, seconds) in pairs.items():
         f"    results: [{', '.join(results)}],",
         "  },",
     ]
-lines += ["} as const satisfies Readonly<Record<string, PairTable>>;"]
+lines += ["};"]
 
 target = pathlib.Path(__file__).parent.parent / "src" / "reference" / "transcendental.ts"
 target.write_text("\n".join(lines) + "\n")

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Level } from "../case.js";
+import type { ConformanceCase, Level } from "../case.js";
 import { buffersLevel } from "./buffers.js";
 import { gatherScatterLevel } from "./gather-scatter.js";
 import { mapLevel } from "./map.js";
@@ -22,3 +22,17 @@ export const levels: readonly Level[] = [
   scanLevel,
   sortLevel,
 ];
+
+/**
+ * All cases, level by level. A case throws an error that says what is wrong; `run` gives a promise.
+ *
+ * @example
+ * ```ts
+ * const one = conformanceCases().find(({ name }) => name === "map › add › float32 › transposed")!;
+ * one.level; // → "map"
+ * await one.run(createCpuBackend()); // → undefined
+ * ```
+ */
+export function conformanceCases(): readonly ConformanceCase[] {
+  return levels.flatMap((level) => level.cases());
+}

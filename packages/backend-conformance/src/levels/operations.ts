@@ -34,11 +34,6 @@ interface Trial {
 
 const isFloat = (dtype: DType): dtype is FloatType => dtype === "float32" || dtype === "float64";
 
-/** Every operation with its reference, widened to the common type. */
-export const operations: readonly (readonly [ScalarOp, ScalarReference])[] = Object.entries(
-  scalarReferences satisfies Readonly<Record<ScalarOp, ScalarReference>>,
-) as unknown as readonly (readonly [ScalarOp, ScalarReference])[];
-
 function trialOf(name: ScalarOp, reference: ScalarReference, dtype: DType): Trial | undefined {
   const { arity, float, int, bool } = reference;
   const types = operandTypes(arity, dtype);
@@ -158,8 +153,7 @@ function sweepCase(
   define: (last: string, body: (session: Session) => Promise<void>) => ConformanceCase,
 ): ConformanceCase | undefined {
   const { name, dtype, expr } = trial;
-  const reference: ScalarReference = scalarReferences[name];
-  const { oracle, sweeps = [], coarse, ulps } = reference.float ?? {};
+  const { oracle, sweeps = [], coarse, ulps } = scalarReferences[name].float ?? {};
   if (oracle === undefined || ulps === undefined || !isFloat(dtype) || (coarse && dtype === "float64"))
     return undefined;
   return define("sweep", async (session) => {
@@ -175,9 +169,9 @@ function sweepCase(
 /** The cases of all operations. */
 export function operationCases(): readonly ConformanceCase[] {
   const types: readonly DType[] = ["float32", "float64", "int32", "uint8", "bool"];
-  return operations.flatMap(([name, reference]) =>
+  return (Object.keys(scalarReferences) as ScalarOp[]).flatMap((name) =>
     types.flatMap((dtype) => {
-      const trial = trialOf(name, reference, dtype);
+      const trial = trialOf(name, scalarReferences[name], dtype);
       return trial === undefined ? [] : casesOf(trial);
     }),
   );

@@ -4,25 +4,13 @@
  *
  * @module
  */
-import {
-  cast,
-  constant,
-  type DType,
-  type Expr,
-  index,
-  input,
-  op,
-  type ReduceOp,
-  rowMajorIndex,
-  scalar,
-  sizeOf,
-} from "@lucid/backend";
+import { type DType, input, type ReduceOp } from "@lucid/backend";
 import { reduce } from "../call.js";
-import { type CaseBody, type ConformanceCase, defineCase, type Level } from "../case.js";
-import { show, within } from "../compare.js";
+import { type ConformanceCase, defineCase, type Level } from "../case.js";
+import { show } from "../compare.js";
 import type { Layout } from "../layouts.js";
-import { wrapInteger } from "../reference/scalar.js";
-import type { Operand } from "../session.js";
+import { grouped, kept, reduced, resultType } from "../reference/reduction.js";
+import { reduceAccuracyCases, reduceExpressionCases } from "./reduce-expressions.js";
 
 /** Which element types each operation reduces. */
 const reducible: Readonly<Record<ReduceOp, readonly DType[]>> = {
@@ -48,73 +36,6 @@ const elements: Readonly<Record<DType, readonly number[]>> = {
 
 /** Powers of two, so that products of floats are exact in any order. */
 const factors = [2, -1, 0.5, -2, 1, 4, -0.25, 1, -1, 0.5];
-
-/** The type of an operation's result. */
-const resultType = (name: ReduceOp, dtype: DType): DType => (name.startsWith("arg") ? "int32" : dtype);
-
-/** What the operation gives for these elements, from its definition. */
-function reduced(name: ReduceOp, values: readonly number[], dtype: DType): number {
-  const whole = dtype === "int32";
-  switch (name) {
-    case "sum":
-      if (whole)
-        return wrapInteger(
-          values.reduce((sum, v) => sum + BigInt(v), 0n),
-          "int32",
-        );
-      return values.reduce((sum, v) => sum + v, 0);
-    case "prod":
-      if (whole)
-        return wrapInteger(
-          values.reduce((product, v) => product * BigInt(v), 1n),
-          "int32",
-        );
-      return values.reduce((product, v) => product * v, 1);
-    case "any":
-      return values.includes(1) ? 1 : 0;
-    case "all":
-      return values.includes(0) ? 0 : 1;
-    case "max":
-    case "min":
-      return values[extreme(name, values)]!;
-    case "argmax":
-    case "argmin":
-      return extreme(name === "argmax" ? "max" : "min", values);
-  }
-}
-
-/** The position of the first NaN, else of the first largest or smallest element. */
-function extreme(name: "max" | "min", values: readonly number[]): number {
-  let best = 0;
-  for (const [i, v] of values.entries()) {
-    if (v !== v) return i;
-    if (name === "max" ? v > values[best]! : v < values[best]!) best = i;
-  }
-  return best;
-}
-
-/** The shape with 1 in place of the reduced axes. */
-const kept = (shape: readonly number[], axes: readonly number[]): number[] =>
-  shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-
-/** Collects the elements that belong to every element of the result, in row-major order. */
-function grouped(values: ArrayLike<number>, shape: readonly number[], axes: readonly number[]): number[][] {
-  const result = kept(shape, axes);
-  const groups = Array.from({ length: sizeOf(result) }, (): number[] => []);
-  for (let i = 0; i < values.length; i++) {
-    let group = 0;
-    let step = 1;
-    let rest = i;
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const position = rest % shape[axis]!;
-      rest = Math.floor(rest / shape[axis]!);
-      if (!axes.includes(axis)) group += position * step;
-      step *= result[axis]!;
-    }
-    groups[group]!.push(values[i]!);
-  }
-  return groups;
-}
 
 /** A domain, the axes to reduce, and how operand and result lie. */
 interface Arrangement {
@@ -291,188 +212,6 @@ function emptyCases(): ConformanceCase[] {
   );
 }
 
-function expressionCases(): ConformanceCase[] {
-  const define = (name: string, dtypes: readonly DType[], body: CaseBody): ConformanceCase =>
-    defineCase(["reduce", "expressions", name], dtypes, body);
-  const x = input(0, "float32");
-  const rows = (operand: Operand, shape: readonly number[]): number[][] => grouped(operand.values, shape, [1]);
-  const shape = [5, 19];
-  const total = (values: readonly number[]): number => values.reduce((sum, v) => sum + v, 0);
-  return [
-    define("sum of squares", ["float32"], async (session) => {
-      const operand = session.input("float32", shape, [1, -2, 3, 0.5]);
-      const output = session.output("float32", [5, 1]);
-      reduce(session, { op: "sum", value: op("mul", x, x), shape, inputs: [operand], axes: [1], output });
-      await session.check(output, { expected: rows(operand, shape).map((row) => total(row.map((v) => v * v))) });
-    }),
-    define("value over broadcast inputs", ["float32"], async (session) => {
-      const column = session.input("float32", shape, [1, -2, 3, 4, -5], { repeats: [1] });
-      const row = session.input("float32", shape, [2, 0.5, -1, 3], { repeats: [0] });
-      const value = op("mul", x, input(1, "float32"));
-      for (const axes of [[0], [1], [0, 1]]) {
-        const output = session.output("float32", kept(shape, axes));
-        reduce(session, { op: "sum", value, shape, inputs: [column, row], axes, output });
-        const products = column.values.map((v, i) => v * row.values[i]!);
-        await session.check(output, { expected: grouped(products, shape, axes).map(total), name: `axes [${axes}]` });
-      }
-    }),
-    define("value without inputs", ["float32"], async (session) => {
-      const output = session.output("float32", [5, 1]);
-      reduce(session, { op: "sum", value: constant(0.5, "float32"), shape, inputs: [], axes: [1], output });
-      await session.check(output, { expected: new Array(5).fill(9.5) });
-    }),
-    define("value of the position", ["int32"], async (session) => {
-      const output = session.output("int32", [1, 19]);
-      reduce(session, { op: "sum", value: rowMajorIndex(shape), shape, inputs: [], axes: [0], output });
-      // Σ over 5 rows of 19·row + column.
-      await session.check(output, { expected: Array.from({ length: 19 }, (_, column) => 190 + 5 * column) });
-      const last = session.output("int32", [5, 1]);
-      reduce(session, { op: "max", value: op("mul", index(1), index(0)), shape, inputs: [], axes: [1], output: last });
-      await session.check(last, { expected: [0, 18, 36, 54, 72] });
-    }),
-    define("value of another type than its input", ["float32", "int32", "bool"], async (session) => {
-      const operand = session.input("float32", shape, [1, -2, 3, 0.5, -7]);
-      const negative = op("lt", x, constant(0, "float32"));
-      const output = session.output("int32", [5, 1]);
-      reduce(session, { op: "sum", value: cast(negative, "int32"), shape, inputs: [operand], axes: [1], output });
-      const expected = rows(operand, shape).map((row) => row.filter((v) => v < 0).length);
-      await session.check(output, { expected });
-      const any = session.output("bool", [5, 1]);
-      reduce(session, {
-        op: "any",
-        value: op("lt", x, constant(-6, "float32")),
-        shape,
-        inputs: [operand],
-        axes: [1],
-        output: any,
-      });
-      await session.check(any, { expected: rows(operand, shape).map((row) => (row.includes(-7) ? 1 : 0)) });
-    }),
-    define("scalars in value and finish", ["float32"], async (session) => {
-      const operand = session.input("float32", shape, [1, -2, 3, 4, -5]);
-      const output = session.output("float32", [5, 1]);
-      const value = op("sub", x, scalar(0, "float32"));
-      const finish = op("mul", x, scalar(1, "float32"));
-      for (const [shift, factor] of [
-        [1, 0.5],
-        [-2, 4],
-      ] as const) {
-        reduce(session, {
-          op: "sum",
-          value,
-          finish,
-          shape,
-          inputs: [operand],
-          scalars: [shift, factor],
-          axes: [1],
-          output,
-        });
-        await session.check(output, {
-          expected: rows(operand, shape).map((row) => total(row.map((v) => v - shift)) * factor),
-        });
-      }
-    }),
-    define("finish of another type", ["float32", "float64", "int32", "bool"], async (session) => {
-      const operand = session.input("float32", shape, [1, -2, 3, 4, -5]);
-      const sums = rows(operand, shape).map(total);
-      const finishes: readonly Expr[] = [cast(x, "float64"), cast(x, "int32"), op("lt", x, constant(0, "float32"))];
-      const expected = [sums, sums, sums.map((v) => (v < 0 ? 1 : 0))];
-      for (const [k, finish] of finishes.entries()) {
-        const output = session.output(finish.dtype, [5, 1]);
-        reduce(session, { op: "sum", value: x, finish, shape, inputs: [operand], axes: [1], output });
-        await session.check(output, { expected: expected[k]!, name: String(finish) });
-      }
-    }),
-    define("finish of a position", ["float32", "int32"], async (session) => {
-      const operand = session.input("float32", shape, [1, -2, 9, 4, -5]);
-      const output = session.output("float32", [5, 1]);
-      const finish = op("mul", cast(input(0, "int32"), "float32"), constant(0.5, "float32"));
-      reduce(session, { op: "argmax", value: x, finish, shape, inputs: [operand], axes: [1], output });
-      await session.check(output, { expected: rows(operand, shape).map((row) => extreme("max", row) / 2) });
-    }),
-    define("finish of an empty reduction", ["float32"], async (session) => {
-      const operand = session.input("float32", [2, 0], []);
-      const output = session.output("float32", [2, 1]);
-      const finish = op("add", x, constant(3, "float32"));
-      reduce(session, { op: "sum", value: x, finish, shape: [2, 0], inputs: [operand], axes: [1], output });
-      await session.check(output, { expected: [3, 3] });
-    }),
-  ];
-}
-
-const PAIRWISE = "within the bound of pairwise summation";
-
-/** Deterministic numbers in (−1, 1) that no sum of float32 holds exactly. */
-function scatter(length: number): Float32Array {
-  const values = new Float32Array(length);
-  let state = 12345;
-  for (let i = 0; i < length; i++) {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    values[i] = state / 2147483648;
-  }
-  return values;
-}
-
-/** What pairwise summation with blocks of up to 256 terms stays within, in units of Σ|x|. */
-const pairwiseBound = (length: number, unit: number): number => (16 + 2 * Math.log2(length)) * unit;
-
-function accuracyCases(): ConformanceCase[] {
-  const length = 1_000_000;
-  const long: readonly (readonly [string, "float32" | "float64", () => ArrayLike<number>])[] = [
-    ["0.1", "float32", () => [0.1]],
-    ["scattered", "float32", () => scatter(length)],
-    ["scattered", "float64", () => scatter(length)],
-  ];
-  const cases = long.map(([name, dtype, values]) =>
-    defineCase(["reduce", "accuracy", `sum of 1,000,000, ${name}`, dtype], [dtype], async (session) => {
-      const x = session.input(dtype, [length], values());
-      const output = session.output(dtype, [1]);
-      reduce(session, { op: "sum", value: input(0, dtype), shape: [length], inputs: [x], axes: [0], output });
-      const { sum, magnitude } = compensated(x.host);
-      // float64 may be summed in order.
-      const relative = dtype === "float32" ? pairwiseBound(length, 2 ** -24) : length * 2 ** -53;
-      const agreement = within(() => relative * magnitude, dtype, PAIRWISE);
-      await session.check(output, { expected: [sum], agreement });
-    }),
-  );
-  for (const [name, axis, layout] of [
-    ["long rows", 1, {}],
-    ["long columns", 0, {}],
-    ["long rows, transposed", 1, { order: [1, 0] }],
-  ] as const) {
-    cases.push(
-      defineCase(["reduce", "accuracy", `sums of 20,000, ${name}`, "float32"], ["float32"], async (session) => {
-        const shape = axis === 1 ? [4, 20_000] : [20_000, 4];
-        const x = session.input("float32", shape, [0.1, 0.7, 0.3], layout);
-        const output = session.output("float32", kept(shape, [axis]));
-        reduce(session, { op: "sum", value: input(0, "float32"), shape, inputs: [x], axes: [axis], output });
-        const sums = grouped(x.values, shape, [axis]).map(compensated);
-        const bound = (i: number): number => pairwiseBound(20_000, 2 ** -24) * sums[i]!.magnitude;
-        await session.check(output, {
-          expected: sums.map(({ sum }) => sum),
-          agreement: within(bound, "float32", PAIRWISE),
-        });
-      }),
-    );
-  }
-  return cases;
-}
-
-/** A sum with the rounding errors carried along, and the sum of magnitudes. */
-function compensated(values: ArrayLike<number>): { readonly sum: number; readonly magnitude: number } {
-  let sum = 0;
-  let lost = 0;
-  let magnitude = 0;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    const next = sum + value;
-    lost += Math.abs(sum) >= Math.abs(value) ? sum - next + value : value - next + sum;
-    sum = next;
-    magnitude += Math.abs(value);
-  }
-  return { sum: sum + lost, magnitude };
-}
-
 /** Level `reduce`. */
 export const reduceLevel: Level = {
   name: "reduce",
@@ -480,7 +219,7 @@ export const reduceLevel: Level = {
     ...ops.flatMap((name) => reducible[name].flatMap((dtype) => arrangedCases(name, dtype))),
     ...literalCases(),
     ...emptyCases(),
-    ...expressionCases(),
-    ...accuracyCases(),
+    ...reduceExpressionCases(),
+    ...reduceAccuracyCases(),
   ],
 };

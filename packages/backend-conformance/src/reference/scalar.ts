@@ -16,7 +16,7 @@ import {
   smaller,
   truncatedQuotient,
 } from "./exact.js";
-import { type PairTable, pairTables, tables, tables64 } from "./transcendental.js";
+import { type PairTable, pairTables, type TabledOperation, tables, tables64 } from "./transcendental.js";
 
 /** Arguments of one call of an operation. */
 export type Arguments = readonly number[];
@@ -111,11 +111,7 @@ const exact = (evaluate: FloatReference["evaluate"], samples: FloatReference["sa
 });
 
 /** A transcendental operation of one argument, known from its table. */
-function tabled(
-  name: keyof typeof tables,
-  oracle: (x: number) => number,
-  ...sweeps: readonly Sweep[]
-): ScalarReference {
+function tabled(name: TabledOperation, oracle: (x: number) => number, ...sweeps: readonly Sweep[]): ScalarReference {
   const known = new Map<number, number>();
   const rows: Record<FloatType, Arguments[]> = { float32: [], float64: [] };
   const enter = (table: readonly number[], types: readonly FloatType[]): void => {
@@ -157,7 +153,7 @@ const truth = (condition: boolean): bigint => (condition ? 1n : 0n);
 const count = (b: bigint): bigint => b & 31n;
 
 /** Every scalar operation. */
-export const scalarReferences = {
+export const scalarReferences: Readonly<Record<ScalarOp, ScalarReference>> = {
   neg: { arity: 1, float: exact((a) => -1 * a, unary), int: (a) => -a },
   abs: { arity: 1, float: exact((a) => (a < 0 ? -a : a + 0), unary), int: (a) => (a < 0n ? -a : a) },
   sign: {
@@ -251,7 +247,7 @@ export const scalarReferences = {
     int: (condition, a, b) => (condition === 1n ? a : b),
     bool: (condition, a, b) => (condition === 1 ? a : b),
   },
-} as const satisfies Readonly<Record<ScalarOp, ScalarReference>>;
+};
 
 /** Integers worth trying. */
 export const integers: Readonly<Record<"int32" | "uint8", readonly number[]>> = {

@@ -8,8 +8,31 @@
 /** Alternating arguments and results. */
 export type Table = readonly number[];
 
+/** Operations of one argument. */
+export type TabledOperation =
+  | "exp"
+  | "exp2"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "log2"
+  | "log10"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
+  | "tanh"
+  | "asinh"
+  | "acosh"
+  | "atanh"
+  | "erf";
+
 /** Arguments that are exact in float32 and so in float64 too. */
-export const tables = {
+export const tables: Readonly<Record<TabledOperation, Table>> = {
   exp: [
     1.0000000116860974e-7, 1.0000001000000063, -1.0000000116860974e-7, 0.9999999000000038, 0.0010000000474974513,
     1.0010005002142532, -0.0010000000474974513, 0.999000499785925, 0.10000000149011612, 1.1051709197224806,
@@ -222,10 +245,10 @@ export const tables = {
     0.9953222650189527, 2.5, 0.999593047982555, -3, -0.9999779095030014, 3.5, 0.9999992569016276, 3.9000000953674316,
     0.9999999652077781, 5, 0.9999999999984626, -6, -1, 20, 1,
   ],
-} as const satisfies Readonly<Record<string, Table>>;
+};
 
 /** Arguments for float64 alone. */
-export const tables64 = {
+export const tables64: Readonly<Record<TabledOperation, Table>> = {
   exp: [
     -745, 5e-324, -740.5, 2.5e-322, -708.4, 2.217119081664265e-308, 709.5, 1.3549863193146328e308, 1e-17, 1, -1e-300, 1,
   ],
@@ -272,7 +295,7 @@ export const tables64 = {
   acosh: [1.0000000000000002, 2.1073424255447014e-8, 1e160, 369.10676205960726, 1e300, 691.4686750787737],
   atanh: [1e-300, 1e-300, 0.9999999999999999, 18.714973875118524, -0.9999999999999999, -18.714973875118524],
   erf: [1e-300, 1.1283791670955126e-300, 5.5, 0.9999999999999927, 5.9, 0.9999999999999999, -5.8, -0.9999999999999998],
-} as const satisfies Readonly<Record<keyof typeof tables, Table>>;
+};
 
 /** Operations of two arguments: `results[i · seconds.length + j]` belongs to `firsts[i]` and `seconds[j]`. */
 export interface PairTable {
@@ -282,7 +305,7 @@ export interface PairTable {
 }
 
 /** Arguments are exact in float32. */
-export const pairTables = {
+export const pairTables: Readonly<Record<"pow" | "atan2", PairTable>> = {
   pow: {
     firsts: [
       0.10000000149011612, 0.30000001192092896, 0.5, 0.9900000095367432, 1.0099999904632568, 1.5, 2, 3, 10, -0.5, -2,
@@ -521,4 +544,4 @@ export const pairTables = {
       0.7853981633974483,
     ],
   },
-} as const satisfies Readonly<Record<string, PairTable>>;
+};
