@@ -179,7 +179,9 @@ export function collapse(shape: readonly number[], strides: readonly (readonly n
       });
     } else {
       sizes.push(size);
-      merged.forEach((operand, i) => operand.push(strides[i]![axis]!));
+      merged.forEach((operand, i) => {
+        operand.push(strides[i]![axis]!);
+      });
     }
   }
   return { shape: sizes, strides: merged };
