@@ -19,7 +19,30 @@ export { apply, commonType, Formula, type FormulaOperand, formulaOf, literal } f
 export { type BackendUsage, type MemoryUsage, memory } from "./memory/accounting.js";
 export { asUser, markEscaped, owned, refusePromise, scope } from "./memory/ownership.js";
 export { Storage } from "./memory/storage.js";
-export * from "./operations/arithmetic.js";
+export {
+  arange,
+  empty,
+  emptyLike,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./operations/creation.js";
+export * from "./operations/random.js";
+export {
+  getRandomState,
+  manualSeed,
+  nextRandomKey,
+  type RandomState,
+  setRandomState,
+} from "./operations/random-state.js";
+export { where } from "./operations/selection.js";
+export * from "./operations/subjects.js";
 export * from "./primitives/fused.js";
 export * from "./primitives/indexing.js";
 export { broadcastShapes, broadcastView, reshapeStrides, withLayout } from "./primitives/layout.js";
@@ -34,10 +57,12 @@ export { getDefaultBackend, offerDefaultBackend, setDefaultBackend } from "./ten
 export { version } from "./tensor/copies.js";
 export type { HostData, NestedArray, TensorData } from "./tensor/data.js";
 export { promoteTypes } from "./tensor/promotion.js";
+export type { ArrayData } from "./tensor/reading.js";
 export {
   allocate,
   isFloating,
   type Placement,
+  replacePlacement,
   Tensor,
   type TensorOptions,
   type ViewOrigin,

@@ -1,33 +1,48 @@
 /**
- * Methods: every function of the subject files below, whose first parameter is a tensor, as a method of `Tensor`.
- * Element-wise operations also become methods of `Formula`, and in-place methods whose names end in `_`.
- *
- * Adding an operation to one of these files needs no line here. A new subject file takes three: its import, its place
- * in `subjects`, and its place in the `extends` list of each interface it should appear in.
+ * Methods: every function in `operations/subjects.ts`, whose first parameter is a tensor, as a method of `Tensor`.
+ * Element-wise operations also become methods of `Formula`, and in-place methods whose names end in `_`. Adding an
+ * operation needs no line here.
  *
  * @module
  */
-import { type ElementwiseOperation, isElementwise } from "./elementwise/elementwise.js";
+import { type ElementwiseOperation, isElementwise, type Operand } from "./elementwise/elementwise.js";
 import { Formula } from "./elementwise/formula.js";
-import * as arithmetic from "./operations/arithmetic.js";
+import { where } from "./operations/selection.js";
+import * as operations from "./operations/subjects.js";
 import { registerCopy } from "./tensor/copies.js";
 import { Tensor } from "./tensor/tensor.js";
 
-/** Modules whose exports are all functions with a tensor as first parameter. */
-const subjects: readonly Readonly<Record<string, unknown>>[] = [arithmetic];
-
 declare module "./tensor/tensor.js" {
   interface Tensor<S extends readonly number[] = readonly number[]>
-    extends Methods<typeof arithmetic>,
-      InPlaceMethods<typeof arithmetic> {}
+    extends Methods<typeof operations>,
+      InPlaceMethods<typeof operations> {
+    /**
+     * Its own elements where `condition` holds, `other` elsewhere. (torch.Tensor.where)
+     *
+     * @example
+     * ```ts
+     * tensor([1, 2]).where(tensor([true, false]), 0); // → Tensor([1, 0])
+     * ```
+     */
+    where(condition: Operand, other: Operand): Tensor;
+  }
 }
 
 declare module "./elementwise/formula.js" {
-  interface Formula extends FormulaMethods<typeof arithmetic> {}
+  interface Formula extends FormulaMethods<typeof operations> {
+    /** Itself where `condition` holds, `other` elsewhere. */
+    where(condition: FormulaOperand, other: FormulaOperand): Formula;
+  }
 }
 
+/**
+ * What tells element-wise operations from others. One property of a simple type: comparing whole signatures would need
+ * `Tensor`, whose bases these types are.
+ */
+type Marked = Pick<ElementwiseOperation, "operation">;
+
 /** A function without its first parameter. Functions of up to two signatures keep both. */
-type Method<F> = F extends ElementwiseOperation
+type Method<F> = F extends Marked
   ? TensorSignature<F>
   : F extends { (self: Tensor, ...first: infer A): infer R; (self: Tensor, ...second: infer B): infer Q }
     ? unknown extends R
@@ -61,7 +76,7 @@ type InPlaceSignature<F> = F extends {
   ? <T extends Tensor>(this: T, ...args: A) => T
   : never;
 
-type ElementwiseNames<M> = { [K in keyof M]: M[K] extends ElementwiseOperation ? K : never }[keyof M];
+type ElementwiseNames<M> = { [K in keyof M]: M[K] extends Marked ? K : never }[keyof M];
 
 /** The functions of a subject file as methods of a tensor. */
 export type Methods<M> = {
@@ -74,9 +89,7 @@ export type Methods<M> = {
 
 /** The element-wise operations of a subject file as methods that write their result into the tensor. */
 export type InPlaceMethods<M> = {
-  [K in keyof M as K extends string ? (M[K] extends ElementwiseOperation ? `${K}_` : never) : never]: InPlaceSignature<
-    M[K]
-  >;
+  [K in keyof M as K extends string ? (M[K] extends Marked ? `${K}_` : never) : never]: InPlaceSignature<M[K]>;
 };
 
 /** The element-wise operations of a subject file as methods inside formulas. */
@@ -112,14 +125,20 @@ function bindElementwise(name: string, operation: ElementwiseOperation): void {
   });
 }
 
-for (const subject of subjects) {
-  for (const [name, operation] of Object.entries(subject)) {
-    if (isElementwise(operation)) bindElementwise(name, operation);
-    else
-      define(Tensor.prototype, name, function (this: Tensor, ...rest: readonly unknown[]): unknown {
-        return (operation as AnyFunction)(this, ...rest);
-      });
-  }
+for (const [name, operation] of Object.entries(operations as Readonly<Record<string, unknown>>)) {
+  if (isElementwise(operation)) bindElementwise(name, operation);
+  else
+    define(Tensor.prototype, name, function (this: Tensor, ...rest: readonly unknown[]): unknown {
+      return (operation as AnyFunction)(this, ...rest);
+    });
 }
+
+// The method belongs to the elements, the function begins with the condition.
+const whereMethod = function (this: never, ...rest: readonly never[]): unknown {
+  const [condition, ...others] = rest;
+  return where.apply([condition as never, this, ...others]);
+};
+define(Tensor.prototype, "where", whereMethod);
+define(Formula.prototype, "where", whereMethod);
 
 registerCopy();

@@ -37,6 +37,12 @@ export interface Elementwise<A extends readonly Formula[] = readonly Formula[]> 
   trace(args: readonly Operand[]): Traced;
 }
 
+/** An element-wise operation of one argument. */
+export type Unary = Elementwise<[x: Formula]>;
+
+/** An element-wise operation of two arguments. */
+export type Binary = Elementwise<[x: Formula, y: Formula]>;
+
 /** A formula applied to concrete arguments, not yet computed. */
 export interface Traced {
   readonly expr: Expr;
@@ -111,6 +117,7 @@ function describe(value: unknown): string {
  *
  * @throws ArgumentError when called without a tensor, or with the wrong number of arguments.
  */
+// A bundler may drop operations that nobody calls. @__NO_SIDE_EFFECTS__
 export function elementwise<A extends readonly Formula[]>(
   formula: (...args: A) => FormulaOperand,
   options: ElementwiseOptions = {},

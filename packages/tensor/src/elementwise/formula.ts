@@ -119,3 +119,27 @@ export function apply(name: ScalarOp, ...operands: readonly FormulaOperand[]): F
   const args = values.map((value) => value.as(dtype));
   return formulaOf(row.arity === 3 ? op(name, formulas[0]!.as("bool"), ...args) : op(name, ...args));
 }
+
+/** Whether the operands meet as bools. */
+export function areBool(...operands: readonly Formula[]): boolean {
+  return commonType(operands) === "bool";
+}
+
+/** Whether the operands meet as floats. */
+export function areFloat(...operands: readonly Formula[]): boolean {
+  return dtypes[commonType(operands)].kind === "float";
+}
+
+/** @throws DTypeError if an operand is bool. */
+export function refuseBool(operation: string, remedy: string, ...operands: readonly Formula[]): void {
+  if (operands.some((operand) => operand.dtype === "bool")) {
+    throw new DTypeError(operation, "is not defined for bool", ["bool"], { remedy });
+  }
+}
+
+/** @throws DTypeError unless the operands meet as floats. */
+export function assertFloats(operation: string, ...operands: readonly Formula[]): void {
+  if (areFloat(...operands)) return;
+  const dtype = commonType(operands);
+  throw new DTypeError(operation, `is not defined for ${dtype}`, [dtype], { remedy: 'convert first: .to("float32")' });
+}

@@ -27,12 +27,13 @@ export interface HostData {
   readonly dtype: DType;
 }
 
-const typeOfArray = new Map<unknown, DType>([
-  [Float32Array, "float32"],
-  [Float64Array, "float64"],
-  [Int32Array, "int32"],
-  [Uint8Array, "uint8"],
-  [Uint8ClampedArray, "uint8"],
+/** By the arrays' own tags, which also know arrays of another realm and subclasses, as Node's Buffer. */
+const typeOfArray = new Map<string, DType>([
+  ["Float32Array", "float32"],
+  ["Float64Array", "float64"],
+  ["Int32Array", "int32"],
+  ["Uint8Array", "uint8"],
+  ["Uint8ClampedArray", "uint8"],
 ]);
 
 /** Whether a value is a typed array that tensors can take. */
@@ -42,10 +43,12 @@ export function isTypedArray(value: unknown): value is TypedArray {
 
 /** The element type of a typed array. */
 export function typedArrayType(operation: string, values: TypedArray): DType {
-  const dtype = typeOfArray.get(values.constructor) ?? typeOfArray.get(Object.getPrototypeOf(values.constructor));
+  const dtype = typeOfArray.get(values[Symbol.toStringTag]);
   if (dtype === undefined) {
-    throw new DTypeError(operation, `cannot hold a ${values.constructor.name}`, [values.constructor.name], {
+    const name = (values as TypedArray)[Symbol.toStringTag];
+    throw new DTypeError(operation, `cannot hold a ${name}`, [name], {
       rule: "typed arrays may be Float32Array, Float64Array, Int32Array or Uint8Array",
+      remedy: "copy it into one of those, or spread it into an array",
     });
   }
   return dtype;
@@ -69,42 +72,38 @@ export function hostData(operation: string, data: TensorData, dtype?: DType): Ho
   if (dtype !== undefined) assertDType(operation, dtype);
   if (isTypedArray(data)) {
     const own = typedArrayType(operation, data);
-    return { values: fill([data.length], dtype ?? own, data), shape: [data.length], dtype: dtype ?? own };
+    return { values: copyInto(dtype ?? own, data), shape: [data.length], dtype: dtype ?? own };
   }
-  const shape = shapeOf(operation, data);
-  const leaves: (number | boolean)[] = [];
-  flatten(operation, data, shape, 0, [], leaves);
-  const allBool = leaves.length > 0 && leaves.every((leaf) => typeof leaf === "boolean");
-  const type = dtype ?? (allBool ? "bool" : (typeOfFirstArray(operation, data) ?? "float32"));
-  return { values: fill(shape, type, leaves as readonly number[]), shape, dtype: type };
+  const { shape, leaf } = outlineOf(operation, data);
+  const type = dtype ?? (isTypedArray(leaf) ? typedArrayType(operation, leaf) : leaf === true ? "bool" : "float32");
+  const values = dtypes[type].array(sizeOf(shape));
+  const onlyBooleans = new Filler(operation, shape, type, values).fill(data);
+  // A number among what began as booleans: all of them count as numbers.
+  if (dtype === undefined && type === "bool" && !onlyBooleans) return hostData(operation, data, "float32");
+  return { values, shape, dtype: type };
 }
 
-/** Rows given as typed arrays pass their type on. */
-function typeOfFirstArray(operation: string, data: TensorData): DType | undefined {
-  let first: unknown = data;
-  while (Array.isArray(first)) first = first[0];
-  return isTypedArray(first) ? typedArrayType(operation, first) : undefined;
-}
-
-function fill(shape: readonly number[], dtype: DType, leaves: ArrayLike<number>): TypedArray {
+function copyInto(dtype: DType, source: ArrayLike<number>): TypedArray {
   const { array, convert } = dtypes[dtype];
-  const values = array(sizeOf(shape));
-  for (let i = 0; i < values.length; i++) values[i] = convert(Number(leaves[i]));
+  const values = array(source.length);
+  for (let i = 0; i < values.length; i++) values[i] = convert(source[i]!);
   return values;
 }
 
-/** The shape that the first element of every level suggests. */
-function shapeOf(operation: string, data: unknown): readonly number[] {
+/** The shape that the first element of every level suggests, and the first leaf: a row of a type, or whether it is a boolean. */
+function outlineOf(
+  operation: string,
+  data: unknown,
+): { readonly shape: readonly number[]; readonly leaf: TypedArray | boolean } {
   const shape: number[] = [];
   let level = data;
-  while (Array.isArray(level) || isTypedArray(level)) {
+  while (Array.isArray(level)) {
     shape.push(level.length);
-    if (level.length === 0) break;
+    if (level.length === 0) return { shape, leaf: false };
     level = level[0];
   }
-  if (typeof level === "number" || typeof level === "boolean" || (shape.length > 0 && shape[shape.length - 1] === 0)) {
-    return shape;
-  }
+  if (isTypedArray(level)) return { shape: [...shape, level.length], leaf: level };
+  if (typeof level === "number" || typeof level === "boolean") return { shape, leaf: typeof level === "boolean" };
   throw new ArgumentError(operation, `cannot make a tensor of ${describe(level)}`, {
     rule: "data are numbers, booleans, nested arrays of them, or typed arrays",
   });
@@ -120,34 +119,67 @@ function describe(value: unknown): string {
         : String(value);
 }
 
-function flatten(
-  operation: string,
-  data: unknown,
-  shape: readonly number[],
-  axis: number,
-  path: readonly number[],
-  into: (number | boolean)[],
-): void {
-  const where = path.length === 0 ? "" : ` at ${formatShape(path)}`;
-  if (axis === shape.length) {
-    if (typeof data === "number" || typeof data === "boolean") into.push(data);
-    else if (Array.isArray(data) || isTypedArray(data)) ragged(operation, shape, `a list${where}`, "a number");
-    else
-      throw new ArgumentError(operation, `${describe(data)}${where} is not a number`, {
+/** Copies nested arrays into `values`, checking that every level has the size that `shape` says. */
+class Filler {
+  readonly #operation: string;
+  readonly #shape: readonly number[];
+  readonly #values: TypedArray;
+  readonly #convert: (value: number) => number;
+  /** The indices that lead to the current list. */
+  readonly #path: number[] = [];
+  #next = 0;
+  #onlyBooleans = true;
+
+  constructor(operation: string, shape: readonly number[], dtype: DType, values: TypedArray) {
+    this.#operation = operation;
+    this.#shape = shape;
+    this.#values = values;
+    this.#convert = dtypes[dtype].convert;
+  }
+
+  /** Returns whether all leaves were booleans. */
+  fill(data: unknown): boolean {
+    const rank = this.#path.length;
+    if (rank === this.#shape.length) this.#leaf(data);
+    else this.#list(data, this.#shape[rank]!, rank === this.#shape.length - 1);
+    return this.#onlyBooleans;
+  }
+
+  #list(data: unknown, size: number, last: boolean): void {
+    if (!Array.isArray(data) && !(last && isTypedArray(data)))
+      this.#ragged(isTypedArray(data) ? "a typed array" : describe(data), `a list of ${size}`);
+    const list = data as ArrayLike<unknown>;
+    if (list.length !== size) this.#ragged(`a list of ${list.length}`, `a list of ${size}`);
+    for (let i = 0; i < size; i++) {
+      this.#path.push(i);
+      if (last) this.#leaf(list[i]);
+      else this.fill(list[i]);
+      this.#path.pop();
+    }
+  }
+
+  #leaf(value: unknown): void {
+    if (typeof value === "number") this.#onlyBooleans = false;
+    else if (typeof value !== "boolean") {
+      if (Array.isArray(value) || isTypedArray(value)) this.#ragged("a list", "a number");
+      throw new ArgumentError(this.#operation, `${describe(value)}${this.#where()} is not a number`, {
         rule: "data are numbers or booleans",
       });
-    return;
+    }
+    this.#values[this.#next++] = this.#convert(Number(value));
   }
-  if (!Array.isArray(data) && !isTypedArray(data))
-    ragged(operation, shape, `${describe(data)}${where}`, `a list of ${shape[axis]}`);
-  const list = data as ArrayLike<unknown>;
-  if (list.length !== shape[axis])
-    ragged(operation, shape, `a list of ${list.length}${where}`, `a list of ${shape[axis]}`);
-  for (let i = 0; i < list.length; i++) flatten(operation, list[i], shape, axis + 1, [...path, i], into);
-}
 
-function ragged(operation: string, shape: readonly number[], found: string, expected: string): never {
-  throw new ArgumentError(operation, `the data are ragged: ${found} where ${expected} should be`, {
-    rule: `the first elements suggest the shape ${formatShape(shape)}, and every list of a level must have the same length`,
-  });
+  #where(): string {
+    return this.#path.length === 0 ? "" : ` at ${formatShape(this.#path)}`;
+  }
+
+  #ragged(found: string, expected: string): never {
+    throw new ArgumentError(
+      this.#operation,
+      `the data are ragged: ${found}${this.#where()} where ${expected} should be`,
+      {
+        rule: `the first elements suggest the shape ${formatShape(this.#shape)}, and every list of a level must have the same length`,
+      },
+    );
+  }
 }

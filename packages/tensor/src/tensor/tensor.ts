@@ -11,6 +11,7 @@ import {
   DTypeError,
   dtypes,
   sizeOf,
+  type TypedArray,
   type View,
 } from "@lucid/backend";
 import type { Primitive } from "../dispatch/call.js";
@@ -24,7 +25,10 @@ import {
 } from "../dispatch/recorder.js";
 import { Storage } from "../memory/storage.js";
 import { getDefaultBackend } from "./backend.js";
+import { version, versionKey } from "./copies.js";
 import { hostData, type TensorData } from "./data.js";
+import { formatTensor } from "./printing.js";
+import { type ArrayData, assertSingle, read, readSync, toNested, toScalar } from "./reading.js";
 
 /** Options for making a tensor of data. */
 export interface TensorOptions {
@@ -49,6 +53,15 @@ export interface ViewOrigin {
   readonly primitive: Primitive;
   readonly attributes: Attributes;
 }
+
+/** What `using` calls, also where the engine does not know it yet. */
+const disposeKey: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
+/** What Node's console.log calls. */
+const inspectKey = Symbol.for("nodejs.util.inspect.custom");
+
+/** `using x = …` disposes a tensor at the end of its block. */
+// biome-ignore lint/correctness/noUnusedVariables: merged declarations must have the same type parameters
+export interface Tensor<S extends readonly number[] = readonly number[]> extends Disposable {}
 
 /**
  * An array of numbers of one element type, on a backend, that remembers how it was computed if asked to.
@@ -121,6 +134,7 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
 
   /** Whether operations on it are recorded for `backward`. */
   get requiresGrad(): boolean {
+    if (this.origin !== undefined) installedRecorder()?.refresh(this);
     return this.gradientState?.requiresGrad ?? false;
   }
 
@@ -198,10 +212,99 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
     this.disposed = true;
     this.storage.release();
   }
+
+  /**
+   * The elements in row-major order, in a new typed array; those of a bool tensor as 0 and 1.
+   *
+   * @throws DisposedError if the tensor was disposed.
+   *
+   * @example
+   * ```ts
+   * await tensor([[1, 2], [3, 4]]).data(); // → Float32Array [1, 2, 3, 4]
+   * ```
+   */
+  data(): Promise<TypedArray> {
+    return read(this);
+  }
+
+  /** {@link data} at once. @throws BackendError on a backend that cannot read synchronously. */
+  dataSync(): TypedArray {
+    return readSync("dataSync", this, "await data()");
+  }
+
+  /**
+   * The elements as nested arrays; those of a bool tensor as booleans.
+   *
+   * @throws DisposedError if the tensor was disposed.
+   *
+   * @example
+   * ```ts
+   * await tensor([[1, 2], [3, 4]]).array(); // → [[1, 2], [3, 4]]
+   * ```
+   */
+  async array(): Promise<ArrayData> {
+    return toNested(this, await read(this));
+  }
+
+  /** {@link array} at once. @throws BackendError on a backend that cannot read synchronously. */
+  arraySync(): ArrayData {
+    return toNested(this, readSync("arraySync", this, "await array()"));
+  }
+
+  /**
+   * The only element: a number, or of a bool tensor a boolean, `item<boolean>()`.
+   *
+   * @throws ShapeError unless there is exactly one; BackendError on a backend that cannot read synchronously.
+   *
+   * @example
+   * ```ts
+   * tensor([2.5]).item(); // → 2.5
+   * ```
+   */
+  item<T extends number | boolean = number>(): T {
+    assertSingle("item", this);
+    return toScalar(this, readSync("item", this, "await itemAsync()")) as T;
+  }
+
+  /** {@link item} without waiting for the device. */
+  async itemAsync<T extends number | boolean = number>(): Promise<T> {
+    assertSingle("itemAsync", this);
+    return toScalar(this, await read(this)) as T;
+  }
+
+  /**
+   * The elements as text, with the gradient if one is wanted.
+   *
+   * @example
+   * ```ts
+   * String(tensor([1.5, 2, 3.5, 4])); // → "Tensor([1.5, 2, 3.5, 4])"
+   * ```
+   */
+  toString(): string {
+    return formatTensor(this);
+  }
+
+  /** The elements as JSON has them: nested arrays, with null for NaN and infinities. */
+  toJSON(): ArrayData {
+    return this.arraySync();
+  }
+
+  static {
+    const define = (key: symbol, value: unknown): void => {
+      Object.defineProperty(Tensor.prototype, key, { value, configurable: true, writable: true });
+    };
+    define(disposeKey, function (this: Tensor): void {
+      this.dispose();
+    });
+    define(inspectKey, function (this: Tensor): string {
+      return this.toString();
+    });
+    define(versionKey, version);
+  }
 }
 
 function isPlacement(data: TensorData | Placement): data is Placement {
-  return typeof data === "object" && (data as Partial<Placement>).storage !== undefined;
+  return typeof data === "object" && data !== null && (data as Partial<Placement>).storage !== undefined;
 }
 
 /** @throws DTypeError if the backend cannot hold `dtype`. */
@@ -236,4 +339,15 @@ export function allocate(
 /** Whether gradients can flow through elements of this type. */
 export function isFloating(dtype: DType): boolean {
   return dtypes[dtype].kind === "float";
+}
+
+/**
+ * Makes a tensor that exists lie where `other` lies, in whatever type and on whatever backend that is. For modules that
+ * move: who holds the tensor follows. The caller takes care of holds on the two storages, and there must be no views of
+ * the tensor and no graph that it takes part in.
+ */
+export function replacePlacement(tensor: Tensor, other: Placement): void {
+  const moved = tensor as { -readonly [K in keyof Placement]: Placement[K] };
+  moved.storage = other.storage;
+  moved.layout = other.layout;
 }
