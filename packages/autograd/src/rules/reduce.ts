@@ -46,12 +46,13 @@ const sum: Reduction = {
   value: (_context, inputs, gradient) => ({ expr: input(inputs.length, gradient.dtype), further: [gradient] }),
 };
 
-/** Extremes that tie share the gradient evenly, as in PyTorch's amax. */
+/** Extremes that tie share the gradient evenly, and so do NaNs, as in PyTorch's max of everything. */
 const extreme: Reduction = {
   readsResult: true,
   value({ attributes }, inputs, gradient, result) {
     const { value, axes, name, scalars } = attributes;
-    const chosen = op("eq", value, input(inputs.length, value.dtype));
+    const isNaN = op("not", op("eq", value, value));
+    const chosen = op("or", op("eq", value, input(inputs.length, value.dtype)), isNaN);
     const count = callReduce([...inputs, result!], {
       op: "sum",
       value: cast(chosen, "int32"),
