@@ -95,7 +95,7 @@ export function replay({ steps, captured }: Program): void {
     for (const { primitive, inputs, attributes, targets, outputs, backend } of steps) {
       const at = (slot: number): Tensor => tensors.get(slot)!;
       const results = dispatch(primitive, inputs.map(at), attributes, targets?.map(at), backend);
-      if (targets === undefined) outputs.forEach((slot, k) => tensors.set(slot, results[k]!));
+      if (targets === undefined) for (const [k, slot] of outputs.entries()) tensors.set(slot, results[k]!);
     }
   });
 }
