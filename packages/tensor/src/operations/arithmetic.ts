@@ -148,7 +148,8 @@ export const fmod: Binary = elementwise(
       const rest = apply("sub", x, apply("mul", apply("div", x, y), y));
       return apply("where", apply("eq", y, 0), 0, rest);
     }
-    const rest = apply("rem", apply("abs", x), apply("abs", y));
+    const dtype = commonType([x, y]);
+    const rest = apply("rem", apply("abs", x.to(dtype)), apply("abs", y.to(dtype)));
     // x − rest keeps −0, and the derivative 1, where x is 0.
     const signed = apply("where", isNegative(x), apply("neg", rest), rest);
     return apply("where", apply("eq", x, 0), apply("sub", x, rest), signed);
@@ -179,7 +180,11 @@ export const pow: Binary = elementwise(
       if (isValue(y, 0.5)) return apply("sqrt", base);
       if (isValue(y, -0.5)) return rsqrt(base);
       if (isValue(y, -1)) return reciprocal(base);
-      if (isValue(y, -2)) return reciprocal(apply("mul", base, base));
+      if (isValue(y, -2)) {
+        // The square of 1 / x, not 1 / x²: its derivative is right at 0 and at infinity too.
+        const inverse = reciprocal(base);
+        return apply("mul", inverse, inverse);
+      }
     }
     return apply("pow", x, y);
   },

@@ -329,10 +329,16 @@ export function indexAdd_<T extends Tensor>(
   return x;
 }
 
+/** Positions that count from the end where they are negative. */
+const counted = elementwise((index: Formula, size: Formula) =>
+  apply("where", apply("lt", index, 0), apply("add", index, size), index),
+);
+
 /**
- * The elements of the flattened `x` at the positions in `index`, in the index's shape. (torch.take)
+ * The elements of the flattened `x` at the positions in `index`, in the index's shape; negative positions count from the
+ * end. (torch.take)
  *
- * @throws IndexOutOfRangeError for a position < 0 or ≥ the number of elements.
+ * @throws IndexOutOfRangeError for a position < −n or ≥ n, the number of elements.
  *
  * @example
  * ```ts
@@ -342,7 +348,8 @@ export function indexAdd_<T extends Tensor>(
 export function take(x: Tensor, index: Tensor): Tensor {
   assertIndices("take", index);
   return owned(() => {
-    const picked = callGather(reshaped("take", x, [x.size]), reshaped("take", index, [index.size]), 0);
+    const positions = counted(reshaped("take", index, [index.size]), x.size);
+    const picked = callGather(reshaped("take", x, [x.size]), positions, 0);
     return viewed(picked, index.shape);
   });
 }
