@@ -7,13 +7,13 @@ NAMES = {"float32": F32, "float64": F64, "int32": I32, "uint8": U8, "bool": BOOL
 
 
 def made(function):
-    """With options as lucid spells them; integers that PyTorch would make int64 are asked for as float32."""
+    """With options as lucid spells them. A number fills with float32; only arange looks at whether it is an integer."""
 
     def call(*arguments):
         *rest, last = arguments
         if isinstance(last, dict):
             return function(*rest, dtype=NAMES[last["dtype"]])
-        return function(*arguments, dtype=F32)
+        return function(*arguments) if function is torch.arange else function(*arguments, dtype=F32)
 
     return call
 

@@ -52,6 +52,10 @@ def floor_divide(x, y):
     return torch.div(x, y, rounding_mode="floor")
 
 
+def trunc_divide(x, y):
+    return torch.div(x, y, rounding_mode="trunc")
+
+
 BINARY = {
     "add": torch.add,
     "sub": torch.sub,
@@ -60,6 +64,7 @@ BINARY = {
     "remainder": torch.remainder,
     "fmod": torch.fmod,
     "floorDivide": floor_divide,
+    "truncDivide": trunc_divide,
     "pow": torch.pow,
     "maximum": torch.maximum,
     "minimum": torch.minimum,
@@ -161,6 +166,18 @@ def truth(subject):
         subject.case(name, function, [a > 0, b > 0])
     for value in [a, a.abs().to(U8), a > 0]:
         subject.case("bitwiseNot", torch.bitwise_not, [value])
+    for given in [a, a.abs().to(U8)]:
+        counts = s.integers([6], 0, 8).to(given.dtype)
+        subject.case("bitwiseLeftShift", torch.bitwise_left_shift, [given, counts])
+        subject.case("bitwiseRightShift", torch.bitwise_right_shift, [given, counts])
+    near = torch.tensor([1.0, 2 + 1e-6, 3.1, float("nan"), float("inf"), 1e-9], dtype=F64)
+    other = torch.tensor([1.0, 2, 3, float("nan"), float("inf"), 0], dtype=F64)
+    subject.case("isclose", torch.isclose, [near, other])
+    subject.case("isclose", lambda p, q, o: torch.isclose(p, q, o["rtol"], o["atol"], o["equalNan"]), [near, other, {"rtol": 0.1, "atol": 0, "equalNan": True}])
+    for p, q in [(near, other), (near[:2], other[:2]), (near[:1], other[:1]), (other, other)]:
+        subject.case("allclose", lambda u, v: torch.tensor(torch.allclose(u, v)), [p, q])
+        subject.case("equal", lambda u, v: torch.tensor(torch.equal(u, v)), [p, q])
+    subject.case("equal", lambda u, v: torch.tensor(torch.equal(u, v)), [near[:1], near[:2]])
     special = torch.tensor([0.0, -1, float("nan"), float("inf"), -float("inf"), 3e38])
     for name, function in [("isnan", torch.isnan), ("isinf", torch.isinf), ("isfinite", torch.isfinite)]:
         subject.case(name, function, [special])

@@ -59,6 +59,10 @@ def generate():
             add(subject, "cat", torch.cat, [[tensor([3, 7], a), tensor([2], b)]])
         add(subject, "softmax", lambda x, axis: torch.softmax(x, axis), [tensor([1, 0], a), 0])
         add(subject, "cumsum", torch.cumsum, [tensor([1, 1, 1], a), 0])
+    # Tensors without axes beside tensors with axes.
+    for a in DTYPES:
+        for b in DTYPES:
+            add(subject, "mul", torch.mul, [tensor([3, 7], a), tensor(2, b)])
     # Casts: floats to integers truncate; integers wrap.
     values = torch.tensor([0.0, -0.0, 1.5, -1.5, 2.9, 100, 200], dtype=F64)
     names = {F32: "float32", F64: "float64", I32: "int32", U8: "uint8", BOOL: "bool"}

@@ -36,9 +36,13 @@ def views(subject):
         "split": (torch.split, [[[5, 2], 2], [[2, 5], 3, 1], [[6], [1, 2, 3]], [[2, 4], [3, 1], -1]]),
         "chunk": (torch.chunk, [[[5, 2], 2], [[2, 6], 3, 1], [[4], 3], [[7], 4]]),
         "unbind": (torch.unbind, [[[2, 3]], [[2, 3], 1]]),
+        "diag": (torch.diag, [[[3]], [[2], 1], [[2], -1], [[3, 3]], [[2, 3], 1]]),
         "clone": (torch.clone, [[X], [[]]]),
         "contiguous": (lambda x: x.contiguous(), [[X]]),
     }
+    pairs = {"expandAs": lambda x, y: x.expand_as(y), "reshapeAs": lambda x, y: x.reshape(y.shape)}
+    subject.case("expandAs", pairs["expandAs"], [s.uniform([3, 1]), s.uniform([2, 3, 2])])
+    subject.case("reshapeAs", pairs["reshapeAs"], [s.uniform([3, 4]), s.uniform([2, 6])])
     for name, (function, cases) in table.items():
         for shape, *arguments in cases:
             subject.case(name, function, [s.uniform(shape), *arguments])
