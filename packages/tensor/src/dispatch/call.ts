@@ -125,21 +125,26 @@ export function dispatch<A extends Attributes>(
   if (primitive.crossesBackends === true)
     return enter({ primitive, inputs, attributes, targets, backend: backend! } as Call<never>);
   let place = backend;
-  for (let i = 0; i < inputs.length; i++) place = together(primitive.name, inputs[i]!, place);
-  if (targets !== undefined) for (const target of targets) place = together(primitive.name, target, place);
+  for (let i = 0; i < inputs.length; i++) place = together(primitive, attributes, inputs[i]!, place);
+  if (targets !== undefined) for (const target of targets) place = together(primitive, attributes, target, place);
   return enter({ primitive, inputs, attributes, targets, backend: place! } as Call<never>);
 }
 
 /** The backend that computes on `tensor` and on what lives on `place`: of a backend and one derived from it, the derived. */
-function together(operation: string, tensor: Tensor, place: Backend | undefined): Backend {
+function together(
+  primitive: Primitive<never>,
+  attributes: Attributes,
+  tensor: Tensor,
+  place: Backend | undefined,
+): Backend {
   const { storage } = tensor;
-  if (tensor.disposed || storage.freed) throwDisposed(operation);
+  if (tensor.disposed || storage.freed) throwDisposed(nameOf(primitive, attributes));
   const own = storage.backend;
   if (place === undefined || place === own) return own;
   const root = rootOf(own);
   if (root !== rootOf(place)) {
     throw new BackendError(
-      operation,
+      nameOf(primitive, attributes),
       `tensors live on different backends: ${place.name} · ${own.name}`,
       [place.name, own.name],
       {
@@ -149,4 +154,9 @@ function together(operation: string, tensor: Tensor, place: Backend | undefined)
     );
   }
   return place === root ? own : place;
+}
+
+/** What the user called, as far as the call says. */
+function nameOf(primitive: Primitive<never>, { name }: Attributes): string {
+  return typeof name === "string" ? name : primitive.name;
 }

@@ -140,11 +140,12 @@ function inline(cells: Cells | undefined): string {
   return typeof cells === "string" ? cells : `[${cells.map(inline).join(", ")}]`;
 }
 
-/** One row per line, every column as wide as its widest cell, long rows wrapped. */
+/** One row per line, every column as wide as its widest cell. Rows that are wrapped have columns of one width. */
 function rows(cells: Cells, margin: string): string {
   const widths: number[] = [];
   measure(cells, widths);
-  return layOut(cells, widths, `${margin} `);
+  const width = margin.length + depthOf(cells) + widths.reduce((sum, own) => sum + own + 2, 0);
+  return layOut(cells, width <= LINE_WIDTH ? widths : widths.fill(Math.max(...widths)), `${margin} `);
 }
 
 function measure(cells: Cells | undefined, widths: number[]): void {
