@@ -33,6 +33,8 @@ export {
   zeros,
   zerosLike,
 } from "./operations/creation.js";
+export { type FusedReduceOptions, fusedReduce } from "./operations/fused-reduce.js";
+export { cat, stack } from "./operations/joining.js";
 export * from "./operations/random.js";
 export {
   getRandomState,
@@ -42,6 +44,7 @@ export {
   setRandomState,
 } from "./operations/random-state.js";
 export { where } from "./operations/selection.js";
+export { type Slice, slice } from "./operations/slice.js";
 export * from "./operations/subjects.js";
 export * from "./primitives/fused.js";
 export * from "./primitives/indexing.js";

@@ -12,6 +12,9 @@ export function plotLines(lines: Readonly<Record<string, Line>>, width = 72, hei
   return plot(series, {
     width,
     height,
+    // The chart takes its range from the lines; the points reach further.
+    yRange: [Math.min(0, ...series.flat().map(([, y]) => y)), Math.max(...calls) + 1],
+    formatter: (value) => (value >= years[0]! ? value : Math.round(value * 10) / 10),
     color: ["ansiRed", "ansiGreen"],
     points: years.map((year, i) => ({ x: year, y: calls[i]!, color: "ansiYellow" as const })),
     customXAxisTicks: [ends[0]!, 1956, 1962, 1968, ends[1]!],

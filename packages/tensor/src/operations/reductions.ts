@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { cast, constant, type DType, dtypes, type Expr, input, op, type ReduceOp } from "@lucid/backend";
+import { cast, constant, type DType, type Expr, input, op, type ReduceOp } from "@lucid/backend";
 import { unrecorded } from "../dispatch/recorder.js";
 import { elementwise } from "../elementwise/elementwise.js";
 import type { Formula } from "../elementwise/formula.js";
@@ -17,7 +17,7 @@ import type { Tensor } from "../tensor/tensor.js";
 import { square, sub } from "./arithmetic.js";
 import { type Axes, assertFloating, axesOf, axisOf } from "./checks.js";
 import { countAlong, dividedBy, reducible } from "./fused-reduce.js";
-import { converted, viewed } from "./steps.js";
+import { converted, perType, viewed } from "./steps.js";
 
 /** Extremes along an axis, and where they stand. */
 export interface ValuesAndIndices {
@@ -35,12 +35,6 @@ export interface VarianceOptions {
 }
 
 const NO_SCALARS: readonly number[] = [];
-
-/** An expression for each element type, made when it is first needed. */
-function perType(build: (dtype: DType) => Expr): (dtype: DType) => Expr {
-  const known: Expr[] = [];
-  return (dtype) => (known[dtypes[dtype].code] ??= build(dtype));
-}
 
 /** A reduction of the elements themselves. */
 function reduction(

@@ -7,6 +7,8 @@ import {
   ArgumentError,
   cast,
   type DType,
+  dtypes,
+  type Expr,
   equalShapes,
   formatShape,
   IndexOutOfRangeError,
@@ -18,6 +20,12 @@ import { callMap, identityExpr } from "../primitives/map.js";
 import { callView, expandView, reshapeView, sliceView } from "../primitives/views.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { assertInteger } from "./checks.js";
+
+/** An expression for each element type, made when it is first needed. @internal */
+export function perType(build: (dtype: DType) => Expr): (dtype: DType) => Expr {
+  const known: Expr[] = [];
+  return (dtype) => (known[dtypes[dtype].code] ??= build(dtype));
+}
 
 /** The elements in new memory, row-major. @internal */
 export function copied(operation: string, x: Tensor): Tensor {
