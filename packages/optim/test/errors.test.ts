@@ -56,6 +56,10 @@ describe("options", () => {
       refuses(() => new AdamW([w], { betas: betas as never }), text);
     }
     expect(() => new Adam([w], { betas: [0, 0] })).not.toThrow();
+    const given: [number, number] = [0.5, 0.5];
+    const optimizer = new Adam([w], { betas: given });
+    given[0] = 2;
+    expect(optimizer.paramGroups[0]!.betas).toEqual([0.5, 0.5]);
   });
 
   test("flags, momentum, dampening", () => {

@@ -122,9 +122,19 @@ describe("a resumed run equals the uninterrupted one, bit for bit", () => {
       other.loadStateDict(saved[0]);
       const resumed = make(other);
       resumed.loadStateDict(saved[1]);
+      expect(resumed.stateDict()).toEqual(saved[1]);
       expect(resumed.lastEpoch).toBe(4);
       expect(resumed.getLastLr()).toEqual([saved[0].paramGroups[0]!.lr]);
       expect(rates(resumed, other, 10)).toEqual(expected);
+      // The other way round: first both, then their states.
+      const third = new SGD(start(STARTS), { lr: 7 });
+      const scheduled = make(third);
+      scheduled.loadStateDict(saved[1]);
+      third.loadStateDict(saved[0]);
+      expect(third.paramGroups[0]!.initialLr).toBe(0.3);
+      expect(rates(scheduled, third, 10)).toEqual(expected);
+      third.loadStateDict(new SGD(start(STARTS)).stateDict());
+      expect(third.paramGroups[0]!).not.toHaveProperty("initialLr");
     }
   });
 });
