@@ -18,7 +18,7 @@ import { Tensor } from "../tensor/tensor.js";
 export type Axes = number | readonly number[];
 
 /** A list of numbers, given one by one or as an array. */
-export type Numbers = readonly number[] | readonly [list: readonly number[]];
+export type Numbers = number[] | [list: readonly number[]];
 
 /** The list behind {@link Numbers}. @internal */
 export function listOf(numbers: Numbers): readonly number[] {

@@ -36,7 +36,7 @@ type Cells = string | readonly (Cells | undefined)[];
  */
 export function formatTensor(x: Tensor, name = "Tensor"): string {
   const readable = isReadable(x);
-  if (!readable) return `${name}(${x.disposed ? "disposed, " : ""}${describeType(x)}, backend=${x.backend.name})`;
+  if (!readable) return `${name}(${x.disposed || x.storage.freed ? "disposed, " : ""}${describeType(x)}, backend=${x.backend.name})`;
   const values = cellsOf(x);
   const gradient = x.requiresGrad ? x.grad : undefined;
   const shown = gradient !== undefined && gradient !== null && isReadable(gradient) ? cellsOf(gradient) : undefined;
