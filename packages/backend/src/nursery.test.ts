@@ -293,6 +293,63 @@ describe("Nursery", () => {
     for (const [i, slot] of slots.entries()) expect(holds(heap, nursery, slot, i)).toBe(true);
   });
 
+  it("copies only what goes where most of a region stays", () => {
+    const heap = fixedHeap(1 << 20);
+    const nursery = new Nursery({ heap, smallSlots: 64, smallBytes: 65536 });
+    const slots = Array.from({ length: 64 }, (_, i) => {
+      nursery.begin();
+      const slot = nursery.allocate(64);
+      fill(heap, nursery, slot, i);
+      return slot;
+    });
+    for (let i = 0; i < 200; i++) {
+      nursery.begin();
+      for (const [k, slot] of slots.entries()) if (k !== 3 && k !== 60) nursery.address(slot);
+    }
+    nursery.begin();
+    const late = nursery.allocate(64);
+    fill(heap, nursery, late, 99);
+    expect(slots.filter((slot) => nursery.isEvicted(slot))).toEqual([slots[3], slots[60]]);
+    expect(slots[3]!.copy!.bytes.byteLength).toBe(128);
+    for (const [k, slot] of [...slots, late].entries()) {
+      nursery.begin();
+      expect(holds(heap, nursery, slot, k === 64 ? 99 : k)).toBe(true);
+    }
+  });
+
+  it("uses the memory that it has where the system refuses more", () => {
+    const heap = growingHeap(1 << 20, 100_000);
+    const nursery = new Nursery({ heap, smallBytes: 4096, largeBytes: 1 << 20 });
+    const slots = Array.from({ length: 12 }, (_, i) => {
+      nursery.begin();
+      const slot = nursery.allocate(40_000);
+      fill(heap, nursery, slot, i);
+      return slot;
+    });
+    expect(heap.bytes.length).toBeLessThanOrEqual(100_000);
+    for (const [i, slot] of slots.entries()) {
+      nursery.begin();
+      expect(holds(heap, nursery, slot, i)).toBe(true);
+    }
+    expect(() => nursery.allocate(100_000)).toThrow(OutOfMemoryError);
+  });
+
+  it("runs flat over large escaped storages that are watched", () => {
+    const nursery = new Nursery({ heap: fixedHeap(1 << 20), largeBytes: 401_000 });
+    const used = (): number => {
+      globalThis.gc?.();
+      return process.memoryUsage().arrayBuffers;
+    };
+    const before = used();
+    for (let i = 0; i < 3000; i++) {
+      nursery.begin();
+      const slot = nursery.allocate(100_000);
+      nursery.watch({ slot }, slot);
+    }
+    expect(nursery.statistics().totalEvictedBytes).toBe(2996 * 100_000);
+    expect(used() - before).toBeLessThan(60e6);
+  });
+
   it("says so when JavaScript has no memory for a copy", () => {
     const bytes = new Uint8Array(32768);
     let refuses = false;
