@@ -332,6 +332,12 @@ describe("Nursery", () => {
       expect(holds(heap, nursery, slot, i)).toBe(true);
     }
     expect(() => nursery.allocate(100_000)).toThrow(OutOfMemoryError);
+    // The end of the heap fits best, but cannot be had: the hole below is taken.
+    const holed = new Nursery({ heap: growingHeap(120_000, 100_000), smallBytes: 0 });
+    const hole = holed.allocate(60_000);
+    holed.allocate(20_000);
+    holed.free(hole);
+    expect(holed.address(holed.allocate(30_000))).toBe(0);
   });
 
   it("runs flat over large escaped storages that are watched", () => {
