@@ -116,8 +116,17 @@ export function apply(name: ScalarOp, ...operands: readonly FormulaOperand[]): F
       remedy: `convert first: .to("${row.int === undefined ? "float32" : "int32"}")`,
     });
   }
-  const args = values.map((value) => value.as(dtype));
-  return formulaOf(row.arity === 3 ? op(name, formulas[0]!.as("bool"), ...args) : op(name, ...args));
+  const computedIn = (type: DType): Expr => {
+    const args = values.map((value) => value.as(type));
+    return row.arity === 3 ? op(name, formulas[0]!.as("bool"), ...args) : op(name, ...args);
+  };
+  // What is computed of numbers alone stays a number without a settled type: in float64 it must not pass through float32.
+  if (row.result === "same" && dtypes[dtype].kind === "float" && values.every((value) => value.weak !== undefined)) {
+    const as = (type: DType): Expr =>
+      dtypes[type].kind === "float" ? computedIn(type) : cast(computedIn(dtype), type);
+    return new Formula(as, "float", dtype);
+  }
+  return formulaOf(computedIn(dtype));
 }
 
 /** Whether the operands meet as bools. */
