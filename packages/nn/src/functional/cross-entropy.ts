@@ -13,13 +13,13 @@ import {
   type Formula,
   formulaOf,
   fusedReduce,
+  gather,
   isFloating,
   logSoftmax,
   mul,
   owned,
   reshape,
   type Tensor,
-  take,
   to,
 } from "@lucid/tensor/core";
 import { assertShare, assertTensor, type LossOptions, type SettledReduction, settleReduction } from "./reduction.js";
@@ -190,7 +190,8 @@ function lossOfClasses(logProbabilities: Tensor, target: Tensor, settled: Settle
   const indices = to(target, "int32");
   // Looking the weights up is also what makes the backend check the indices.
   const weights = weight ?? expand(callGenerate(operation, backend, [], constant(1, dtype)), classes);
-  const found = take(weights, knownClass(indices, ignoreIndex));
+  const known = reshape(knownClass(indices, ignoreIndex), [indices.size]);
+  const found = gather(weights, 0, known);
   const column = reshape(
     indices,
     shape.map((size, i) => (i === axis ? 1 : size)),
@@ -201,7 +202,9 @@ function lossOfClasses(logProbabilities: Tensor, target: Tensor, settled: Settle
     labelSmoothing === 0
       ? fusedReduce(classLoss[axis]!, args, { axes, name: operation })
       : fusedReduce(smoothedClassLoss[axis]!, [...args, 1 - labelSmoothing, labelSmoothing / classes], { axes });
-  return reduction === "mean" ? div(loss, fusedReduce(share, [found, indices, ignoreIndex])) : loss;
+  return reduction === "mean"
+    ? div(loss, fusedReduce(share, [found, reshape(indices, [indices.size]), ignoreIndex]))
+    : loss;
 }
 
 /** Loss for targets that are probabilities of all classes. */
