@@ -13,15 +13,21 @@ import {
   type TypedArray,
 } from "@lucid/backend";
 import type { CpuView } from "./buffer.js";
-import { linesAlong } from "./lines.js";
+import { linesAlong, shortestSteps } from "./lines.js";
+
+/** Elements that a line function handles in one call: engines compile short calls better than one endless loop. */
+const CHUNK = 4096;
+
+/** From this length on, a copy of a whole line pays for the views it makes. */
+const LONG_COPY = 32;
 
 /** `output[…, i, …] = source[…, index[…, i, …], …]`. */
 export function gather(source: CpuView, index: CpuView, axis: number, output: CpuView): void {
   if (sizeOf(index.shape) === 0) return;
   checkIndices("gather", index, source.shape[axis]!);
-  const along = innermost(index.shape, axis, output, source);
+  const along = shortestSteps(index.shape, axis, output, source);
   const step = source.strides[axis]!;
-  // The line runs along the axis itself (each element has its own index), or along another (they share the formula).
+  // The line runs along the axis itself (each element has its own index), or along another (they move together).
   const moving = along === axis ? 0 : source.strides[along]!;
   const sourceStart = { strides: withZero(source.strides, axis), offset: source.offset };
   const lines = linesAlong(index.shape, along, [sourceStart, index, output]);
@@ -31,61 +37,73 @@ export function gather(source: CpuView, index: CpuView, axis: number, output: Cp
   const indices = index.buffer.values;
   const indexStep = index.strides[along]!;
   const outputStep = output.strides[along]!;
-  const { starts } = lines;
+  const whole = indexStep === 0 && moving === 1 && outputStep === 1 && length >= LONG_COPY;
   do {
-    let [read, at, write] = starts as [number, number, number];
-    if (indexStep === 0 && moving === 1 && outputStep === 1 && length >= LONG_COPY) {
-      read += indices[at]! * step;
-      to.set(from.subarray(read, read + length), write);
+    const [read, at, write] = lines.starts as [number, number, number];
+    if (whole) {
+      const first = read + indices[at]! * step;
+      to.set(from.subarray(first, first + length), write);
       continue;
     }
-    for (let i = 0; i < length; i++) {
-      to[write] = from[read + indices[at]! * step]!;
-      read += moving;
-      at += indexStep;
-      write += outputStep;
+    for (let i = 0; i < length; i += CHUNK) {
+      const count = Math.min(CHUNK, length - i);
+      const [readAt, indexAt, writeAt] = [read + i * moving, at + i * indexStep, write + i * outputStep];
+      gatherLine(from, readAt, moving, step, indices, indexAt, indexStep, to, writeAt, outputStep, count);
     }
   } while (lines.next());
 }
 
-/** From this length on, a copy of a whole line pays for the views it makes. */
-const LONG_COPY = 32;
+function gatherLine(
+  from: TypedArray,
+  read: number,
+  readStep: number,
+  step: number,
+  indices: TypedArray,
+  at: number,
+  atStep: number,
+  to: TypedArray,
+  write: number,
+  writeStep: number,
+  length: number,
+): void {
+  for (let i = 0; i < length; i++) {
+    to[write] = from[read + indices[at]! * step]!;
+    read += readStep;
+    at += atStep;
+    write += writeStep;
+  }
+}
 
 const withZero = (strides: readonly number[], axis: number): readonly number[] =>
   strides.map((stride, other) => (other === axis ? 0 : stride));
 
-/** The axis to run along: the one with the shortest steps in both views. */
-function innermost(shape: readonly number[], axis: number, a: CpuView, b: CpuView): number {
-  let best = axis;
-  let shortest = Infinity;
-  for (let candidate = shape.length - 1; candidate >= 0; candidate--) {
-    if (shape[candidate]! === 1) continue;
-    const step = Math.abs(a.strides[candidate]!) + Math.abs(b.strides[candidate]!);
-    if (step < shortest) {
-      shortest = step;
-      best = candidate;
-    }
-  }
-  return best;
-}
-
 /** @throws IndexOutOfRangeError for the first index, in row-major order, that is negative or not below `size`. */
 function checkIndices(operation: string, index: CpuView, size: number): void {
-  const nest = collapse(index.shape, [index.strides]);
+  // An index that is repeated along an axis is looked at once.
+  const shape = index.shape.map((length, axis) => (index.strides[axis] === 0 ? 1 : length));
+  const nest = collapse(shape, [index.strides]);
   const last = nest.shape.length - 1;
-  const flat = { shape: nest.shape.length === 0 ? [1] : nest.shape, strides: last < 0 ? [1] : nest.strides[0]! };
+  const flat = last < 0 ? { shape: [1], strides: [1] } : { shape: nest.shape, strides: nest.strides[0]! };
   const axis = Math.max(last, 0);
   const lines = linesAlong(flat.shape, axis, [{ strides: flat.strides, offset: index.offset }]);
   const values = index.buffer.values;
   const length = flat.shape[axis]!;
   const step = flat.strides[axis]!;
   do {
-    let at = lines.starts[0]!;
-    for (let i = 0; i < length; i++, at += step) {
-      const value = values[at]!;
-      if (value < 0 || value >= size) throw new IndexOutOfRangeError(operation, value, size);
+    const at = lines.starts[0]!;
+    for (let i = 0; i < length; i += CHUNK) {
+      const bad = findOutside(values, at + i * step, step, Math.min(CHUNK, length - i), size);
+      if (bad !== undefined) throw new IndexOutOfRangeError(operation, bad, size);
     }
   } while (lines.next());
+}
+
+function findOutside(values: TypedArray, at: number, step: number, length: number, size: number): number | undefined {
+  for (let i = 0; i < length; i++, at += step) {
+    const value = values[at]!;
+    if (value < 0 || value >= size) return value;
+  }
+  return undefined;
 }
 
 /** Combines what is there with what comes; the store into the output's array rounds floats and wraps integers. */
@@ -93,7 +111,7 @@ type Combine = (there: number, value: number) => number;
 
 const combinations = {
   set: () => (_, value) => value,
-  add: (dtype) => (dtype === "bool" ? (a, b) => a | b : (a, b) => a + b),
+  add: () => (a, b) => a + b,
   prod: (dtype) => (dtypes[dtype].kind === "float" ? (a, b) => a * b : Math.imul),
   max: () => Math.max,
   min: () => Math.min,
@@ -106,7 +124,7 @@ export function scatter(mode: ScatterMode, source: CpuView, index: CpuView, axis
   const { shape } = index;
   // Elements that meet in one place differ only in their position along `axis`. Any loop order that runs through `axis`
   // forwards, line by line, keeps their order.
-  const along = innermost(shape, axis, source, output);
+  const along = shortestSteps(shape, axis, source, output);
   const step = output.strides[axis]!;
   const moving = along === axis ? 0 : output.strides[along]!;
   const outputStart = { strides: withZero(output.strides, axis), offset: output.offset };
@@ -117,16 +135,19 @@ export function scatter(mode: ScatterMode, source: CpuView, index: CpuView, axis
   const indices = index.buffer.values;
   const sourceStep = source.strides[along]!;
   const indexStep = index.strides[along]!;
-  const run = mode === "set" ? setLine : mode === "add" && output.dtype !== "bool" ? addLine : undefined;
+  const line = scatterLines[mode];
   const combine = combinations[mode](output.dtype);
   do {
     const [read, at, write] = lines.starts as [number, number, number];
-    if (run !== undefined) run(from, read, sourceStep, indices, at, indexStep, to, write, moving, step, length);
-    else combineLine(combine, from, read, sourceStep, indices, at, indexStep, to, write, moving, step, length);
+    for (let i = 0; i < length; i += CHUNK) {
+      const count = Math.min(CHUNK, length - i);
+      const [readAt, indexAt, writeAt] = [read + i * sourceStep, at + i * indexStep, write + i * moving];
+      line(from, readAt, sourceStep, indices, indexAt, indexStep, to, writeAt, moving, step, count, combine);
+    }
   } while (lines.next());
 }
 
-function setLine(
+type ScatterLine = (
   from: TypedArray,
   read: number,
   readStep: number,
@@ -138,50 +159,41 @@ function setLine(
   writeStep: number,
   step: number,
   length: number,
-): void {
+  combine: Combine,
+) => void;
+
+const setLine: ScatterLine = (from, read, readStep, indices, at, atStep, to, write, writeStep, step, length) => {
   for (let i = 0; i < length; i++) {
     to[write + indices[at]! * step] = from[read]!;
     read += readStep;
     at += atStep;
     write += writeStep;
   }
-}
+};
 
-function addLine(
-  from: TypedArray,
-  read: number,
-  readStep: number,
-  indices: TypedArray,
-  at: number,
-  atStep: number,
-  to: TypedArray,
-  write: number,
-  writeStep: number,
-  step: number,
-  length: number,
-): void {
+const addLine: ScatterLine = (from, read, readStep, indices, at, atStep, to, write, writeStep, step, length) => {
   for (let i = 0; i < length; i++) {
     to[write + indices[at]! * step]! += from[read]!;
     read += readStep;
     at += atStep;
     write += writeStep;
   }
-}
+};
 
-function combineLine(
-  combine: Combine,
-  from: TypedArray,
-  read: number,
-  readStep: number,
-  indices: TypedArray,
-  at: number,
-  atStep: number,
-  to: TypedArray,
-  write: number,
-  writeStep: number,
-  step: number,
-  length: number,
-): void {
+const combineLine: ScatterLine = (
+  from,
+  read,
+  readStep,
+  indices,
+  at,
+  atStep,
+  to,
+  write,
+  writeStep,
+  step,
+  length,
+  combine,
+) => {
   for (let i = 0; i < length; i++) {
     const place = write + indices[at]! * step;
     to[place] = combine(to[place]!, from[read]!);
@@ -189,4 +201,12 @@ function combineLine(
     at += atStep;
     write += writeStep;
   }
-}
+};
+
+const scatterLines = {
+  set: setLine,
+  add: addLine,
+  prod: combineLine,
+  max: combineLine,
+  min: combineLine,
+} satisfies Record<ScatterMode, ScatterLine>;

@@ -14,12 +14,14 @@ export interface Lines {
   next(): boolean;
 }
 
+/** Where the elements of an operand lie. */
+export interface Strided {
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
 /** The lines along `axis` of operands with one shape, which must have elements. */
-export function linesAlong(
-  shape: readonly number[],
-  axis: number,
-  operands: readonly { readonly strides: readonly number[]; readonly offset: number }[],
-): Lines {
+export function linesAlong(shape: readonly number[], axis: number, operands: readonly Strided[]): Lines {
   const without = (values: readonly number[]): readonly number[] => values.filter((_, other) => other !== axis);
   const nest = collapse(
     without(shape),
@@ -43,4 +45,19 @@ export function linesAlong(
       return false;
     },
   };
+}
+
+/** The axis along which the views take the shortest steps, so that lines follow memory; `otherwise` if none has a length. */
+export function shortestSteps(shape: readonly number[], otherwise: number, a: Strided, b: Strided): number {
+  let best = otherwise;
+  let shortest = Infinity;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    if (shape[axis]! === 1) continue;
+    const step = Math.abs(a.strides[axis]!) + Math.abs(b.strides[axis]!);
+    if (step < shortest) {
+      shortest = step;
+      best = axis;
+    }
+  }
+  return best;
 }

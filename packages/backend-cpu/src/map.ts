@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { collapse, type Expr, isContiguous, type MapCall, sizeOf } from "@lucid/backend";
+import { collapse, type Expr, isContiguous, type LoopNest, type MapCall, sizeOf } from "@lucid/backend";
 import type { CpuBuffer, CpuView } from "./buffer.js";
 import {
   callInChunks,
@@ -25,6 +25,7 @@ import {
   type Layout,
   layoutKey,
   layoutOf,
+  MOST_LAYOUTS,
   type Operands,
   operandsRead,
   positionStrides,
@@ -98,14 +99,33 @@ function runNested(
   for (let i = 0; i < operands.inputs.length; i++) all.push(inputs[operands.inputs[i]!]!.strides);
   if (operands.count > all.length) all.push(...positionStrides(operands, shape));
   for (let i = 0; i < outputs.length; i++) all.push(outputs[i]!.strides);
-  const nest = collapse(shape, all);
+  const nest = followMemory(shape, all, outputs[0]!.strides);
   const key = layoutKey(nest.shape.length, nest.strides);
   let kernel = plan.nested.get(key);
   if (kernel === undefined) {
     kernel = makeKernel(plan, layoutOf(nest.strides), generate);
+    if (plan.nested.size >= MOST_LAYOUTS) plan.nested.clear();
     plan.nested.set(key, kernel);
   }
   kernel(inputs, scalars, outputs, size, nest.shape, nest.strides);
+}
+
+/** The loops over the domain, merged, in the order in which the first output lies in memory. */
+function followMemory(
+  shape: readonly number[],
+  strides: readonly (readonly number[])[],
+  output: readonly number[],
+): LoopNest {
+  let descending = true;
+  for (let axis = 1; axis < shape.length; axis++) {
+    if (Math.abs(output[axis]!) > Math.abs(output[axis - 1]!) && shape[axis]! > 1 && shape[axis - 1]! > 1) {
+      descending = false;
+    }
+  }
+  if (descending) return collapse(shape, strides);
+  const order = shape.map((_, axis) => axis).sort((a, b) => Math.abs(output[b]!) - Math.abs(output[a]!));
+  const reorder = (values: readonly number[]): readonly number[] => order.map((axis) => values[axis]!);
+  return collapse(reorder(shape), strides.map(reorder));
 }
 
 function makeKernel(plan: MapPlan, layout: Layout, generate: boolean): MapKernel {

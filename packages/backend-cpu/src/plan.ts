@@ -80,6 +80,9 @@ export function layoutOf(strides: readonly (readonly number[])[]): Layout {
   );
 }
 
+/** Kernels kept for one plan; layouts are few, so that only an unusual program ever starts anew. */
+export const MOST_LAYOUTS = 256;
+
 /** A key that tells the layouts of nests with the same number of operands apart. */
 export function layoutKey(loops: number, strides: readonly (readonly number[])[]): number | string {
   if (loops * strides.length > 30) return JSON.stringify(layoutOf(strides));

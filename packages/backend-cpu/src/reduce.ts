@@ -17,6 +17,7 @@ import {
   type Layout,
   layoutKey,
   layoutOf,
+  MOST_LAYOUTS,
   type Operands,
   operandsRead,
   positionStrides,
@@ -137,6 +138,7 @@ function run(plan: ReducePlan, call: ReduceCall<CpuBuffer>, generate: boolean): 
   let kernel = byLayout.get(key);
   if (kernel === undefined) {
     kernel = makeKernel(plan, arrangement, layoutOf(strides), generate);
+    if (byLayout.size >= MOST_LAYOUTS) byLayout.clear();
     byLayout.set(key, kernel);
   }
   kernel(inputs, scalars, output, sizes, strides);

@@ -6,83 +6,144 @@
  */
 import { type DType, dtypes, type ScanOp, sizeOf, type TypedArray } from "@lucid/backend";
 import type { CpuView } from "./buffer.js";
-import { linesAlong } from "./lines.js";
+import { linesAlong, type Strided, shortestSteps } from "./lines.js";
 
-/** Fills one line of `length` elements. */
-type ScanLine = (
+/** Scans that run side by side: their states stay in the first-level cache. */
+const TILE = 1024;
+
+/** Elements that are scanned in one call: engines compile short calls better than one endless loop. */
+const CHUNK = 4096;
+
+/** The states of the scans that run side by side. */
+interface States {
+  readonly results: Float64Array;
+  /** The rounding errors of sums. */
+  readonly errors: Float64Array;
+}
+
+/**
+ * `length` elements of `count` scans side by side. Steps *along* go to a scan's next element, steps *across* to the next
+ * scan.
+ */
+type ScanBlock = (
   from: TypedArray,
   read: number,
-  readStep: number,
+  readAlong: number,
+  readAcross: number,
   to: TypedArray,
   write: number,
-  writeStep: number,
+  writeAlong: number,
+  writeAcross: number,
   length: number,
+  count: number,
+  states: States,
 ) => void;
 
-const sumFloats: ScanLine = (from, read, readStep, to, write, writeStep, length) => {
-  let sum = 0;
-  let error = 0;
+const sumFloats: ScanBlock = (
+  from,
+  read,
+  readAlong,
+  readAcross,
+  to,
+  write,
+  writeAlong,
+  writeAcross,
+  length,
+  count,
+  { results, errors },
+) => {
   for (let i = 0; i < length; i++) {
-    const value = from[read]!;
-    const next = sum + value;
-    const back = next - sum;
-    error += sum - (next - back) + (value - back);
-    sum = next;
-    // The carried error is NaN once the sum is infinite or NaN: then the sum alone is right.
-    to[write] = error === error ? sum + error : sum;
-    read += readStep;
-    write += writeStep;
-  }
-};
-
-const sumIntegers: ScanLine = (from, read, readStep, to, write, writeStep, length) => {
-  let sum = 0;
-  for (let i = 0; i < length; i++) {
-    sum = (sum + from[read]!) | 0;
-    to[write] = sum;
-    read += readStep;
-    write += writeStep;
+    let readAt = read;
+    let writeAt = write;
+    for (let j = 0; j < count; j++) {
+      const value = from[readAt]!;
+      const sum = results[j]!;
+      const next = sum + value;
+      const back = next - sum;
+      const error = errors[j]! + (sum - (next - back) + (value - back));
+      results[j] = next;
+      errors[j] = error;
+      // The carried error is NaN once the sum is infinite or NaN: then the sum alone is right.
+      to[writeAt] = error === error ? next + error : next;
+      readAt += readAcross;
+      writeAt += writeAcross;
+    }
+    read += readAlong;
+    write += writeAlong;
   }
 };
 
 const fold =
-  (combine: (a: number, b: number) => number): ScanLine =>
-  (from, read, readStep, to, write, writeStep, length) => {
-    let state = from[read]!;
-    to[write] = state;
-    for (let i = 1; i < length; i++) {
-      read += readStep;
-      write += writeStep;
-      state = combine(state, from[read]!);
-      to[write] = state;
+  (combine: (a: number, b: number) => number): ScanBlock =>
+  (from, read, readAlong, readAcross, to, write, writeAlong, writeAcross, length, count, { results }) => {
+    for (let i = 0; i < length; i++) {
+      let readAt = read;
+      let writeAt = write;
+      for (let j = 0; j < count; j++) {
+        const result = combine(results[j]!, from[readAt]!);
+        results[j] = result;
+        to[writeAt] = result;
+        readAt += readAcross;
+        writeAt += writeAcross;
+      }
+      read += readAlong;
+      write += writeAlong;
     }
   };
 
+const sumIntegers = fold((a, b) => (a + b) | 0);
 const multiplyFloats = fold((a, b) => a * b);
 const multiplyIntegers = fold(Math.imul);
-const largest = fold(Math.max);
-const smallest = fold(Math.min);
+const largest = fold((a, b) => Math.max(a, b));
+const smallest = fold((a, b) => Math.min(a, b));
 
 const isFloat = (dtype: DType): boolean => dtypes[dtype].kind === "float";
 
+/** Where a scan begins, and how it goes on. */
 const scans = {
-  sum: (dtype) => (isFloat(dtype) ? sumFloats : sumIntegers),
-  prod: (dtype) => (isFloat(dtype) ? multiplyFloats : multiplyIntegers),
-  max: () => largest,
-  min: () => smallest,
-} satisfies Record<ScanOp, (dtype: DType) => ScanLine>;
+  sum: { initial: 0, block: (dtype) => (isFloat(dtype) ? sumFloats : sumIntegers) },
+  prod: { initial: 1, block: (dtype) => (isFloat(dtype) ? multiplyFloats : multiplyIntegers) },
+  max: { initial: -Infinity, block: () => largest },
+  min: { initial: Infinity, block: () => smallest },
+} satisfies Record<ScanOp, { readonly initial: number; readonly block: (dtype: DType) => ScanBlock }>;
 
 /** Inclusive running results along `axis`. */
 export function scan(op: ScanOp, x: CpuView, axis: number, output: CpuView): void {
   if (sizeOf(x.shape) === 0) return;
-  const line = scans[op](x.dtype);
-  const lines = linesAlong(x.shape, axis, [x, output]);
-  const { starts } = lines;
+  const { initial, block } = scans[op];
+  const run = block(x.dtype);
   const length = x.shape[axis]!;
-  const readStep = x.strides[axis]!;
-  const writeStep = output.strides[axis]!;
+  // Scans run side by side along the axis with the shortest steps, or one by one where that is `axis` itself.
+  const side = shortestSteps(x.shape, axis, x, output);
+  const sides = side === axis ? 1 : x.shape[side]!;
+  const across = (view: CpuView): number => (side === axis ? 0 : view.strides[side]!);
+  const oneSide = (view: CpuView): Strided => ({
+    strides: side === axis ? view.strides : view.strides.map((stride, other) => (other === side ? 0 : stride)),
+    offset: view.offset,
+  });
+  const shape = side === axis ? x.shape : x.shape.map((size, other) => (other === side ? 1 : size));
+  const lines = linesAlong(shape, axis, [oneSide(x), oneSide(output)]);
+  const width = Math.min(sides, TILE);
+  const states: States = { results: new Float64Array(width), errors: new Float64Array(width) };
   const from = x.buffer.values;
   const to = output.buffer.values;
-  do line(from, starts[0]!, readStep, to, starts[1]!, writeStep, length);
-  while (lines.next());
+  const readAlong = x.strides[axis]!;
+  const writeAlong = output.strides[axis]!;
+  const readAcross = across(x);
+  const writeAcross = across(output);
+  const longest = Math.ceil(CHUNK / width);
+  do {
+    const [read, write] = lines.starts as [number, number];
+    for (let first = 0; first < sides; first += width) {
+      const count = Math.min(width, sides - first);
+      states.results.fill(initial);
+      states.errors.fill(0);
+      for (let i = 0; i < length; i += longest) {
+        const readAt = read + first * readAcross + i * readAlong;
+        const writeAt = write + first * writeAcross + i * writeAlong;
+        const steps = Math.min(longest, length - i);
+        run(from, readAt, readAlong, readAcross, to, writeAt, writeAlong, writeAcross, steps, count, states);
+      }
+    }
+  } while (lines.next());
 }
