@@ -132,8 +132,8 @@ export function assertSameType(operation: string, a: Tensor, b: Tensor): void {
 export function assertRank(operation: string, what: string, x: Tensor, rank: number): void {
   assertTensor(operation, what, x);
   if (x.ndim === rank) return;
-  throw new ShapeError(operation, `${what} has ${x.ndim} axes: ${formatShape(x.shape)}`, [x.shape], {
-    rule: `${what} must have ${rank}`,
+  throw new ShapeError(operation, `${what} is ${formatShape(x.shape)}`, [x.shape], {
+    rule: `it must have ${rank} ${rank === 1 ? "axis" : "axes"}`,
   });
 }
 

@@ -5,6 +5,7 @@
  * @module
  */
 import { ArgumentError, formatShape, ShapeError, sizeOf } from "@lucid/backend";
+import { owned } from "../memory/ownership.js";
 import { callView, expandView, permuteView, reshapeView } from "../primitives/views.js";
 import type { Tensor } from "../tensor/tensor.js";
 import {
@@ -319,12 +320,16 @@ export function repeatInterleave(x: Tensor, repeats: number, axis?: number): Ten
   const operation = "repeatInterleave";
   assertInteger(operation, "number of repeats", repeats);
   if (repeats < 0) throw new ArgumentError(operation, `${repeats} repeats`, { rule: "0 or more" });
-  const source = axis === undefined || x.ndim === 0 ? reshaped(operation, x, [x.size]) : x;
-  const at = axis === undefined ? 0 : axisOf(operation, axis, x.ndim);
-  const { shape } = source;
-  const before = shape.slice(0, at + 1);
-  const after = shape.slice(at + 1);
-  const all = callView(expandView, viewed(source, [...before, 1, ...after]), { shape: [...before, repeats, ...after] });
-  before[at]! *= repeats;
-  return viewed(copied(operation, all), [...before, ...after]);
+  return owned(() => {
+    const source = axis === undefined || x.ndim === 0 ? reshaped(operation, x, [x.size]) : x;
+    const at = axis === undefined ? 0 : axisOf(operation, axis, x.ndim);
+    const { shape } = source;
+    const before = shape.slice(0, at + 1);
+    const after = shape.slice(at + 1);
+    const all = callView(expandView, viewed(source, [...before, 1, ...after]), {
+      shape: [...before, repeats, ...after],
+    });
+    before[at]! *= repeats;
+    return viewed(copied(operation, all), [...before, ...after]);
+  });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { cast, dtypes, input, rootOf, scalar } from "@lucid/backend";
+import { owned } from "../memory/ownership.js";
 import { callMapInto } from "../primitives/map.js";
 import { callTransfer } from "../primitives/transfer.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -24,8 +25,10 @@ const NONE: readonly Tensor[] = [];
  */
 export function copy_<T extends Tensor>(x: T, source: Tensor): T {
   assertTensor("copy_", "the source", source);
-  const here = rootOf(source.backend) === rootOf(x.backend) ? source : callTransfer(source, x.backend);
-  callMapInto("copy_", [x], [here], [cast(input(0, here.dtype), x.dtype)]);
+  owned(() => {
+    const here = rootOf(source.backend) === rootOf(x.backend) ? source : callTransfer(source, x.backend);
+    callMapInto("copy_", [x], [here], [cast(input(0, here.dtype), x.dtype)]);
+  });
   return x;
 }
 
