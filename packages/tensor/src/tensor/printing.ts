@@ -36,7 +36,8 @@ type Cells = string | readonly (Cells | undefined)[];
  */
 export function formatTensor(x: Tensor, name = "Tensor"): string {
   const readable = isReadable(x);
-  if (!readable) return `${name}(${x.disposed || x.storage.freed ? "disposed, " : ""}${describeType(x)}, backend=${x.backend.name})`;
+  if (!readable)
+    return `${name}(${x.disposed || x.storage.freed ? "disposed, " : ""}${describeType(x)}, backend=${x.backend.name})`;
   const values = cellsOf(x);
   const gradient = x.requiresGrad ? x.grad : undefined;
   const shown = gradient !== undefined && gradient !== null && isReadable(gradient) ? cellsOf(gradient) : undefined;
@@ -94,7 +95,7 @@ function format(x: Tensor, data: ArrayData): Cells {
 /** A number in at most four decimals. */
 function formatNumber(value: number): string {
   if (Object.is(value, -0)) return "-0";
-  if (Number.isInteger(value) && Math.abs(value) < 2 ** 31) return String(value);
+  if (Number.isInteger(value) && Math.abs(value) <= 2 ** 31) return String(value);
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
   if (size >= LARGE || size < SMALL) {
