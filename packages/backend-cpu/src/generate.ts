@@ -6,8 +6,9 @@
  *
  * @module
  */
-import { type DType, dtypes, type Expr, inOrder, philox, type ScalarOp, scalarOperations } from "@lucid/backend";
+import { type DType, dtypes, type Expr, inOrder, type ScalarOp, scalarOperations } from "@lucid/backend";
 import { COUNTER, depthOf, type Layout, type Operands, STRIDED, UNIT } from "./plan.js";
+import { randomWord } from "./random.js";
 
 /** Writes one operation on operands that are names or bracketed literals. */
 type Line = (a: string, b: string, c: string) => string;
@@ -188,7 +189,7 @@ export function place(
         const operand = operands.count - 1;
         const depth = Math.max(deepest([key0, key1]), counter === undefined ? known(operand) : deepest([counter]));
         const at = counter === undefined ? `${pointer(operand, known(operand))} | 0` : nameOf(counter);
-        define(expr, depth, `philox(${nameOf(key0)}, ${nameOf(key1)}, ${at})`);
+        define(expr, depth, `randomWord(${nameOf(key0)}, ${nameOf(key1)}, ${at})`);
         break;
       }
       case "cast":
@@ -336,8 +337,8 @@ const conversions = {
 
 /** Runs source text that returns a function. */
 export function compile<F>(source: string): F {
-  const make = new Function("operations", "convert", "philox", `"use strict";\n${source}`);
-  return make(scalarOperations, conversions, philox) as F;
+  const make = new Function("operations", "convert", "randomWord", `"use strict";\n${source}`);
+  return make(scalarOperations, conversions, randomWord) as F;
 }
 
 /** Whether this place lets programs generate code: a content security policy may forbid it. */

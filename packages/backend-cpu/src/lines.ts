@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { collapse } from "@lucid/backend";
+import { mergeLoops } from "./plan.js";
 
 /** The first element of every line, operand by operand. */
 export interface Lines {
@@ -22,10 +22,12 @@ export interface Strided {
 
 /** The lines along `axis` of operands with one shape, which must have elements. */
 export function linesAlong(shape: readonly number[], axis: number, operands: readonly Strided[]): Lines {
-  const without = (values: readonly number[]): readonly number[] => values.filter((_, other) => other !== axis);
-  const nest = collapse(
-    without(shape),
-    operands.map((operand) => without(operand.strides)),
+  const others: number[] = [];
+  for (let other = 0; other < shape.length; other++) if (other !== axis) others.push(other);
+  const nest = mergeLoops(
+    others,
+    shape,
+    operands.map((operand) => operand.strides),
   );
   const starts = operands.map((operand) => operand.offset);
   const counters = nest.shape.map(() => 0);

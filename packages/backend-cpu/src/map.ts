@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { collapse, type Expr, isContiguous, type LoopNest, type MapCall, sizeOf } from "@lucid/backend";
+import { type Expr, isContiguous, type MapCall, sizeOf } from "@lucid/backend";
 import type { CpuBuffer, CpuView } from "./buffer.js";
 import {
   callInChunks,
@@ -26,6 +26,7 @@ import {
   layoutKey,
   layoutOf,
   MOST_LAYOUTS,
+  mergeLoops,
   type Operands,
   operandsRead,
   positionStrides,
@@ -99,7 +100,7 @@ function runNested(
   for (let i = 0; i < operands.inputs.length; i++) all.push(inputs[operands.inputs[i]!]!.strides);
   if (operands.count > all.length) all.push(...positionStrides(operands, shape));
   for (let i = 0; i < outputs.length; i++) all.push(outputs[i]!.strides);
-  const nest = followMemory(shape, all, outputs[0]!.strides);
+  const nest = mergeLoops(followMemory(shape, outputs[0]!.strides), shape, all);
   const key = layoutKey(nest.shape.length, nest.strides);
   let kernel = plan.nested.get(key);
   if (kernel === undefined) {
@@ -110,22 +111,19 @@ function runNested(
   kernel(inputs, scalars, outputs, size, nest.shape, nest.strides);
 }
 
-/** The loops over the domain, merged, in the order in which the first output lies in memory. */
-function followMemory(
-  shape: readonly number[],
-  strides: readonly (readonly number[])[],
-  output: readonly number[],
-): LoopNest {
-  let descending = true;
-  for (let axis = 1; axis < shape.length; axis++) {
-    if (Math.abs(output[axis]!) > Math.abs(output[axis - 1]!) && shape[axis]! > 1 && shape[axis - 1]! > 1) {
-      descending = false;
-    }
+/** The axes, those with the longest steps in the output first: loops then follow its memory. */
+function followMemory(shape: readonly number[], output: readonly number[]): readonly number[] {
+  const axes: number[] = [];
+  let sorted = true;
+  let previous = Infinity;
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (shape[axis] === 1) continue;
+    axes.push(axis);
+    const step = Math.abs(output[axis]!);
+    if (step > previous) sorted = false;
+    previous = step;
   }
-  if (descending) return collapse(shape, strides);
-  const order = shape.map((_, axis) => axis).sort((a, b) => Math.abs(output[b]!) - Math.abs(output[a]!));
-  const reorder = (values: readonly number[]): readonly number[] => order.map((axis) => values[axis]!);
-  return collapse(reorder(shape), strides.map(reorder));
+  return sorted ? axes : axes.sort((a, b) => Math.abs(output[b]!) - Math.abs(output[a]!));
 }
 
 function makeKernel(plan: MapPlan, layout: Layout, generate: boolean): MapKernel {

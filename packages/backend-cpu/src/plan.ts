@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { contiguousStrides, type Expr, inOrder, isContiguous, type View } from "@lucid/backend";
+import { contiguousStrides, type Expr, inOrder, isContiguous, type LoopNest, type View } from "@lucid/backend";
 
 /** The operands that some expressions read, in the order in which kernels number them. */
 export interface Operands {
@@ -44,6 +44,39 @@ export function positionStrides(operands: Operands, shape: readonly number[]): (
   const strides: (readonly number[])[] = operands.axes.map((axis) => shape.map((_, other) => (other === axis ? 1 : 0)));
   if (operands.rowMajor) strides.push(contiguousStrides(shape));
   return strides;
+}
+
+/**
+ * The loops over some axes, in the given order: neighbours are merged wherever every operand runs through them in one
+ * stride, and axes of size 1 are dropped (`collapse` of `@lucid/backend` for chosen axes, without closures: it runs before
+ * most kernels).
+ */
+export function mergeLoops(
+  axes: readonly number[],
+  shape: readonly number[],
+  strides: readonly (readonly number[])[],
+): LoopNest {
+  const sizes: number[] = [];
+  const merged: number[][] = [];
+  for (let operand = 0; operand < strides.length; operand++) merged.push([]);
+  for (let i = 0; i < axes.length; i++) {
+    const axis = axes[i]!;
+    const size = shape[axis]!;
+    if (size === 1) continue;
+    const last = sizes.length - 1;
+    let joins = last >= 0;
+    for (let operand = 0; joins && operand < strides.length; operand++) {
+      joins = merged[operand]![last] === strides[operand]![axis]! * size;
+    }
+    if (joins) {
+      sizes[last]! *= size;
+      for (let operand = 0; operand < strides.length; operand++) merged[operand]![last] = strides[operand]![axis]!;
+    } else {
+      sizes.push(size);
+      for (let operand = 0; operand < strides.length; operand++) merged[operand]!.push(strides[operand]![axis]!);
+    }
+  }
+  return { shape: sizes, strides: merged };
 }
 
 /** How an operand moves along a loop: not at all, by one, or by any stride. */

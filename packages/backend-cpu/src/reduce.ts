@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { collapse, type Expr, input, type LoopNest, type ReduceCall, type ReduceOp, sizeOf } from "@lucid/backend";
+import { type Expr, input, type LoopNest, type ReduceCall, type ReduceOp, sizeOf } from "@lucid/backend";
 import { accumulatedType } from "./accumulate.js";
 import type { CpuBuffer, CpuView } from "./buffer.js";
 import { compile } from "./generate.js";
@@ -18,6 +18,7 @@ import {
   layoutKey,
   layoutOf,
   MOST_LAYOUTS,
+  mergeLoops,
   type Operands,
   operandsRead,
   positionStrides,
@@ -123,10 +124,10 @@ function run(plan: ReducePlan, call: ReduceCall<CpuBuffer>, generate: boolean): 
 
   const keptAxes: number[] = [];
   for (let axis = 0; axis < shape.length; axis++) if (!axes.includes(axis)) keptAxes.push(axis);
-  const kept = nestOver(keptAxes, shape, all);
+  const kept = mergeLoops(keptAxes, shape, all);
   // The output stands still along reduced axes, whatever strides its axes of size 1 claim.
   all[all.length - 1] = new Array<number>(shape.length).fill(0);
-  const reduced = nestOver(axes, shape, all);
+  const reduced = mergeLoops(axes, shape, all);
   const rows = prefersRows(kept, reduced);
   const sizes = arrange(kept.shape, reduced.shape, rows);
   const strides: (readonly number[])[] = [];
@@ -151,16 +152,6 @@ function makeKernel(plan: ReducePlan, arrangement: Arrangement, layout: Layout, 
   return generate ? compile<ReduceKernel>(reduceSource(plan, arrangement, layout)) : interpretReduce(plan, arrangement);
 }
 
-/** The nest of loops over some of the axes. */
-function nestOver(
-  axes: readonly number[],
-  shape: readonly number[],
-  strides: readonly (readonly number[])[],
-): LoopNest {
-  const along = (values: readonly number[]): readonly number[] => axes.map((axis) => values[axis]!);
-  return collapse(along(shape), strides.map(along));
-}
-
 /** Shorter rows than this do not repay the arrays. */
 const SHORTEST_ROW = 8;
 
@@ -180,5 +171,10 @@ function prefersRows(kept: LoopNest, reduced: LoopNest): boolean {
 }
 
 function arrange(kept: readonly number[], reduced: readonly number[], rows: boolean): readonly number[] {
-  return rows ? [...kept.slice(0, -1), ...reduced, kept[kept.length - 1]!] : [...kept, ...reduced];
+  const loops: number[] = [];
+  const outer = rows ? kept.length - 1 : kept.length;
+  for (let i = 0; i < outer; i++) loops.push(kept[i]!);
+  for (let i = 0; i < reduced.length; i++) loops.push(reduced[i]!);
+  if (rows) loops.push(kept[outer]!);
+  return loops;
 }
