@@ -42,7 +42,7 @@ const TIMEOUT = 120_000;
  * its failing cases, and a last one for the run as a whole.
  *
  * @example
- * ```ts
+ * ```ts no-run
  * import { testBackend } from "@lucid/backend-conformance";
  * import { createMyBackend } from "../src/index.js";
  *

@@ -27,13 +27,17 @@ export interface ExtendOptions {
  *
  * @example
  * ```ts
+ * const base = createCpuBackend();
+ * let products = 0;
  * const counting = extendBackend(base, {
  *   name: "counting",
  *   matmul(a, b, output, epilogue) {
- *     calls++;
+ *     products++;
  *     base.matmul(a, b, output, epilogue);
  *   },
  * });
+ * eye(2, { backend: counting }).matmul(eye(2, { backend: base })); // → Tensor([[1, 0], [0, 1]])
+ * products; // → 1
  * ```
  */
 export function extendBackend<B extends DeviceBuffer>(

@@ -92,7 +92,7 @@ export class GELU extends Module {
  *
  * @example
  * ```ts
- * new Softmax(1)(tensor([[1, 2, 3]])); // → Tensor([[0.0900, 0.2447, 0.6652]])
+ * new Softmax(1)(tensor([[1, 2, 3]])); // → Tensor([[0.09, 0.2447, 0.6652]])
  * ```
  */
 export class Softmax extends Module {

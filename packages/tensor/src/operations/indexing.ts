@@ -187,7 +187,7 @@ function coordinates(x: Tensor, positions: Int32Array): Tensor {
  *
  * @example
  * ```ts
- * nonzero(tensor([[0, 5], [6, 0]])); // → Tensor([[0, 1], [1, 0]], int32)
+ * nonzero(tensor([[0, 5], [6, 0]])); // → Tensor([[0, 1], [1, 0]], dtype=int32)
  * ```
  */
 export function nonzero(x: Tensor): Tensor {

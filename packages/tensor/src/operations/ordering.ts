@@ -71,7 +71,7 @@ function ordered(operation: string, x: Tensor, axis: number, descending: boolean
  *
  * @example
  * ```ts
- * sort(tensor([3, 1, 2])); // → { values: Tensor([1, 2, 3]), indices: Tensor([1, 2, 0], int32) }
+ * sort(tensor([3, 1, 2])); // → { values: Tensor([1, 2, 3]), indices: Tensor([1, 2, 0], dtype=int32) }
  * sort(tensor([3, 1, 2]), 0, true).values; // → Tensor([3, 2, 1])
  * ```
  */
@@ -84,7 +84,7 @@ export function sort(x: Tensor, axis = -1, descending = false): ValuesAndIndices
  *
  * @example
  * ```ts
- * argsort(tensor([3, 1, 2])); // → Tensor([1, 2, 0], int32)
+ * argsort(tensor([3, 1, 2])); // → Tensor([1, 2, 0], dtype=int32)
  * ```
  */
 export function argsort(x: Tensor, axis = -1, descending = false): Tensor {
@@ -98,7 +98,7 @@ export function argsort(x: Tensor, axis = -1, descending = false): Tensor {
  *
  * @example
  * ```ts
- * topk(tensor([3, 1, 4, 1, 5]), 2); // → { values: Tensor([5, 4]), indices: Tensor([4, 2], int32) }
+ * topk(tensor([3, 1, 4, 1, 5]), 2); // → { values: Tensor([5, 4]), indices: Tensor([4, 2], dtype=int32) }
  * ```
  */
 export function topk(x: Tensor, k: number, axis = -1, { largest = true }: TopkOptions = {}): ValuesAndIndices {

@@ -188,7 +188,7 @@ export function max(x: Tensor): Tensor;
  *
  * @example
  * ```ts
- * max(tensor([[1, 5], [4, 3]]), 1); // → { values: Tensor([5, 4]), indices: Tensor([1, 0]) }
+ * max(tensor([[1, 5], [4, 3]]), 1); // → { values: Tensor([5, 4]), indices: Tensor([1, 0], dtype=int32) }
  * ```
  */
 export function max(x: Tensor, axis: number, keepdim?: boolean): ValuesAndIndices;
@@ -212,7 +212,7 @@ export function min(x: Tensor): Tensor;
  *
  * @example
  * ```ts
- * min(tensor([[1, 5], [4, 3]]), 1); // → { values: Tensor([1, 3]), indices: Tensor([0, 1]) }
+ * min(tensor([[1, 5], [4, 3]]), 1); // → { values: Tensor([1, 3]), indices: Tensor([0, 1], dtype=int32) }
  * ```
  */
 export function min(x: Tensor, axis: number, keepdim?: boolean): ValuesAndIndices;
@@ -228,8 +228,8 @@ export function min(x: Tensor, axis?: number, keepdim = false): Tensor | ValuesA
  *
  * @example
  * ```ts
- * argmax(tensor([[1, 5], [4, 3]])); // → Tensor(1, int32)
- * argmax(tensor([[1, 5], [4, 3]]), 0); // → Tensor([1, 0], int32)
+ * argmax(tensor([[1, 5], [4, 3]])); // → Tensor(1, dtype=int32)
+ * argmax(tensor([[1, 5], [4, 3]]), 0); // → Tensor([1, 0], dtype=int32)
  * ```
  */
 export function argmax(x: Tensor, axis?: number, keepdim = false): Tensor {
@@ -244,7 +244,7 @@ export function argmax(x: Tensor, axis?: number, keepdim = false): Tensor {
  *
  * @example
  * ```ts
- * argmin(tensor([[1, 5], [4, 3]]), 1); // → Tensor([0, 1], int32)
+ * argmin(tensor([[1, 5], [4, 3]]), 1); // → Tensor([0, 1], dtype=int32)
  * ```
  */
 export function argmin(x: Tensor, axis?: number, keepdim = false): Tensor {
@@ -280,7 +280,7 @@ export function all(x: Tensor, axes?: Axes, keepdim = false): Tensor {
  *
  * @example
  * ```ts
- * countNonzero(tensor([[0, 2], [3, 4]]), 0); // → Tensor([1, 2], int32)
+ * countNonzero(tensor([[0, 2], [3, 4]]), 0); // → Tensor([1, 2], dtype=int32)
  * ```
  */
 export function countNonzero(x: Tensor, axes?: Axes): Tensor {
@@ -365,7 +365,7 @@ const logOf = perType((dtype) => op("log", input(0, dtype)));
  *
  * @example
  * ```ts
- * logsumexp(tensor([1000, 1000])); // → Tensor(1000.6931)
+ * logsumexp(tensor([1000, 1000])); // → Tensor(1000.6932)
  * ```
  */
 export function logsumexp(x: Tensor, axes?: Axes, keepdim = false): Tensor {

@@ -27,8 +27,8 @@ export type Index = number | Slice | "..." | null | Tensor | IndexList;
  *
  * @example
  * ```ts
- * at(tensor([0, 1, 2, 3]), slice(1, -1)); // → Tensor([1, 2])
- * at(tensor([0, 1, 2, 3]), slice(null, null, -2)); // → Tensor([3, 1])
+ * tensor([0, 1, 2, 3]).at(slice(1, -1)); // → Tensor([1, 2])
+ * tensor([0, 1, 2, 3]).at(slice(null, null, -2)); // → Tensor([3, 1])
  * ```
  */
 export function slice(start?: number | null, stop?: number | null, step?: number | null): Slice {

@@ -24,7 +24,7 @@ function along(operation: FusedDefinition<SoftmaxAttributes>, x: Tensor, axis: n
  *
  * @example
  * ```ts
- * softmax(tensor([1, 2, 3]), 0); // → Tensor([0.0900, 0.2447, 0.6652])
+ * softmax(tensor([1, 2, 3]), 0); // → Tensor([0.09, 0.2447, 0.6652])
  * ```
  */
 export function softmax(x: Tensor, axis: number): Tensor {

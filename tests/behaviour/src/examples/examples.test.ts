@@ -1,0 +1,153 @@
+/** Documentation that runs: every example in the packages' comments and in the Markdown pages, with its results. */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { type Example, extractExamples, findExamples } from "./extract.js";
+import { matches, print } from "./print.js";
+import { type Failure, runExample, type Surroundings } from "./run.js";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "../../../..");
+
+type Names = Readonly<Record<string, unknown>>;
+
+/** Packages by folder, the ones whose names come first in front. */
+const packages: Readonly<Record<string, () => Promise<Names>>> = {
+  lucid: () => import("@lucid/lucid"),
+  tensor: () => import("@lucid/tensor"),
+  autograd: () => import("@lucid/autograd"),
+  nn: () => import("@lucid/nn"),
+  optim: () => import("@lucid/optim"),
+  "backend-cpu": () => import("@lucid/backend-cpu"),
+  backend: () => import("@lucid/backend"),
+  "backend-conformance": () => import("@lucid/backend-conformance"),
+};
+
+/** What an example can name: its own module's exports, its package's, then everybody's. */
+async function surroundingsOf({ file }: Example): Promise<Surroundings> {
+  const names: Record<string, unknown> = {};
+  const take = (exports: Names): void => {
+    for (const [name, value] of Object.entries(exports)) names[name] ??= value;
+  };
+  if (file.endsWith(".ts")) take((await import(/* @vite-ignore */ join(root, file))) as Names);
+  const own = packages[file.split("/")[1] ?? ""];
+  if (own !== undefined) take(await own());
+  for (const load of Object.values(packages)) take(await load());
+  const load = async (specifier: string): Promise<unknown> => {
+    const known = packages[specifier.replace(/^@lucid\//, "")];
+    return known !== undefined ? await known() : await import(/* @vite-ignore */ specifier);
+  };
+  return { names, load };
+}
+
+const report = (file: string, failures: readonly Failure[]): string =>
+  failures.map(({ line, expected, got }) => `${file}:${line}\n  expected ${expected}\n  got      ${got}`).join("\n");
+
+const examples = findExamples(root);
+const running = examples.filter((example) => example.runs);
+
+describe("examples", () => {
+  for (const example of running) {
+    it(`${example.file}:${example.line}`, { timeout: 120_000 }, async () => {
+      const failures = await runExample(example, await surroundingsOf(example));
+      if (failures.length > 0) {
+        const error = new Error(report(example.file, failures));
+        error.stack = error.message;
+        throw error;
+      }
+    });
+  }
+
+  it("are found, and few are left out", () => {
+    const left = examples.filter((example) => !example.runs).map(({ file, line }) => `${file}:${line}`);
+    console.log(`${running.length} examples run; ${left.length} cannot (no-run): ${left.join(", ")}`);
+    expect(running.length).toBeGreaterThan(20);
+    expect(left.length).toBeLessThan(running.length / 5);
+  });
+});
+
+describe("the runner", () => {
+  const example = (code: string): Example => ({ file: "x.md", line: 10, code, runs: true });
+  const run = (code: string, names: Names = {}): Promise<Failure[]> =>
+    runExample(example(code), { names, load: (specifier) => import(/* @vite-ignore */ specifier) });
+
+  it("finds blocks in comments and pages, with their lines", () => {
+    const source = ["/**", " * Text.", " *", " * @example", " * ```ts", " * a; // → 1", " * b;", " * ```", " */"].join(
+      "\n",
+    );
+    expect(extractExamples("a.ts", source)).toEqual([{ file: "a.ts", line: 6, code: "a; // → 1\nb;", runs: true }]);
+    const page = "Text\n\n```sh\n```\n\n- item\n  ```ts no-run\n  a;\n  ```\n```ts\nb;\n```\n";
+    expect(extractExamples("a.md", page)).toEqual([
+      { file: "a.md", line: 8, code: "a;", runs: false },
+      { file: "a.md", line: 11, code: "b;", runs: true },
+    ]);
+    expect(() => extractExamples("a.md", "```ts\na;\n")).toThrow("not closed");
+  });
+
+  it("passes what is right", async () => {
+    const code = [
+      "1 + 1; // → 2",
+      "const list: readonly number[] = [1, -0]; // → [1, -0]",
+      'console.log("a", 1, list); // → a 1 [1, -0]',
+      "const { length } = list;",
+      "await Promise.resolve(length); // → 2",
+      "null!.x; // throws TypeError: null",
+      "255; // → 0xff",
+      "0.30000000000000004; // → ≈ 0.3",
+      "undefined; // → undefined: nothing there",
+      "for (const one of [3, 3]) {",
+      "  one; // → 3",
+      "}",
+      '"a\\n  b";',
+      "// → a",
+      "//     b",
+      "[",
+      "  1,",
+      "  2,",
+      "]; // → [1, 2]",
+      "given(2); // → 4",
+      "",
+    ].join("\n");
+    expect(await run(code, { given: (x: number) => 2 * x })).toEqual([]);
+  });
+
+  it("knows imports, and lets an example's own names come first", async () => {
+    const code =
+      'import { join as put } from "node:path";\nimport * as path from "node:path";\nconst given = put("a", "b");\ngiven; // → "a/b"\npath.sep; // → "/"\n';
+    expect(await run(code, { given: 1 })).toEqual([]);
+  });
+
+  it("says what is wrong, and where", async () => {
+    expect(await run("const a = 1;\na; // → 2\n[a]; // → [1, 1]")).toEqual([
+      { line: 11, expected: "2", got: "1" },
+      { line: 12, expected: "[1, 1]", got: "[1]" },
+    ]);
+    expect(await run("1; // throws TypeError")).toEqual([
+      { line: 10, expected: "throws TypeError", got: "nothing was thrown" },
+    ]);
+    expect(await run("null!.x; // throws RangeError")).toMatchObject([{ line: 10, expected: "throws RangeError" }]);
+    expect(await run("1;\n\nmissing;")).toEqual([
+      { line: 12, expected: "a run without an error", got: "ReferenceError: missing is not defined" },
+    ]);
+    expect(await run("if (0 > 1) {\n  2; // → 2\n}")).toEqual([
+      { line: 11, expected: "2", got: "this line was not reached" },
+    ]);
+    expect(await run('console.log("a"); // → b')).toEqual([{ line: 10, expected: "b", got: "a" }]);
+    expect(await run("function f() {\n  return 1; // → 1\n}")).toEqual([
+      { line: 11, expected: "// → 1", got: "a comment that belongs to no statement" },
+    ]);
+  });
+
+  it("prints values as examples write them", () => {
+    expect(print(Float32Array.of(1, 2.5))).toBe("Float32Array [1, 2.5]");
+    expect(print({ shape: [2, 3], "a-b": "c", f: undefined })).toBe('{ shape: [2, 3], "a-b": "c", f: undefined }');
+    expect(print({ toString: () => "Tensor([1, 2])" })).toBe("Tensor([1, 2])");
+    expect(print(new Map([["a", new Set([1])]]))).toBe('Map {"a" => Set {1}}');
+    expect(print(new RangeError("no"))).toBe("RangeError: no");
+    expect(matches(0, "-0")).toBe(false);
+    expect(matches("2", "2")).toBe(false);
+    expect(matches(0.25, "≈ 0.3")).toBe(true);
+    expect(matches(0.2, "≈ 0.3")).toBe(false);
+    expect(matches(10, "1")).toBe(false);
+    expect(matches(1, "1.5")).toBe(false);
+  });
+});
