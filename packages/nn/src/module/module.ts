@@ -224,11 +224,8 @@ export abstract class Module<Args extends readonly unknown[] = [input: Tensor], 
    *
    * @example
    * ```ts
-   * String(new Sequential(new Linear(1, 8), new ReLU()));
-   * // → Sequential(
-   * //     (0): Linear(inFeatures=1, outFeatures=8, bias=true)
-   * //     (1): ReLU()
-   * //   )
+   * String(new Sequential(new Linear(1, 8), new ReLU())).split("\n");
+   * // → ["Sequential(", "  (0): Linear(inFeatures=1, outFeatures=8, bias=true)", "  (1): ReLU()", ")"]
    * ```
    */
   override toString(): string {
