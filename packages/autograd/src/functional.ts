@@ -4,7 +4,7 @@
  * @module
  */
 import { ArgumentError, AutogradError, constant, formatShape } from "@lucid/backend";
-import { asUser, callGenerate, callView, reshapeView, Tensor } from "@lucid/tensor/core";
+import { asUser, callGenerate, callView, refusePromise, reshapeView, Tensor } from "@lucid/tensor/core";
 import { gradientsAt } from "./engine.js";
 import { edgeOf } from "./graph.js";
 import { enableGrad, isGradEnabled, noGrad } from "./modes.js";
@@ -36,36 +36,39 @@ export function valueAndGrad<A extends readonly unknown[], N extends number | re
   const chosen: number | readonly number[] = argument ?? 0;
   const positions: readonly number[] = typeof chosen === "number" ? [chosen] : chosen;
   return (...args: A) => {
-    const outside = isGradEnabled() && args.some((arg) => arg instanceof Tensor && arg.requiresGrad);
+    const recording = isGradEnabled();
+    const outside = recording && args.some((arg) => arg instanceof Tensor && arg.requiresGrad);
     return enableGrad(() => {
       const own: unknown[] = [...args];
-      for (const position of positions) own[position] = independent(args[position], position, outside);
+      for (const position of new Set(positions)) own[position] = independent(args[position], position, outside);
       const inputs = positions.map((position) => own[position] as Tensor);
+      // Now, because what `fn` writes into an argument gives it another place in the graph.
+      const edges = inputs.map((input) => edgeOf(input)!);
       const value = asUser(() => fn(...(own as readonly unknown[] as A)));
-      if (!(value instanceof Tensor) || value.size !== 1) {
-        const found = value instanceof Tensor ? `a tensor ${formatShape(value.shape)}` : String(value);
-        throw new AutogradError("grad", `the function returned ${found}`, {
-          rule: "only a single number has a gradient",
-          remedy: "reduce the result, for example with sum() or mean()",
-        });
-      }
+      checkValue(value);
       const root = edgeOf(value);
-      const found =
+      const { gradients, recorded } =
         root === undefined
-          ? []
-          : gradientsAt(
-              root,
-              value,
-              inputs.map((input) => edgeOf(input)!),
-              outside || "auto",
-            );
-      const gradients = inputs.map(
-        (input, i) => found[i] ?? callGenerate("zeros", input.backend, input.shape, constant(0, input.dtype)),
+          ? { gradients: [], recorded: false }
+          : gradientsAt(root, value, edges, outside || (recording && "auto"));
+      const all = inputs.map(
+        (input, i) => gradients[i] ?? callGenerate("zeros", input.backend, input.shape, constant(0, input.dtype)),
       );
-      const result = typeof chosen === "number" ? gradients[0]! : gradients;
-      return { value: outside ? value : value.detach(), gradient: result as Gradients<N> };
+      const gradient = (typeof chosen === "number" ? all[0]! : all) as Gradients<N>;
+      return { value: recorded ? value : value.detach(), gradient };
     });
   };
+}
+
+/** @throws ArgumentError or AutogradError unless it is a single number. */
+function checkValue(value: unknown): void {
+  refusePromise("grad", value);
+  if (value instanceof Tensor && value.size === 1) return;
+  const found = value instanceof Tensor ? `a tensor ${formatShape(value.shape)}` : String(value);
+  throw new AutogradError("grad", `the function returned ${found}`, {
+    rule: "only a single number has a gradient",
+    remedy: "reduce the result, for example with sum() or mean()",
+  });
 }
 
 /**

@@ -3,16 +3,8 @@
  *
  * @module
  */
-import {
-  ArgumentError,
-  AutogradError,
-  constant,
-  formatShape,
-  input as inputExpr,
-  op,
-  type TypedArray,
-} from "@lucid/backend";
-import { asUser, callGenerate, callMap, callView, readElementsSync, reshapeView, Tensor } from "@lucid/tensor/core";
+import { ArgumentError, AutogradError, constant, formatShape, type TypedArray } from "@lucid/backend";
+import { add, asUser, callGenerate, callView, readElementsSync, reshapeView, Tensor } from "@lucid/tensor/core";
 import { gradientsAt } from "./engine.js";
 import { edgeOf } from "./graph.js";
 import { enableGrad, noGrad } from "./modes.js";
@@ -88,7 +80,8 @@ function analytic(
     const seed = new Float64Array(output.size);
     seed[i] = 1;
     const gradient = ofValues(seed, output);
-    const found = edge === undefined ? [] : gradientsAt(edge, output, edges, false, { gradient, retainGraph: true });
+    const found =
+      edge === undefined ? [] : gradientsAt(edge, output, edges, false, { gradient, retainGraph: true }).gradients;
     wanted.forEach((position, k) => {
       const zero = new Float64Array(inputs[position]!.size);
       jacobians[k]!.push(Array.from(found[k] === undefined ? zero : readElementsSync("gradcheck", found[k])));
@@ -175,11 +168,10 @@ export function gradgradcheck(fn: TensorFunction, inputs: readonly Tensor[], opt
       results.forEach((result, k) => {
         const edge = edgeOf(result);
         if (edge === undefined) return;
-        const found = gradientsAt(edge, result, edges, true, { gradient: all[inputs.length + k]!, retainGraph: true });
-        found.forEach((gradient, i) => {
-          if (gradient === undefined) return;
-          const sum = op("add", inputExpr(0, gradient.dtype), inputExpr(1, gradient.dtype));
-          sums[i] = sums[i] === undefined ? gradient : callMap("add", [sums[i], gradient], [sum])[0]!;
+        const gradient = all[inputs.length + k]!;
+        const found = gradientsAt(edge, result, edges, true, { gradient, retainGraph: true });
+        found.gradients.forEach((part, i) => {
+          if (part !== undefined) sums[i] = sums[i] === undefined ? part : add(sums[i], part);
         });
       });
       return sums.map((sum, i) => sum ?? zerosLike(own[wanted[i]!]!));

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  ArgumentError,
   AutogradError,
   DTypeError,
   dtypes,
@@ -27,7 +28,7 @@ import {
   Tensor,
   type ViewStep,
 } from "@lucid/tensor/core";
-import { backward } from "./engine.js";
+import { assertTogether, backward } from "./engine.js";
 import { type Edge, edgeOf, ensureState, hooksOf, type Node, Saved, State, stateOf, storeGradient } from "./graph.js";
 import { isGradEnabled, noGrad } from "./modes.js";
 import { ruleOf } from "./rules.js";
@@ -45,16 +46,29 @@ function refresh(view: Tensor): void {
   const { origin } = view;
   if (origin === undefined) return;
   const rebases = stateOf(origin.base)?.rebases ?? 0;
-  if (rebases === 0) return;
+  if (rebases === 0 || (stateOf(view)?.seen ?? 0) >= rebases) return;
+  const stale: Tensor[] = [];
+  for (let at = view; at.origin !== undefined && (stateOf(at)?.seen ?? 0) < rebases; at = at.origin.parent)
+    stale.push(at);
+  for (let i = stale.length - 1; i >= 0; i--) derive(stale[i]!, rebases);
+}
+
+/** Makes the edge of a view anew from its parent's. */
+function derive(view: Tensor, rebases: number): void {
+  const { parent, primitive, attributes } = view.origin!;
   const state = ensureState(view);
-  if (state.seen >= rebases) return;
-  const { parent, primitive, attributes } = origin;
-  refresh(parent);
-  const edge = edgeOf(parent);
   state.seen = rebases;
+  const edge = edgeOf(parent);
   if (edge === undefined) return;
   const call: Call = { primitive, inputs: [parent], attributes, targets: undefined, backend: parent.backend };
-  state.edge = { node: record(call, [edge], [view], saveInputs(call, [true])), index: 0 };
+  connect(state, { node: record(call, [edge], [view], saveInputs(call, [true])), index: 0 });
+}
+
+/** Gives a tensor another place on the tape; a gradient that is to be retained is the one that arrives there. */
+function connect(state: State, edge: Edge): void {
+  const old = state.edge;
+  if (old?.node.hooks?.[old.index]?.retained.delete(state) === true) hooksOf(edge).retained.add(state);
+  state.edge = edge;
   state.requiresGrad = true;
 }
 
@@ -110,32 +124,32 @@ function record(
 
 /** @throws AutogradError where writing in place would make gradients wrong. */
 function assertWritable(target: Tensor, operation: string): void {
-  const root = target.origin?.base ?? target;
-  const state = stateOf(root);
-  if (state?.requiresGrad === true && state.isLeaf) {
-    const what = root === target ? "a leaf that requires a gradient" : "a view of a leaf that requires a gradient";
-    throw new AutogradError(operation, `${what} cannot be changed in place: ${formatShape(target.shape)}`, {
-      rule: "its gradient would be that of a value that is gone",
-      remedy: "inside noGrad(() => …), or use the out-of-place operation",
-    });
-  }
-  if (target.origin !== undefined && stateOf(target)?.seen === Number.POSITIVE_INFINITY) {
-    throw new AutogradError(
-      operation,
-      `a view that was made inside noGrad cannot be changed in place: ${formatShape(target.shape)}`,
-      {
-        rule: "its base could not follow",
-        remedy: "make the view outside noGrad, or write inside it",
-      },
-    );
+  for (let at: Tensor | undefined = target; at !== undefined; at = at.origin?.parent) {
+    const state = stateOf(at);
+    if (state?.requiresGrad === true && state.isLeaf) {
+      const what = at === target ? "a leaf that requires a gradient" : "a view of a leaf that requires a gradient";
+      throw new AutogradError(operation, `${what} cannot be changed in place: ${formatShape(target.shape)}`, {
+        rule: "its gradient would be that of a value that is gone",
+        remedy: "inside noGrad(() => …), or use the out-of-place operation",
+      });
+    }
+    if (at.origin !== undefined && state?.seen === Number.POSITIVE_INFINITY) {
+      throw new AutogradError(
+        operation,
+        `a view that was made inside noGrad cannot be changed in place: ${formatShape(target.shape)}`,
+        {
+          rule: "its base could not follow",
+          remedy: "make the view outside noGrad, or write inside it",
+        },
+      );
+    }
   }
 }
 
 /** Makes `node` the origin of a target that was written in place, and of what it is a view of. */
 function rebase(target: Tensor, node: Node, index: number): void {
   const state = ensureState(target);
-  state.edge = { node, index };
-  state.requiresGrad = true;
+  connect(state, { node, index });
   if (target.origin === undefined) {
     state.rebases++;
     return;
@@ -154,8 +168,7 @@ function rebase(target: Tensor, node: Node, index: number): void {
     backend: base.backend,
   } as unknown as Call;
   const edges = [edgeOf(base), state.edge];
-  baseState.edge = { node: record(call, edges, [base], { inputs: [], outputs: [] }), index: 0 };
-  baseState.requiresGrad = true;
+  connect(baseState, { node: record(call, edges, [base], { inputs: [], outputs: [] }), index: 0 });
   baseState.rebases++;
   state.seen = baseState.rebases;
 }
@@ -242,17 +255,7 @@ export const recorder: Recorder = {
   },
 
   setGradient(tensor: Tensor, gradient: Tensor | undefined): void {
-    if (gradient !== undefined && (!equalShapes(gradient.shape, tensor.shape) || gradient.dtype !== tensor.dtype)) {
-      const found = `${formatShape(gradient.shape)} ${gradient.dtype}`;
-      throw new ShapeError(
-        "grad",
-        `the gradient is ${found}, the tensor ${formatShape(tensor.shape)} ${tensor.dtype}`,
-        [gradient.shape, tensor.shape],
-        {
-          rule: "a gradient has its tensor's shape and type",
-        },
-      );
-    }
+    if (gradient !== undefined) checkGradient(tensor, gradient);
     storeGradient(ensureState(tensor), gradient);
   },
 
@@ -281,6 +284,23 @@ export const recorder: Recorder = {
 
   withoutRecording: noGrad,
 };
+
+/** @throws LucidError if `gradient` cannot be the gradient of `tensor`. */
+function checkGradient(tensor: Tensor, gradient: unknown): void {
+  if (!(gradient instanceof Tensor)) {
+    throw new ArgumentError("grad", `the gradient is ${String(gradient)}`, { rule: "a gradient is a tensor, or null" });
+  }
+  const rule = "a gradient has its tensor's shape and type";
+  if (!equalShapes(gradient.shape, tensor.shape)) {
+    const shapes = [gradient.shape, tensor.shape];
+    throw new ShapeError("grad", `the gradient is ${shapes.map(formatShape).join(", the tensor ")}`, shapes, { rule });
+  }
+  if (gradient.dtype !== tensor.dtype) {
+    const types = [gradient.dtype, tensor.dtype];
+    throw new DTypeError("grad", `the gradient is ${types.join(", the tensor ")}`, types, { rule });
+  }
+  assertTogether("grad", "the gradient lives on another backend", gradient, tensor);
+}
 
 /** A new view has seen all that was written to its base so far. */
 function noteView(view: Tensor): void {

@@ -51,8 +51,8 @@ const extreme: Reduction = {
   readsResult: true,
   value({ attributes }, inputs, gradient, result) {
     const { value, axes, name, scalars } = attributes;
-    const isNaN = op("not", op("eq", value, value));
-    const chosen = op("or", op("eq", value, input(inputs.length, value.dtype)), isNaN);
+    const unordered = op("not", op("eq", value, value));
+    const chosen = op("or", op("eq", value, input(inputs.length, value.dtype)), unordered);
     const count = callReduce([...inputs, result!], {
       op: "sum",
       value: cast(chosen, "int32"),

@@ -145,7 +145,8 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
 
   /** Whether nothing recorded computed it: a tensor made by the user, or of inputs that need no gradient. */
   get isLeaf(): boolean {
-    return this.gradientState === undefined || requireRecorder("isLeaf").isLeaf(this);
+    if (this.gradientState === undefined && this.origin === undefined) return true;
+    return installedRecorder()?.isLeaf(this) ?? true;
   }
 
   /** The gradient that `backward` accumulated, or null. */
