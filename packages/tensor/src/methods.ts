@@ -44,17 +44,20 @@ type Marked = Pick<ElementwiseOperation, "operation">;
 /** A function without its first parameter. Functions of up to two signatures keep both. */
 type Method<F> = F extends Marked
   ? TensorSignature<F>
-  : F extends { (self: Tensor, ...first: infer A): infer R; (self: Tensor, ...second: infer B): infer Q }
+  : F extends {
+        (self: Tensor, ...first: infer A extends readonly unknown[]): infer R;
+        (self: Tensor, ...second: infer B extends readonly unknown[]): infer Q;
+      }
     ? unknown extends R
       ? (...args: B) => Q
       : { (...args: A): R; (...args: B): Q }
-    : F extends (self: Tensor, ...args: infer A) => infer R
+    : F extends (self: Tensor, ...args: infer A extends readonly unknown[]) => infer R
       ? (...args: A) => R
       : never;
 
 /** Of an element-wise operation, the signature for tensors. */
 type TensorSignature<F> = F extends {
-  (self: Tensor, ...first: infer A): Tensor;
+  (self: Tensor, ...first: infer A extends readonly unknown[]): Tensor;
   (self: Formula, ...second: infer _): Formula;
 }
   ? (...args: A) => Tensor
@@ -63,14 +66,14 @@ type TensorSignature<F> = F extends {
 /** Of an element-wise operation, the signature for formulas. */
 type FormulaSignature<F> = F extends {
   (self: Tensor, ...first: infer _): Tensor;
-  (self: Formula, ...second: infer B): Formula;
+  (self: Formula, ...second: infer B extends readonly unknown[]): Formula;
 }
   ? (...args: B) => Formula
   : never;
 
 /** Like {@link TensorSignature}; returns the tensor that it wrote. */
 type InPlaceSignature<F> = F extends {
-  (self: Tensor, ...first: infer A): Tensor;
+  (self: Tensor, ...first: infer A extends readonly unknown[]): Tensor;
   (self: Formula, ...second: infer _): Formula;
 }
   ? <T extends Tensor>(this: T, ...args: A) => T
@@ -81,7 +84,7 @@ type ElementwiseNames<M> = { [K in keyof M]: M[K] extends Marked ? K : never }[k
 /** The functions of a subject file as methods of a tensor. */
 export type Methods<M> = {
   [K in keyof M]: K extends `${string}_`
-    ? M[K] extends (self: Tensor, ...args: infer A) => Tensor
+    ? M[K] extends (self: Tensor, ...args: infer A extends readonly unknown[]) => Tensor
       ? <T extends Tensor>(this: T, ...args: A) => T
       : never
     : Method<M[K]>;
