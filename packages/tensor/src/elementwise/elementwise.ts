@@ -117,7 +117,6 @@ function describe(value: unknown): string {
  *
  * @throws ArgumentError when called without a tensor, or with the wrong number of arguments.
  */
-// A bundler may drop operations that nobody calls. @__NO_SIDE_EFFECTS__
 export function elementwise<A extends readonly Formula[]>(
   formula: (...args: A) => FormulaOperand,
   options: ElementwiseOptions = {},

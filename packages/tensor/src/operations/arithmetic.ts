@@ -35,7 +35,9 @@ const NUMERIC = 'convert first: .to("int32")';
  * add(tensor([1, 2]), 3); // → Tensor([4, 5])
  * ```
  */
-export const add: Binary = elementwise((x, y) => apply(areBool(x, y) ? "or" : "add", x, y), { name: "add" });
+export const add: Binary = /* @__PURE__ */ elementwise((x, y) => apply(areBool(x, y) ? "or" : "add", x, y), {
+  name: "add",
+});
 
 /**
  * Difference of two tensors, `x − y`. (torch.sub)
@@ -47,7 +49,7 @@ export const add: Binary = elementwise((x, y) => apply(areBool(x, y) ? "or" : "a
  * sub(tensor([1, 2]), tensor([4, 4])); // → Tensor([-3, -2])
  * ```
  */
-export const sub: Binary = elementwise(
+export const sub: Binary = /* @__PURE__ */ elementwise(
   (x, y) => {
     refuseBool("sub", 'use logicalXor or logicalNot, or convert first: .to("int32")', x, y);
     return apply("sub", x, y);
@@ -63,7 +65,9 @@ export const sub: Binary = elementwise(
  * mul(tensor([1, 2]), tensor([[10], [20]])); // → Tensor([[10, 20], [20, 40]])
  * ```
  */
-export const mul: Binary = elementwise((x, y) => apply(areBool(x, y) ? "and" : "mul", x, y), { name: "mul" });
+export const mul: Binary = /* @__PURE__ */ elementwise((x, y) => apply(areBool(x, y) ? "and" : "mul", x, y), {
+  name: "mul",
+});
 
 /**
  * Quotient of two tensors, `x / y`; of integers a float32. (torch.div)
@@ -73,7 +77,7 @@ export const mul: Binary = elementwise((x, y) => apply(areBool(x, y) ? "and" : "
  * div(tensor([1, -1, 0]), 0); // → Tensor([Infinity, -Infinity, NaN])
  * ```
  */
-export const div: Binary = elementwise(
+export const div: Binary = /* @__PURE__ */ elementwise(
   (x, y) => (areFloat(x, y) ? apply("div", x, y) : apply("div", x.to("float32"), y)),
   { name: "div" },
 );
@@ -87,7 +91,7 @@ export const div: Binary = elementwise(
  * floorDivide(tensor([7, -7]), 2); // → Tensor([3, -4])
  * ```
  */
-export const floorDivide: Binary = elementwise(
+export const floorDivide: Binary = /* @__PURE__ */ elementwise(
   (x, y) => {
     if (!areFloat(x, y)) {
       const quotient = apply("div", x, y);
@@ -118,7 +122,7 @@ const isNegative = (x: Formula): Formula => apply("lt", x, 0);
  * truncDivide(tensor([7, -7]), 2); // → Tensor([3, -3])
  * ```
  */
-export const truncDivide: Binary = elementwise(
+export const truncDivide: Binary = /* @__PURE__ */ elementwise(
   (x, y) => (areFloat(x, y) ? apply("trunc", apply("div", x, y)) : apply("div", x, y)),
   { name: "truncDivide" },
 );
@@ -131,7 +135,7 @@ export const truncDivide: Binary = elementwise(
  * remainder(tensor([7, -7]), 3); // → Tensor([1, 2])
  * ```
  */
-export const remainder: Binary = elementwise((x, y) => apply("rem", x, y), { name: "remainder" });
+export const remainder: Binary = /* @__PURE__ */ elementwise((x, y) => apply("rem", x, y), { name: "remainder" });
 
 /**
  * What division towards 0 leaves, `x − y·trunc(x / y)`: it has the sign of x. Of an integer divided by 0 it is 0.
@@ -142,7 +146,7 @@ export const remainder: Binary = elementwise((x, y) => apply("rem", x, y), { nam
  * fmod(tensor([7, -7]), 3); // → Tensor([1, -1])
  * ```
  */
-export const fmod: Binary = elementwise(
+export const fmod: Binary = /* @__PURE__ */ elementwise(
   (x, y) => {
     if (!areFloat(x, y)) {
       const rest = apply("sub", x, apply("mul", apply("div", x, y), y));
@@ -170,7 +174,7 @@ const isValue = (x: Formula, value: number): boolean =>
  * pow(2, tensor([0, 1, -1])); // → Tensor([1, 2, 0.5])
  * ```
  */
-export const pow: Binary = elementwise(
+export const pow: Binary = /* @__PURE__ */ elementwise(
   (x, y) => {
     const base = x.to(commonType([x, y]));
     if (isValue(y, 1)) return base;
@@ -201,7 +205,7 @@ export const pow: Binary = elementwise(
  * neg(tensor([1, -2])); // → Tensor([-1, 2])
  * ```
  */
-export const neg: Unary = elementwise(
+export const neg: Unary = /* @__PURE__ */ elementwise(
   (x) => {
     refuseBool("neg", "use logicalNot", x);
     return apply("neg", x);
@@ -217,7 +221,7 @@ export const neg: Unary = elementwise(
  * abs(tensor([-1.5, 2])); // → Tensor([1.5, 2])
  * ```
  */
-export const abs: Unary = elementwise((x) => apply("abs", x), { name: "abs" });
+export const abs: Unary = /* @__PURE__ */ elementwise((x) => apply("abs", x), { name: "abs" });
 
 /**
  * Sign: −1, 0 or 1; 0 for NaN. (torch.sign)
@@ -227,7 +231,7 @@ export const abs: Unary = elementwise((x) => apply("abs", x), { name: "abs" });
  * sign(tensor([-3, 0, 0.5])); // → Tensor([-1, 0, 1])
  * ```
  */
-export const sign: Unary = elementwise((x) => (areBool(x) ? x : apply("sign", x)), { name: "sign" });
+export const sign: Unary = /* @__PURE__ */ elementwise((x) => (areBool(x) ? x : apply("sign", x)), { name: "sign" });
 
 /**
  * Square, `x · x`. (torch.square)
@@ -237,7 +241,9 @@ export const sign: Unary = elementwise((x) => (areBool(x) ? x : apply("sign", x)
  * square(tensor([1, -2])); // → Tensor([1, 4])
  * ```
  */
-export const square: Unary = elementwise((x) => (areBool(x) ? x.to("int32") : apply("mul", x, x)), { name: "square" });
+export const square: Unary = /* @__PURE__ */ elementwise((x) => (areBool(x) ? x.to("int32") : apply("mul", x, x)), {
+  name: "square",
+});
 
 /**
  * Square root, `√x`: NaN below 0; of integers a float32. (torch.sqrt)
@@ -247,7 +253,7 @@ export const square: Unary = elementwise((x) => (areBool(x) ? x.to("int32") : ap
  * sqrt(tensor([4, 2, -1])); // → Tensor([2, 1.4142, NaN])
  * ```
  */
-export const sqrt: Unary = elementwise((x) => apply("sqrt", x), { name: "sqrt" });
+export const sqrt: Unary = /* @__PURE__ */ elementwise((x) => apply("sqrt", x), { name: "sqrt" });
 
 /**
  * Reciprocal, `1 / x`; of integers a float32. (torch.reciprocal)
@@ -257,7 +263,7 @@ export const sqrt: Unary = elementwise((x) => apply("sqrt", x), { name: "sqrt" }
  * reciprocal(tensor([4, -0.5, 0])); // → Tensor([0.25, -2, Infinity])
  * ```
  */
-export const reciprocal: Unary = elementwise((x) => div(literal(1), x), { name: "reciprocal" });
+export const reciprocal: Unary = /* @__PURE__ */ elementwise((x) => div(literal(1), x), { name: "reciprocal" });
 
 /**
  * Reciprocal of the square root, `1 / √x`; of integers a float32. (torch.rsqrt)
@@ -267,7 +273,7 @@ export const reciprocal: Unary = elementwise((x) => div(literal(1), x), { name: 
  * rsqrt(tensor([4, 0.25])); // → Tensor([0.5, 2])
  * ```
  */
-export const rsqrt: Unary = elementwise((x) => reciprocal(sqrt(x)), { name: "rsqrt" });
+export const rsqrt: Unary = /* @__PURE__ */ elementwise((x) => reciprocal(sqrt(x)), { name: "rsqrt" });
 
 /** Rounding leaves integers as they are. */
 const rounding = (operation: "floor" | "ceil" | "round" | "trunc"): Unary =>
@@ -329,7 +335,7 @@ export const trunc: Unary = /* @__PURE__ */ rounding("trunc");
  * frac(tensor([1.5, -1.25])); // → Tensor([0.5, -0.25])
  * ```
  */
-export const frac: Unary = elementwise(
+export const frac: Unary = /* @__PURE__ */ elementwise(
   (x) => {
     assertFloats("frac", x);
     return apply("sub", x, apply("trunc", x));
@@ -345,7 +351,7 @@ export const frac: Unary = elementwise(
  * maximum(tensor([1, 5]), tensor([3, 2])); // → Tensor([3, 5])
  * ```
  */
-export const maximum: Binary = elementwise((x, y) => apply("max", x, y), { name: "maximum" });
+export const maximum: Binary = /* @__PURE__ */ elementwise((x, y) => apply("max", x, y), { name: "maximum" });
 
 /**
  * The smaller of two elements; NaN if either is. Equal elements share the gradient. (torch.minimum)
@@ -355,7 +361,7 @@ export const maximum: Binary = elementwise((x, y) => apply("max", x, y), { name:
  * minimum(tensor([1, 5]), tensor([3, 2])); // → Tensor([1, 2])
  * ```
  */
-export const minimum: Binary = elementwise((x, y) => apply("min", x, y), { name: "minimum" });
+export const minimum: Binary = /* @__PURE__ */ elementwise((x, y) => apply("min", x, y), { name: "minimum" });
 
 /**
  * The angle of the point (y, x) in (−π, π]: `atan2(y, x)` is atan(y / x) in the right quadrant. (torch.atan2)
@@ -365,9 +371,12 @@ export const minimum: Binary = elementwise((x, y) => apply("min", x, y), { name:
  * atan2(tensor([1, 1, -1]), tensor([1, -1, 0])); // → Tensor([0.7854, 2.3562, -1.5708])
  * ```
  */
-export const atan2: Elementwise<[y: Formula, x: Formula]> = elementwise((y, x) => apply("atan2", y, x), {
-  name: "atan2",
-});
+export const atan2: Elementwise<[y: Formula, x: Formula]> = /* @__PURE__ */ elementwise(
+  (y, x) => apply("atan2", y, x),
+  {
+    name: "atan2",
+  },
+);
 
 /**
  * Linear interpolation, `x + weight · (end − x)`: exactly x at weight 0, exactly end at 1. (torch.lerp)
@@ -379,7 +388,7 @@ export const atan2: Elementwise<[y: Formula, x: Formula]> = elementwise((y, x) =
  * lerp(tensor([0, 10]), tensor([1, 20]), 0.25); // → Tensor([0.25, 12.5])
  * ```
  */
-export const lerp: Elementwise<[x: Formula, end: Formula, weight: Formula]> = elementwise(
+export const lerp: Elementwise<[x: Formula, end: Formula, weight: Formula]> = /* @__PURE__ */ elementwise(
   (x, end, weight) => {
     assertFloats("lerp", x, end);
     const distance = apply("sub", end, x);
@@ -409,9 +418,9 @@ function bounded(x: Formula, bound: Formula, side: "max" | "min"): Formula {
   return apply("where", inside, x, apply("where", isNumber, bound, Number.NaN));
 }
 
-const atLeast: Binary = elementwise((x, min) => bounded(x, min, "max"), { name: "clamp" });
-const atMost: Binary = elementwise((x, max) => bounded(x, max, "min"), { name: "clamp" });
-const between: Elementwise<[x: Formula, min: Formula, max: Formula]> = elementwise(
+const atLeast: Binary = /* @__PURE__ */ elementwise((x, min) => bounded(x, min, "max"), { name: "clamp" });
+const atMost: Binary = /* @__PURE__ */ elementwise((x, max) => bounded(x, max, "min"), { name: "clamp" });
+const between: Elementwise<[x: Formula, min: Formula, max: Formula]> = /* @__PURE__ */ elementwise(
   (x, min, max) => bounded(bounded(x, min, "max"), max, "min"),
   { name: "clamp" },
 );

@@ -27,7 +27,7 @@ import type { Tensor } from "../tensor/tensor.js";
  * eq(tensor([1, 2, NaN]), tensor([1, 3, NaN])); // → Tensor([true, false, false])
  * ```
  */
-export const eq: Binary = elementwise((x, y) => apply("eq", x, y), { name: "eq" });
+export const eq: Binary = /* @__PURE__ */ elementwise((x, y) => apply("eq", x, y), { name: "eq" });
 
 /**
  * Whether x ≠ y: true with NaN. (torch.ne)
@@ -37,7 +37,7 @@ export const eq: Binary = elementwise((x, y) => apply("eq", x, y), { name: "eq" 
  * ne(tensor([1, 2, NaN]), tensor([1, 3, NaN])); // → Tensor([false, true, true])
  * ```
  */
-export const ne: Binary = elementwise((x, y) => apply("not", apply("eq", x, y)), { name: "ne" });
+export const ne: Binary = /* @__PURE__ */ elementwise((x, y) => apply("not", apply("eq", x, y)), { name: "ne" });
 
 /**
  * Whether x < y. (torch.lt)
@@ -47,7 +47,7 @@ export const ne: Binary = elementwise((x, y) => apply("not", apply("eq", x, y)),
  * lt(tensor([1, 2, 3]), 2); // → Tensor([true, false, false])
  * ```
  */
-export const lt: Binary = elementwise((x, y) => apply("lt", x, y), { name: "lt" });
+export const lt: Binary = /* @__PURE__ */ elementwise((x, y) => apply("lt", x, y), { name: "lt" });
 
 /**
  * Whether x ≤ y. (torch.le)
@@ -57,7 +57,7 @@ export const lt: Binary = elementwise((x, y) => apply("lt", x, y), { name: "lt" 
  * le(tensor([1, 2, 3]), 2); // → Tensor([true, true, false])
  * ```
  */
-export const le: Binary = elementwise((x, y) => apply("le", x, y), { name: "le" });
+export const le: Binary = /* @__PURE__ */ elementwise((x, y) => apply("le", x, y), { name: "le" });
 
 /**
  * Whether x > y. (torch.gt)
@@ -67,7 +67,7 @@ export const le: Binary = elementwise((x, y) => apply("le", x, y), { name: "le" 
  * gt(tensor([1, 2, 3]), 2); // → Tensor([false, false, true])
  * ```
  */
-export const gt: Binary = elementwise((x, y) => apply("lt", y, x), { name: "gt" });
+export const gt: Binary = /* @__PURE__ */ elementwise((x, y) => apply("lt", y, x), { name: "gt" });
 
 /**
  * Whether x ≥ y. (torch.ge)
@@ -77,7 +77,7 @@ export const gt: Binary = elementwise((x, y) => apply("lt", y, x), { name: "gt" 
  * ge(tensor([1, 2, 3]), 2); // → Tensor([false, true, true])
  * ```
  */
-export const ge: Binary = elementwise((x, y) => apply("le", y, x), { name: "ge" });
+export const ge: Binary = /* @__PURE__ */ elementwise((x, y) => apply("le", y, x), { name: "ge" });
 
 /**
  * Whether x is NaN. (torch.isnan)
@@ -87,9 +87,12 @@ export const ge: Binary = elementwise((x, y) => apply("le", y, x), { name: "ge" 
  * isnan(tensor([1, NaN])); // → Tensor([false, true])
  * ```
  */
-export const isnan: Unary = elementwise((x) => (areFloat(x) ? apply("not", apply("eq", x, x)) : false), {
-  name: "isnan",
-});
+export const isnan: Unary = /* @__PURE__ */ elementwise(
+  (x) => (areFloat(x) ? apply("not", apply("eq", x, x)) : false),
+  {
+    name: "isnan",
+  },
+);
 
 /**
  * Whether x is Infinity or −Infinity. (torch.isinf)
@@ -99,7 +102,7 @@ export const isnan: Unary = elementwise((x) => (areFloat(x) ? apply("not", apply
  * isinf(tensor([1, -Infinity, NaN])); // → Tensor([false, true, false])
  * ```
  */
-export const isinf: Unary = elementwise(
+export const isinf: Unary = /* @__PURE__ */ elementwise(
   (x) => (areFloat(x) ? apply("eq", apply("abs", x), Number.POSITIVE_INFINITY) : false),
   { name: "isinf" },
 );
@@ -112,7 +115,7 @@ export const isinf: Unary = elementwise(
  * isfinite(tensor([1, -Infinity, NaN])); // → Tensor([true, false, false])
  * ```
  */
-export const isfinite: Unary = elementwise(
+export const isfinite: Unary = /* @__PURE__ */ elementwise(
   (x) => (areFloat(x) ? apply("lt", apply("abs", x), Number.POSITIVE_INFINITY) : true),
   { name: "isfinite" },
 );
@@ -138,8 +141,8 @@ function closeness(x: Formula, y: Formula, rtol: Formula, atol: Formula): Formul
 }
 
 type Closeness = Elementwise<[x: Formula, y: Formula, rtol: Formula, atol: Formula]>;
-const close: Closeness = elementwise(closeness, { name: "isclose" });
-const closeOrBothNan: Closeness = elementwise(
+const close: Closeness = /* @__PURE__ */ elementwise(closeness, { name: "isclose" });
+const closeOrBothNan: Closeness = /* @__PURE__ */ elementwise(
   (x, y, rtol, atol) => apply("or", closeness(x, y, rtol, atol), apply("and", isnan(x), isnan(y))),
   { name: "isclose" },
 );

@@ -14,7 +14,7 @@ import { apply } from "../elementwise/formula.js";
  * exp(tensor([0, 1, -Infinity])); // → Tensor([1, 2.7183, 0])
  * ```
  */
-export const exp: Unary = elementwise((x) => apply("exp", x), { name: "exp" });
+export const exp: Unary = /* @__PURE__ */ elementwise((x) => apply("exp", x), { name: "exp" });
 
 /**
  * Power of two, `2ˣ`. (torch.exp2)
@@ -24,7 +24,7 @@ export const exp: Unary = elementwise((x) => apply("exp", x), { name: "exp" });
  * exp2(tensor([0, 3, -1])); // → Tensor([1, 8, 0.5])
  * ```
  */
-export const exp2: Unary = elementwise((x) => apply("exp2", x), { name: "exp2" });
+export const exp2: Unary = /* @__PURE__ */ elementwise((x) => apply("exp2", x), { name: "exp2" });
 
 /**
  * `eˣ − 1`, accurate near 0. (torch.expm1)
@@ -34,7 +34,7 @@ export const exp2: Unary = elementwise((x) => apply("exp2", x), { name: "exp2" }
  * expm1(tensor([0, 1])); // → Tensor([0, 1.7183])
  * ```
  */
-export const expm1: Unary = elementwise((x) => apply("expm1", x), { name: "expm1" });
+export const expm1: Unary = /* @__PURE__ */ elementwise((x) => apply("expm1", x), { name: "expm1" });
 
 /**
  * Natural logarithm; −Infinity at 0, NaN below. (torch.log)
@@ -44,7 +44,7 @@ export const expm1: Unary = elementwise((x) => apply("expm1", x), { name: "expm1
  * log(tensor([1, 10, 0, -1])); // → Tensor([0, 2.3026, -Infinity, NaN])
  * ```
  */
-export const log: Unary = elementwise((x) => apply("log", x), { name: "log" });
+export const log: Unary = /* @__PURE__ */ elementwise((x) => apply("log", x), { name: "log" });
 
 /**
  * `ln(1 + x)`, accurate near 0; −Infinity at −1, NaN below. (torch.log1p)
@@ -54,7 +54,7 @@ export const log: Unary = elementwise((x) => apply("log", x), { name: "log" });
  * log1p(tensor([0, 1, -1])); // → Tensor([0, 0.6931, -Infinity])
  * ```
  */
-export const log1p: Unary = elementwise((x) => apply("log1p", x), { name: "log1p" });
+export const log1p: Unary = /* @__PURE__ */ elementwise((x) => apply("log1p", x), { name: "log1p" });
 
 /**
  * Logarithm to base 2; −Infinity at 0, NaN below. (torch.log2)
@@ -64,7 +64,7 @@ export const log1p: Unary = elementwise((x) => apply("log1p", x), { name: "log1p
  * log2(tensor([8, 0.5])); // → Tensor([3, -1])
  * ```
  */
-export const log2: Unary = elementwise((x) => apply("log2", x), { name: "log2" });
+export const log2: Unary = /* @__PURE__ */ elementwise((x) => apply("log2", x), { name: "log2" });
 
 /**
  * Logarithm to base 10; −Infinity at 0, NaN below. (torch.log10)
@@ -74,4 +74,4 @@ export const log2: Unary = elementwise((x) => apply("log2", x), { name: "log2" }
  * log10(tensor([100, 0.1])); // → Tensor([2, -1])
  * ```
  */
-export const log10: Unary = elementwise((x) => apply("log10", x), { name: "log10" });
+export const log10: Unary = /* @__PURE__ */ elementwise((x) => apply("log10", x), { name: "log10" });

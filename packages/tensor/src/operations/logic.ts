@@ -15,7 +15,7 @@ import { apply } from "../elementwise/formula.js";
  * logicalAnd(tensor([true, true, false]), tensor([1, 0, 1])); // → Tensor([true, false, false])
  * ```
  */
-export const logicalAnd: Binary = elementwise((x, y) => apply("and", x.to("bool"), y.to("bool")), {
+export const logicalAnd: Binary = /* @__PURE__ */ elementwise((x, y) => apply("and", x.to("bool"), y.to("bool")), {
   name: "logicalAnd",
 });
 
@@ -27,7 +27,9 @@ export const logicalAnd: Binary = elementwise((x, y) => apply("and", x.to("bool"
  * logicalOr(tensor([true, false]), tensor([0, 0])); // → Tensor([true, false])
  * ```
  */
-export const logicalOr: Binary = elementwise((x, y) => apply("or", x.to("bool"), y.to("bool")), { name: "logicalOr" });
+export const logicalOr: Binary = /* @__PURE__ */ elementwise((x, y) => apply("or", x.to("bool"), y.to("bool")), {
+  name: "logicalOr",
+});
 
 /**
  * Whether exactly one is true. (torch.logical_xor)
@@ -37,7 +39,7 @@ export const logicalOr: Binary = elementwise((x, y) => apply("or", x.to("bool"),
  * logicalXor(tensor([true, true]), tensor([true, false])); // → Tensor([false, true])
  * ```
  */
-export const logicalXor: Binary = elementwise((x, y) => apply("xor", x.to("bool"), y.to("bool")), {
+export const logicalXor: Binary = /* @__PURE__ */ elementwise((x, y) => apply("xor", x.to("bool"), y.to("bool")), {
   name: "logicalXor",
 });
 
@@ -49,7 +51,7 @@ export const logicalXor: Binary = elementwise((x, y) => apply("xor", x.to("bool"
  * logicalNot(tensor([0, 2, NaN])); // → Tensor([true, false, false])
  * ```
  */
-export const logicalNot: Unary = elementwise((x) => apply("not", x.to("bool")), { name: "logicalNot" });
+export const logicalNot: Unary = /* @__PURE__ */ elementwise((x) => apply("not", x.to("bool")), { name: "logicalNot" });
 
 /**
  * Bits that are set in both integers; logical and of bools. (torch.bitwise_and)
@@ -61,7 +63,7 @@ export const logicalNot: Unary = elementwise((x) => apply("not", x.to("bool")), 
  * bitwiseAnd(tensor([6, 5], { dtype: "int32" }), 3); // → Tensor([2, 1], dtype=int32)
  * ```
  */
-export const bitwiseAnd: Binary = elementwise((x, y) => apply("and", x, y), { name: "bitwiseAnd" });
+export const bitwiseAnd: Binary = /* @__PURE__ */ elementwise((x, y) => apply("and", x, y), { name: "bitwiseAnd" });
 
 /**
  * Bits that are set in at least one integer; logical or of bools. (torch.bitwise_or)
@@ -73,7 +75,7 @@ export const bitwiseAnd: Binary = elementwise((x, y) => apply("and", x, y), { na
  * bitwiseOr(tensor([6, 5], { dtype: "int32" }), 3); // → Tensor([7, 7], dtype=int32)
  * ```
  */
-export const bitwiseOr: Binary = elementwise((x, y) => apply("or", x, y), { name: "bitwiseOr" });
+export const bitwiseOr: Binary = /* @__PURE__ */ elementwise((x, y) => apply("or", x, y), { name: "bitwiseOr" });
 
 /**
  * Bits that are set in exactly one integer; logical exclusive or of bools. (torch.bitwise_xor)
@@ -85,7 +87,7 @@ export const bitwiseOr: Binary = elementwise((x, y) => apply("or", x, y), { name
  * bitwiseXor(tensor([6, 5], { dtype: "int32" }), 3); // → Tensor([5, 6], dtype=int32)
  * ```
  */
-export const bitwiseXor: Binary = elementwise((x, y) => apply("xor", x, y), { name: "bitwiseXor" });
+export const bitwiseXor: Binary = /* @__PURE__ */ elementwise((x, y) => apply("xor", x, y), { name: "bitwiseXor" });
 
 /**
  * Every bit flipped, `−1 − x` for int32; logical not of bools. (torch.bitwise_not)
@@ -97,7 +99,7 @@ export const bitwiseXor: Binary = elementwise((x, y) => apply("xor", x, y), { na
  * bitwiseNot(tensor([0, 5], { dtype: "int32" })); // → Tensor([-1, -6], dtype=int32)
  * ```
  */
-export const bitwiseNot: Unary = elementwise((x) => apply("not", x), { name: "bitwiseNot" });
+export const bitwiseNot: Unary = /* @__PURE__ */ elementwise((x) => apply("not", x), { name: "bitwiseNot" });
 
 /**
  * Bits shifted left, `x · 2^count`, for a count in 0 … 31. (torch.bitwise_left_shift)
@@ -109,7 +111,9 @@ export const bitwiseNot: Unary = elementwise((x) => apply("not", x), { name: "bi
  * bitwiseLeftShift(tensor([1, 5], { dtype: "int32" }), 2); // → Tensor([4, 20], dtype=int32)
  * ```
  */
-export const bitwiseLeftShift: Binary = elementwise((x, count) => apply("shl", x, count), { name: "bitwiseLeftShift" });
+export const bitwiseLeftShift: Binary = /* @__PURE__ */ elementwise((x, count) => apply("shl", x, count), {
+  name: "bitwiseLeftShift",
+});
 
 /**
  * Bits shifted right, `⌊x / 2^count⌋`, for a count in 0 … 31; the sign stays. (torch.bitwise_right_shift)
@@ -121,6 +125,6 @@ export const bitwiseLeftShift: Binary = elementwise((x, count) => apply("shl", x
  * bitwiseRightShift(tensor([20, -5], { dtype: "int32" }), 2); // → Tensor([5, -2], dtype=int32)
  * ```
  */
-export const bitwiseRightShift: Binary = elementwise((x, count) => apply("shr", x, count), {
+export const bitwiseRightShift: Binary = /* @__PURE__ */ elementwise((x, count) => apply("shr", x, count), {
   name: "bitwiseRightShift",
 });

@@ -15,7 +15,7 @@ import { apply, type Formula } from "../elementwise/formula.js";
  * where(tensor([true, false]), tensor([1, 2]), 0); // → Tensor([1, 0])
  * ```
  */
-export const where: Elementwise<[condition: Formula, x: Formula, y: Formula]> = elementwise(
+export const where: Elementwise<[condition: Formula, x: Formula, y: Formula]> = /* @__PURE__ */ elementwise(
   (condition, x, y) => {
     const numbers = x.weak !== undefined && y.weak !== undefined && !(x.weak === "bool" && y.weak === "bool");
     return apply("where", condition, numbers ? x.to("float32") : x, y);

@@ -14,7 +14,7 @@ import { apply } from "../elementwise/formula.js";
  * sin(tensor([0, 1])); // → Tensor([0, 0.8415])
  * ```
  */
-export const sin: Unary = elementwise((x) => apply("sin", x), { name: "sin" });
+export const sin: Unary = /* @__PURE__ */ elementwise((x) => apply("sin", x), { name: "sin" });
 
 /**
  * Cosine; NaN at ±Infinity. (torch.cos)
@@ -24,7 +24,7 @@ export const sin: Unary = elementwise((x) => apply("sin", x), { name: "sin" });
  * cos(tensor([0, 1])); // → Tensor([1, 0.5403])
  * ```
  */
-export const cos: Unary = elementwise((x) => apply("cos", x), { name: "cos" });
+export const cos: Unary = /* @__PURE__ */ elementwise((x) => apply("cos", x), { name: "cos" });
 
 /**
  * Tangent; NaN at ±Infinity. (torch.tan)
@@ -34,7 +34,7 @@ export const cos: Unary = elementwise((x) => apply("cos", x), { name: "cos" });
  * tan(tensor([0, 1])); // → Tensor([0, 1.5574])
  * ```
  */
-export const tan: Unary = elementwise((x) => apply("tan", x), { name: "tan" });
+export const tan: Unary = /* @__PURE__ */ elementwise((x) => apply("tan", x), { name: "tan" });
 
 /**
  * Inverse sine in [−π/2, π/2]; NaN outside [−1, 1]. (torch.asin)
@@ -44,7 +44,7 @@ export const tan: Unary = elementwise((x) => apply("tan", x), { name: "tan" });
  * asin(tensor([0, 1, 2])); // → Tensor([0, 1.5708, NaN])
  * ```
  */
-export const asin: Unary = elementwise((x) => apply("asin", x), { name: "asin" });
+export const asin: Unary = /* @__PURE__ */ elementwise((x) => apply("asin", x), { name: "asin" });
 
 /**
  * Inverse cosine in [0, π]; NaN outside [−1, 1]. (torch.acos)
@@ -54,7 +54,7 @@ export const asin: Unary = elementwise((x) => apply("asin", x), { name: "asin" }
  * acos(tensor([1, 0, 2])); // → Tensor([0, 1.5708, NaN])
  * ```
  */
-export const acos: Unary = elementwise((x) => apply("acos", x), { name: "acos" });
+export const acos: Unary = /* @__PURE__ */ elementwise((x) => apply("acos", x), { name: "acos" });
 
 /**
  * Inverse tangent in [−π/2, π/2]. (torch.atan)
@@ -64,7 +64,7 @@ export const acos: Unary = elementwise((x) => apply("acos", x), { name: "acos" }
  * atan(tensor([0, 1, Infinity])); // → Tensor([0, 0.7854, 1.5708])
  * ```
  */
-export const atan: Unary = elementwise((x) => apply("atan", x), { name: "atan" });
+export const atan: Unary = /* @__PURE__ */ elementwise((x) => apply("atan", x), { name: "atan" });
 
 /**
  * Hyperbolic sine, `(eˣ − e⁻ˣ) / 2`. (torch.sinh)
@@ -74,7 +74,7 @@ export const atan: Unary = elementwise((x) => apply("atan", x), { name: "atan" }
  * sinh(tensor([0, 1])); // → Tensor([0, 1.1752])
  * ```
  */
-export const sinh: Unary = elementwise((x) => apply("sinh", x), { name: "sinh" });
+export const sinh: Unary = /* @__PURE__ */ elementwise((x) => apply("sinh", x), { name: "sinh" });
 
 /**
  * Hyperbolic cosine, `(eˣ + e⁻ˣ) / 2`. (torch.cosh)
@@ -84,7 +84,7 @@ export const sinh: Unary = elementwise((x) => apply("sinh", x), { name: "sinh" }
  * cosh(tensor([0, 1])); // → Tensor([1, 1.5431])
  * ```
  */
-export const cosh: Unary = elementwise((x) => apply("cosh", x), { name: "cosh" });
+export const cosh: Unary = /* @__PURE__ */ elementwise((x) => apply("cosh", x), { name: "cosh" });
 
 /**
  * Hyperbolic tangent, `sinh x / cosh x`. (torch.tanh)
@@ -94,7 +94,7 @@ export const cosh: Unary = elementwise((x) => apply("cosh", x), { name: "cosh" }
  * tanh(tensor([0, 1, -Infinity])); // → Tensor([0, 0.7616, -1])
  * ```
  */
-export const tanh: Unary = elementwise((x) => apply("tanh", x), { name: "tanh" });
+export const tanh: Unary = /* @__PURE__ */ elementwise((x) => apply("tanh", x), { name: "tanh" });
 
 /**
  * Inverse hyperbolic sine. (torch.asinh)
@@ -104,7 +104,7 @@ export const tanh: Unary = elementwise((x) => apply("tanh", x), { name: "tanh" }
  * asinh(tensor([0, 1])); // → Tensor([0, 0.8814])
  * ```
  */
-export const asinh: Unary = elementwise((x) => apply("asinh", x), { name: "asinh" });
+export const asinh: Unary = /* @__PURE__ */ elementwise((x) => apply("asinh", x), { name: "asinh" });
 
 /**
  * Inverse hyperbolic cosine; NaN below 1. (torch.acosh)
@@ -114,7 +114,7 @@ export const asinh: Unary = elementwise((x) => apply("asinh", x), { name: "asinh
  * acosh(tensor([1, 2, 0])); // → Tensor([0, 1.317, NaN])
  * ```
  */
-export const acosh: Unary = elementwise((x) => apply("acosh", x), { name: "acosh" });
+export const acosh: Unary = /* @__PURE__ */ elementwise((x) => apply("acosh", x), { name: "acosh" });
 
 /**
  * Inverse hyperbolic tangent; ±Infinity at ±1, NaN outside [−1, 1]. (torch.atanh)
@@ -124,4 +124,4 @@ export const acosh: Unary = elementwise((x) => apply("acosh", x), { name: "acosh
  * atanh(tensor([0, 0.5, 1])); // → Tensor([0, 0.5493, Infinity])
  * ```
  */
-export const atanh: Unary = elementwise((x) => apply("atanh", x), { name: "atanh" });
+export const atanh: Unary = /* @__PURE__ */ elementwise((x) => apply("atanh", x), { name: "atanh" });
