@@ -86,6 +86,7 @@ describe("the runner", () => {
   it("passes what is right", async () => {
     const code = [
       "1 + 1; // → 2",
+      "// A remark.",
       "const list: readonly number[] = [1, -0]; // → [1, -0]",
       'console.log("a", 1, list); // → a 1 [1, -0]',
       "const { length } = list;",

@@ -69,8 +69,8 @@ function expectationAt(
   const lines = [found[2]!.trimEnd()];
   while (stop < code.length) {
     const next = code.slice(stop + 1, lineEnd(stop + 1));
-    if (!/^\s*\/\/(?! (→|throws))/.test(next)) break;
-    // Under the first line's text: `// → ` is five characters wide.
+    if (!/^\s*\/\/ {2,}\S/.test(next)) break;
+    // Set under the first line's text, unlike a remark: `// → ` is five characters wide.
     lines.push(
       next
         .trimStart()
