@@ -19,6 +19,7 @@ export { apply, commonType, Formula, type FormulaOperand, formulaOf, literal } f
 export { type BackendUsage, type MemoryUsage, memory } from "./memory/accounting.js";
 export { asUser, markEscaped, owned, refusePromise, scope } from "./memory/ownership.js";
 export { Storage } from "./memory/storage.js";
+export type { Axes, Numbers } from "./operations/checks.js";
 export {
   arange,
   empty,
@@ -34,6 +35,7 @@ export {
   zerosLike,
 } from "./operations/creation.js";
 export { type FusedReduceOptions, fusedReduce } from "./operations/fused-reduce.js";
+export { logSoftmaxOperation, type SoftmaxAttributes, softmaxOperation } from "./operations/fused-softmax.js";
 export { cat, stack } from "./operations/joining.js";
 export * from "./operations/random.js";
 export {
@@ -44,7 +46,7 @@ export {
   setRandomState,
 } from "./operations/random-state.js";
 export { where } from "./operations/selection.js";
-export { type Slice, slice } from "./operations/slice.js";
+export { type Index, type IndexList, type Slice, slice } from "./operations/slice.js";
 export * from "./operations/subjects.js";
 export * from "./primitives/fused.js";
 export * from "./primitives/indexing.js";

@@ -212,7 +212,8 @@ describe("errors", () => {
   });
 
   test("a mask needs a backend that reads at once, or atAsync", async () => {
-    const backend = { ...createCpuBackend(), name: "slow", readSync: undefined };
+    const { readSync, ...asynchronous } = createCpuBackend();
+    const backend = { ...asynchronous, name: "slow" };
     const y = new Tensor([1, 2, 3], { backend });
     expect(messageOf(() => at(y, [true, false, true]))).toBe(
       "[at] the backend slow cannot read synchronously · use atAsync()",

@@ -9,6 +9,7 @@ export * from "./casting.js";
 export * from "./comparison.js";
 export * from "./exponential.js";
 export * from "./gathering.js";
+export * from "./indexing.js";
 export * from "./logic.js";
 export * from "./matmul.js";
 export * from "./ordering.js";
