@@ -135,7 +135,6 @@ export function scope<R>(code: () => R): R {
 
 /**
  * @throws ArgumentError if the result of a callback is a promise.
- * @internal
  */
 export function refusePromise(operation: string, result: unknown): void {
   if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {

@@ -45,7 +45,6 @@ export function inOrderOf(x: Tensor): { readonly tensor: Tensor; readonly start:
  * The elements in row-major order.
  *
  * @throws BackendError naming the asynchronous form where the backend cannot read synchronously.
- * @internal
  */
 export function readElementsSync(operation: string, x: Tensor, asynchronous?: string): TypedArray {
   const { backend } = x;
