@@ -161,11 +161,8 @@ def by_tensors(subject):
     subject.case("maskedSelect", torch.masked_select, [x, mask])
     subject.case("maskedSelect", torch.masked_select, [x, mask[1]])
     subject.case("take", indexed(torch.take), [x, torch.tensor([[0, 11], [-1, 5]], dtype=I32)])
-    subject.case("takeAlongDim", lambda a, i, axis: torch.take_along_dim(a, i.long(), axis), [x, s.integers([3, 2], 0, 4), 1])
     for value in [torch.tensor([[0.0, 2, 0], [-1, 0, float("nan")]]), torch.tensor([0, 3, 0, 4], dtype=I32), torch.tensor(1.0), mask]:
         subject.case("nonzero", torch.nonzero, [value])
-    subject.case("oneHot", indexed(torch.nn.functional.one_hot), [torch.tensor([[0, 2], [1, 1]], dtype=I32)])
-    subject.case("oneHot", indexed(torch.nn.functional.one_hot), [positions(1, 0), 4])
 
 
 def generate():

@@ -19,14 +19,12 @@ def layers(subject):
             ("ReLU", F.relu),
             ("Tanh", torch.tanh),
             ("Sigmoid", torch.sigmoid),
-            ("SiLU", F.silu),
             ("GELU", F.gelu),
             ("Identity", torch.clone),
             ("Flatten", lambda x: torch.flatten(x, 1)),
         ]:
             subject.case(name, function, [x])
         subject.case("GELU", lambda x, o: F.gelu(x, approximate="tanh"), [x, {"approximate": "tanh"}])
-        subject.case("LeakyReLU", F.leaky_relu, [x])
         # Dropout in evaluation passes its input on.
         subject.case("Dropout", lambda x, p: F.dropout(x, p, training=False), [x, 0.5])
         for axis in [0, -1]:

@@ -34,8 +34,6 @@ def generate():
     subject.case("matmul", torch.matmul, [s.integers([2, 3], -5, 5), s.integers([3, 2], -5, 5)])
     subject.case("matmul", torch.matmul, [torch.tensor([[1.0, NAN], [0, 2]], dtype=F64), s.uniform([2, 2])], second=False)
     x = s.uniform([3, 3])
-    subject.case("matmul", lambda a: torch.matmul(a, a.t()), [x])
-    subject.operations["matmul"].pop()
     subject.case("matmul", lambda a: torch.matmul(a, a), [x])
     subject.operations["matmul"][-1]["arguments"] = ["$0", "$0"]
     for a, b in [([], [2]), ([2, 3], [2, 3]), ([2, 2, 3], [3, 3, 2]), ([2], [3])]:
@@ -48,7 +46,6 @@ def generate():
     subject.case("dot", torch.dot, [s.uniform([4]), s.uniform([4])])
     subject.case("dot", torch.dot, [s.uniform([4]), s.uniform([3])], error=True)
     subject.case("outer", torch.outer, [s.uniform([2]), s.uniform([3])])
-    subject.case("addmm", torch.addmm, [s.uniform([3]), s.uniform([2, 4]), s.uniform([4, 3])])
     linear = torch.nn.functional.linear
     for x, w in [([2, 3], [4, 3]), ([3], [2, 3]), ([2, 2, 3], [1, 3]), ([0, 3], [2, 3])]:
         subject.case("linear", linear, [s.uniform(x), s.uniform(w)])

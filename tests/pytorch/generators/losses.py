@@ -35,9 +35,10 @@ def regression(subject):
     for name, (function, option, values) in table.items():
         s = Samples(name)
         function = loss(function)
-        subject.case(name, function, [x, y])
+        # On the threshold there is no second derivative.
+        subject.case(name, function, [x, y], second=False)
         for reduction in REDUCTIONS:
-            subject.case(name, function, [x, y, {"reduction": reduction}])
+            subject.case(name, function, [x, y, {"reduction": reduction}], second=False)
             subject.case(name, function, [s.uniform([3, 4], -3, 3), s.uniform([3, 4], -3, 3), {"reduction": reduction}])
             subject.case(name, function, [x.to(F32), y.to(F32), {"reduction": reduction}])
             subject.case(name, function, [s.uniform([2, 3]), s.uniform([3]), {"reduction": reduction}])
@@ -45,7 +46,9 @@ def regression(subject):
             subject.case(name, function, [s.uniform([0, 2]), s.uniform([0, 2]), {"reduction": reduction}])
             subject.case(name, function, [s.uniform([]), s.uniform([]), {"reduction": reduction}])
             for value in values:
-                subject.case(name, function, [x, y, {"reduction": reduction, option: value}])
+                # With beta = 0 PyTorch's gradient at equal elements has the sign of neither side.
+                if value > 0:
+                    subject.case(name, function, [x, y, {"reduction": reduction, option: value}], second=False)
                 subject.case(name, function, [s.uniform([5], -3, 3), s.uniform([5], -3, 3), {"reduction": reduction, option: value}])
         special = torch.tensor([NAN, 0, 1, INF, -INF, INF, 1e200, -0.0], dtype=F64)
         other = torch.tensor([1, NAN, 1, 0, 0, INF, -1e200, 0.0], dtype=F64)
@@ -107,10 +110,6 @@ def classification(subject):
     for reduction in REDUCTIONS:
         subject.case("nllLoss", loss(F.nll_loss), [log_probabilities, classes([4], 3), {"reduction": reduction}])
         subject.case("nllLoss", loss(F.nll_loss), [log_probabilities, classes([4], 3), {"reduction": reduction, "weight": weight[:3]}])
-        x, y = s.uniform([2, 3], 0.05, 0.95), s.uniform([2, 3], 0, 1)
-        subject.case("binaryCrossEntropy", loss(F.binary_cross_entropy), [x, y.detach(), {"reduction": reduction}])
-        x = s.uniform([2, 3], -3, 3)
-        subject.case("binaryCrossEntropyWithLogits", loss(F.binary_cross_entropy_with_logits), [x, y, {"reduction": reduction}])
 
 
 def generate():

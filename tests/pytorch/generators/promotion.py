@@ -71,5 +71,12 @@ def generate():
         for b in DTYPES:
             shown = source.abs() if b == U8 and a in (F32, F64) else source
             subject.case("to", lambda x, _, dtype=b: x.to(dtype), [shown, names[b]])
+    short = {"float": F32, "double": F64, "int": I32, "byte": U8, "bool": BOOL}
+    for name, dtype in short.items():
+        for source in [torch.tensor([0.0, 1.5, 200.25]), torch.tensor([0, 1.5], dtype=F64), torch.tensor([0, 7], dtype=I32)]:
+            subject.case(name, lambda x, dtype=dtype: x.to(dtype), [source], second=False)
+    for a in DTYPES:
+        subject.case("typeAs", torch.Tensor.type_as, [torch.tensor([1.5, 0]), tensor([1, 2], a)])
+    subject.case("to", lambda x, _: x.to(F64), [torch.tensor([1.5, 0]), "float64"])
     subject.case("to", lambda x, _: x.to(U8), [torch.tensor([-1, 256, 300, 70000], dtype=I32), "uint8"])
     return subject.write()

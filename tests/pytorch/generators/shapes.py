@@ -67,9 +67,6 @@ def joining(subject):
     x = s.uniform([2])
     subject.case("stack", lambda tensors: torch.stack([tensors[0], tensors[0]]), [[x]])
     subject.operations["stack"][-1]["arguments"] = [["$0", "$0"]]
-    for shape, padding, value in [([2, 3], [1, 2], 0), ([2, 3], [1, 0, 0, 2], 1.5), ([3], [-1, 1], 0)]:
-        subject.case("pad", lambda x, p, v: torch.nn.functional.pad(x, p, value=v), [s.uniform(shape), padding, value])
-        subject.operations["pad"][-1]["arguments"][2] = {"value": value}
 
 
 def generate():

@@ -12,11 +12,14 @@ import {
   callTransfer,
   callView,
   type FusedDefinition,
+  reshapeView,
+  type ShapeAttributes,
   sliceView,
   type Tensor,
   viewPrimitives,
 } from "@lucid/tensor/core";
 import type { Rule, RuleContext, Saves } from "../rule.js";
+import { reshapedCopy } from "./product.js";
 import { sumTo } from "./through.js";
 
 const NOTHING: Saves = { inputs: [], outputs: [] };
@@ -38,7 +41,12 @@ export const assignRule: Rule<AssignAttributes> = {
     }
     if (wanted[1]) {
       let part = arrived;
-      for (const { view, attributes } of steps) part = callView(viewPrimitives[view]!, part, attributes as never);
+      for (const { view, attributes } of steps) {
+        const primitive = viewPrimitives[view]!;
+        // The base was contiguous, which its gradient need not be.
+        if (primitive === reshapeView) part = reshapedCopy(part, (attributes as ShapeAttributes).shape);
+        else part = callView(primitive, part, attributes as never);
+      }
       results[1] = sumTo(part, inputTypes[1]!.shape);
     }
     return results;

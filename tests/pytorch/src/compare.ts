@@ -1,0 +1,83 @@
+/**
+ * Comparing what lucid computed with what PyTorch did.
+ */
+import type { HostTensor } from "./fixtures.js";
+
+/** How far numbers may lie apart: |got − expected| ≤ absolute + relative · |expected|. */
+export interface Tolerance {
+  readonly relative: number;
+  readonly absolute: number;
+  /** Whether −0 and 0 differ. */
+  readonly signedZero?: boolean;
+}
+
+/** Tolerances for both floating types. */
+export interface Tolerances {
+  readonly float32: Tolerance;
+  readonly float64: Tolerance;
+}
+
+/** The same bits, but for the payload of a NaN. */
+export const exact: Tolerances = {
+  float32: { relative: 0, absolute: 0, signedZero: true },
+  float64: { relative: 0, absolute: 0, signedZero: true },
+};
+
+/** The same numbers; PyTorch leaves open which of −0 and 0 is the larger. */
+export const exactButZero: Tolerances = {
+  float32: { relative: 0, absolute: 0 },
+  float64: { relative: 0, absolute: 0 },
+};
+
+/** One element through a function: a few units in the last place. */
+export const elementary: Tolerances = {
+  float32: { relative: 2e-6, absolute: 2e-7 },
+  float64: { relative: 1e-13, absolute: 1e-14 },
+};
+
+/** Sums of a few terms, where cancellation costs digits. */
+export const accumulated: Tolerances = {
+  float32: { relative: 1e-5, absolute: 1e-5 },
+  float64: { relative: 1e-10, absolute: 1e-12 },
+};
+
+/** What differs, in words, or undefined; `operands` of the same shape are shown where they led to it. */
+export function difference(
+  got: HostTensor,
+  expected: HostTensor,
+  tolerances: Tolerances,
+  operands: readonly HostTensor[] = [],
+): string | undefined {
+  if (got.dtype !== expected.dtype) return `dtype ${got.dtype}, expected ${expected.dtype}`;
+  if (got.shape.join() !== expected.shape.join()) return `shape [${got.shape}], expected [${expected.shape}]`;
+  const tolerance =
+    expected.dtype === "float32"
+      ? tolerances.float32
+      : expected.dtype === "float64"
+        ? tolerances.float64
+        : exact.float32;
+  const wrong: string[] = [];
+  let count = 0;
+  for (let i = 0; i < expected.values.length; i++) {
+    const a = got.values[i]!;
+    const b = expected.values[i]!;
+    if (isClose(a, b, tolerance)) continue;
+    if (count++ >= 4) continue;
+    const at = operands
+      .filter(({ shape }) => shape.join() === expected.shape.join())
+      .map(({ values }) => show(values[i]!));
+    const where = at.length === 0 ? `element ${i} of ${expected.values.length}` : `(${at.join(", ")})`;
+    wrong.push(`${where}: got ${show(a)}, expected ${show(b)}`);
+  }
+  return count === 0 ? undefined : `${wrong.join("; ")}${count > 4 ? `; and ${count - 4} more` : ""}`;
+}
+
+function isClose(a: number, b: number, { relative, absolute, signedZero }: Tolerance): boolean {
+  if (Object.is(a, b)) return true;
+  if (a === b) return signedZero !== true || a !== 0;
+  return Math.abs(a - b) <= absolute + relative * Math.abs(b) && Number.isFinite(b);
+}
+
+function show(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}

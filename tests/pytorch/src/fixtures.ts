@@ -1,0 +1,76 @@
+/**
+ * Reading the fixtures; their format is described in ../generators/common.py.
+ */
+import { readFileSync } from "node:fs";
+import { type DType, dtypes, sizeOf, type TypedArray } from "@lucid/backend";
+
+/** A tensor of a fixture, on the host. */
+export interface HostTensor {
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly values: TypedArray;
+}
+
+/** One call of an operation, as PyTorch answered it. */
+export interface Case {
+  readonly inputs: readonly string[];
+  readonly arguments?: readonly Described[];
+  readonly constants?: readonly number[];
+  readonly outputs?: readonly string[];
+  readonly error?: true;
+  readonly gradients?: readonly (string | null)[];
+  readonly second?: readonly (string | null)[];
+}
+
+/** An argument as the file describes it. */
+export type Described =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Described[]
+  | { readonly slice: readonly [number | null, number | null, number | null] }
+  | { readonly [option: string]: Described };
+
+/** The cases of a file by operation. */
+export type FixtureFile = Readonly<Record<string, readonly Case[]>>;
+
+/** A fixture file as JSON. */
+export function readFixture<T = FixtureFile>(name: string): T {
+  return JSON.parse(readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), "utf8")) as T;
+}
+
+/** `"float64[2,3] 0.5 -0 NaN …"` as a tensor. */
+export function parseTensor(text: string): HostTensor {
+  const [, dtype, sizes, numbers] = /^(\w+)\[([\d,]*)\](?: (.*))?$/.exec(text)!;
+  const shape = sizes === "" ? [] : sizes!.split(",").map(Number);
+  const values = dtypes[dtype as DType].array(sizeOf(shape));
+  const parts = numbers === undefined ? [] : numbers.split(" ");
+  if (parts.length !== values.length) throw new Error(`${parts.length} numbers for ${text.slice(0, 60)}`);
+  parts.forEach((part, i) => {
+    values[i] = Number(part);
+  });
+  return { dtype: dtype as DType, shape, values };
+}
+
+/** The fixed, irregular sequence that outputs and gradients are weighted with. */
+export function patternOf(seed: number, dtype: DType, count: number): TypedArray {
+  const values = dtypes[dtype].array(count);
+  for (let i = 0; i < count; i++) values[i] = (((i * i * 17 + i * 53 + seed * 31 + 29) % 127) - 63) / 32;
+  return values;
+}
+
+/** The files whose operations are called by name. */
+export const fixtureFiles: readonly string[] = [
+  "creation",
+  "elementwise",
+  "special-values",
+  "promotion",
+  "reductions",
+  "shapes",
+  "indexing",
+  "ordering",
+  "linear-algebra",
+  "layers",
+  "losses",
+];

@@ -1,0 +1,98 @@
+/**
+ * Every operation and layer against PyTorch: values, gradients, second derivatives.
+ */
+import { describe, expect, it } from "vitest";
+import "@lucid/autograd";
+import { setDefaultBackend } from "@lucid/tensor";
+import { backends } from "./backends.js";
+import { deviationOf } from "./deviations.js";
+import { type Case, fixtureFiles, parseTensor, readFixture } from "./fixtures.js";
+import { contiguousOnly, inPlace, invocations, tolerancesOf } from "./registry.js";
+import { type Invoke, type Manner, problemsOf } from "./run.js";
+
+/** Whether the result could stand in the first input. */
+function fitsInPlace(given: Case): boolean {
+  if (given.error === true || given.inputs.length === 0 || given.outputs!.length !== 1) return false;
+  const first = given.arguments === undefined ? "$0" : given.arguments[0];
+  if (first !== "$0") return false;
+  const input = parseTensor(given.inputs[0]!);
+  const output = parseTensor(given.outputs![0]!);
+  return input.dtype === output.dtype && input.shape.join() === output.shape.join();
+}
+
+function attempt(given: Case, invoke: Invoke, manner: Manner): readonly string[] {
+  try {
+    return problemsOf(given, invoke, manner);
+  } catch (error) {
+    return [`threw ${(error as Error).name}: ${(error as Error).message}`];
+  }
+}
+
+/** What is wrong with an operation, line by line. */
+function report(
+  file: string,
+  name: string,
+  cases: readonly Case[],
+  create: (typeof backends)[number]["create"],
+): string[] {
+  const backend = create();
+  setDefaultBackend(backend);
+  const lines: string[] = [];
+  const tolerances = tolerancesOf(file, name);
+  const ways = invocations(name, backend);
+  if (ways.size === 0) return ["lucid has no such operation"];
+  const accepted = new Set<string>();
+  cases.forEach((given, number) => {
+    let broken = false;
+    const run = (way: string, invoke: Invoke, manner: Manner): void => {
+      // One line says enough where every way fails.
+      if (broken) return;
+      const deviation = deviationOf(file, name, given);
+      const problems = attempt(given, invoke, manner);
+      if (deviation !== undefined) {
+        if (problems.length > 0) accepted.add(deviation);
+        return;
+      }
+      broken = problems.length > 0;
+      for (const problem of problems) {
+        const text = JSON.stringify({ inputs: given.inputs, arguments: given.arguments });
+        lines.push(`${way}, case ${number} ${text.length > 300 ? `${text.slice(0, 300)}…` : text}\n    ${problem}`);
+      }
+    };
+    let first = true;
+    for (const [way, invoke] of ways) {
+      run(way, invoke, { backend, tolerances, brief: !first });
+      if (first && given.inputs.length > 0 && !contiguousOnly.has(name)) {
+        run(`${way} of strided tensors`, invoke, { backend, tolerances, strided: true, brief: true });
+      }
+      first = false;
+    }
+    const changing = fitsInPlace(given) ? inPlace(name) : undefined;
+    if (changing !== undefined) run(`.${name}_()`, changing, { backend, tolerances, brief: true });
+  });
+  for (const given of cases) {
+    const deviation = deviationOf(file, name, given);
+    if (deviation !== undefined && !accepted.has(deviation)) {
+      lines.push(`the deviation is gone, remove its mark: ${deviation}`);
+      break;
+    }
+  }
+  return lines;
+}
+
+for (const { name: backendName, create } of backends) {
+  describe(`PyTorch's numbers on ${backendName}`, () => {
+    for (const file of fixtureFiles) {
+      describe(file, () => {
+        for (const [name, cases] of Object.entries(readFixture(file))) {
+          it(name, () => {
+            const lines = report(file, name, cases, create);
+            const shown = lines.slice(0, 12);
+            if (lines.length > shown.length) shown.push(`… and ${lines.length - shown.length} more`);
+            expect(shown.join("\n")).toBe("");
+          });
+        }
+      });
+    }
+  });
+}

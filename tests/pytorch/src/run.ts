@@ -1,0 +1,181 @@
+/**
+ * Running one case: the values, the gradient, the derivative of the gradient; on contiguous tensors and on strided ones;
+ * as a function, as a method, and in place.
+ */
+import { type Backend, dtypes } from "@lucid/backend";
+import { Tensor } from "@lucid/tensor";
+import { accumulated, difference, type Tolerances } from "./compare.js";
+import { type Case, type Described, type HostTensor, parseTensor, patternOf } from "./fixtures.js";
+
+/** Calls an operation with the arguments of a case; returns a tensor, several, or a record of them. */
+export type Invoke = (args: readonly unknown[]) => unknown;
+
+/** What an operation with parameters of its own returns: the tensors whose gradients stand for those of the inputs. */
+export class WithLeaves {
+  constructor(
+    readonly outputs: unknown,
+    readonly leaves: readonly (Tensor | undefined)[],
+  ) {}
+}
+
+/** How to run a case. */
+export interface Manner {
+  readonly backend: Backend;
+  readonly tolerances: Tolerances;
+  /** Inputs that are transposed or every second element of something larger, instead of contiguous. */
+  readonly strided?: boolean;
+  /** Only values and the first gradient. */
+  readonly brief?: boolean;
+}
+
+/** A tensor of a fixture on a backend. */
+export function deviceTensor(text: string | HostTensor, backend: Backend): Tensor {
+  const { dtype, shape, values } = typeof text === "string" ? parseTensor(text) : text;
+  return new Tensor(values, { dtype, backend }).reshape(shape) as Tensor;
+}
+
+/** The values of a tensor on the host. */
+export function hostTensor(x: Tensor): HostTensor {
+  return { dtype: x.dtype, shape: x.shape, values: x.detach().dataSync() };
+}
+
+/** The same values in another order in memory. */
+function rearranged(x: Tensor): Tensor {
+  if (x.ndim === 0) return x;
+  if (x.ndim === 1) {
+    // Every second element, backwards.
+    return x.flip([0]).unsqueeze(1).expand([x.shape[0]!, 2]).contiguous().select(1, 0).flip([0]);
+  }
+  const axes = x.shape.map((_, axis) => x.ndim - 1 - axis);
+  return x.permute(axes).contiguous().permute(axes);
+}
+
+function isOptions(value: Described): value is { readonly [option: string]: Described } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function argument(described: Described, inputs: readonly Tensor[]): unknown {
+  if (typeof described === "string" && described.startsWith("$")) {
+    const name = described.slice(1);
+    return name === "undefined" ? undefined : /^\d+$/.test(name) ? inputs[Number(name)] : Number(name);
+  }
+  if (Array.isArray(described)) return described.map((item: Described) => argument(item, inputs));
+  if (isOptions(described)) {
+    return Object.fromEntries(Object.entries(described).map(([key, value]) => [key, argument(value, inputs)]));
+  }
+  return described;
+}
+
+/** The arguments of a case. */
+export function argumentsOf(given: Case, inputs: readonly Tensor[]): readonly unknown[] {
+  return given.arguments === undefined ? inputs : given.arguments.map((described) => argument(described, inputs));
+}
+
+/** The tensors in a result; a truth value counts as one. */
+export function tensorsOf(result: unknown): readonly Tensor[] {
+  if (typeof result === "boolean") return [new Tensor(result)];
+  if (result instanceof Tensor) return [result];
+  if (Array.isArray(result)) return result as readonly Tensor[];
+  return Object.values(result as Readonly<Record<string, Tensor>>);
+}
+
+const isFloating = (x: Tensor): boolean => dtypes[x.dtype].kind === "float";
+
+/** Everything that differs from PyTorch's answer. */
+export function problemsOf(given: Case, invoke: Invoke, manner: Manner): readonly string[] {
+  const { backend, tolerances } = manner;
+  const leaves = given.inputs.map((text, i) => {
+    const leaf = deviceTensor(text, backend).detach();
+    if (given.gradients !== undefined && isFloating(leaf) && !given.constants?.includes(i)) leaf.requiresGrad = true;
+    return leaf;
+  });
+  const call = (): unknown => invoke(argumentsOf(given, manner.strided === true ? leaves.map(rearranged) : leaves));
+  if (given.error === true) {
+    try {
+      call();
+    } catch (error) {
+      return (error as Error).message.startsWith("[") ? [] : [`an error without a rule: ${(error as Error).message}`];
+    }
+    return ["PyTorch refuses this, lucid answered"];
+  }
+  const result = call();
+  const outputs = tensorsOf(result instanceof WithLeaves ? result.outputs : result);
+  const problems: string[] = [];
+  const check = (
+    part: string,
+    got: readonly (Tensor | null | undefined)[],
+    expected: readonly (string | null)[],
+  ): void => {
+    if (got.length !== expected.length) problems.push(`${got.length} ${part}s, expected ${expected.length}`);
+    else {
+      expected.forEach((text, i) => {
+        const x = got[i];
+        const label = expected.length === 1 ? part : `${part} ${i}`;
+        if (text === null) {
+          // Where PyTorch has no gradient at all, zeros are as good.
+          if (x && hostTensor(x).values.some((value: number) => value !== 0))
+            problems.push(`${label}: expected none or zeros`);
+          return;
+        }
+        const expectedTensor = parseTensor(text);
+        if (x) {
+          const wanted = part === "output" ? tolerances : gradientTolerance(tolerances);
+          const found = difference(hostTensor(x), expectedTensor, wanted, given.inputs.map(parseTensor));
+          if (found !== undefined) problems.push(`${label}: ${found}`);
+        } else if (expectedTensor.values.some((value) => value !== 0)) problems.push(`${label}: got none`);
+      });
+    }
+  };
+  check("output", outputs, given.outputs!);
+  if (given.gradients === undefined || problems.length > 0) return problems;
+
+  const sources = result instanceof WithLeaves ? leaves.map((leaf, i) => result.leaves[i] ?? leaf) : leaves;
+  const traced = [...outputs.entries()].filter(([, x]) => x.requiresGrad);
+  const second = given.second !== undefined && manner.brief !== true;
+  differentiate(traced, second, 0, manner.strided === true);
+  const gradients = sources.map((leaf) => leaf.grad);
+  check("gradient", gradients, given.gradients);
+  if (!second || problems.length > 0) return problems;
+
+  for (const leaf of sources) if (leaf.requiresGrad) leaf.grad = null;
+  differentiate(
+    [...gradients.entries()].filter((entry): entry is [number, Tensor] => entry[1]?.requiresGrad === true),
+    false,
+    100,
+    false,
+  );
+  check(
+    "second derivative",
+    sources.map((leaf) => leaf.grad),
+    given.second!,
+  );
+  return problems;
+}
+
+/** Accumulates the derivative of Σ output · pattern. */
+function differentiate(
+  outputs: readonly [number, Tensor][],
+  createGraph: boolean,
+  seed: number,
+  strided: boolean,
+): void {
+  outputs.forEach(([index, x], i) => {
+    const weights = deviceTensor(
+      { dtype: x.dtype, shape: x.shape, values: patternOf(seed + index, x.dtype, x.size) },
+      x.backend,
+    );
+    x.backward(strided ? rearranged(weights) : weights, {
+      createGraph,
+      retainGraph: createGraph || i < outputs.length - 1,
+    });
+  });
+}
+
+/** Derivatives are products of several functions, and sums where something was broadcast. */
+function gradientTolerance(tolerances: Tolerances): Tolerances {
+  const wider = (name: "float32" | "float64") => ({
+    relative: Math.max(tolerances[name].relative, accumulated[name].relative),
+    absolute: Math.max(tolerances[name].absolute, accumulated[name].absolute),
+  });
+  return { float32: wider("float32"), float64: wider("float64") };
+}
