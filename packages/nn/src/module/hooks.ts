@@ -33,13 +33,16 @@ interface Hook<M, Args extends readonly unknown[], Out> {
 }
 
 /** What every function has anyway. */
-type AnyFunction = { readonly name?: string };
+type AnyFunction = { readonly length: number };
 
 interface HookMethods<M, Args extends readonly unknown[], Out> {
-  before(module: M, args: Args): Args | Args[0] | undefined;
-  after(module: M, args: Args, output: Out): Out | undefined;
-  backward(module: M, gradInput: Gradients, gradOutput: Gradients): Gradients | Tensor | null | undefined;
+  before(module: M, args: Args): Args | Args[0] | Nothing;
+  after(module: M, args: Args, output: Out): Out | Nothing;
+  backward(module: M, gradInput: Gradients, gradOutput: Gradients): Gradients | Tensor | null | Nothing;
 }
+
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook need not return anything, and `undefined` would make it
+type Nothing = void;
 
 /** Runs `forward` between a module's hooks. */
 export function callWithHooks(
