@@ -29,10 +29,10 @@ export const exactButZero: Tolerances = {
   float64: { relative: 0, absolute: 0 },
 };
 
-/** One element through a function: a few units in the last place. */
+/** One element through a function: a few units in the last place, signs of zero included. */
 export const elementary: Tolerances = {
-  float32: { relative: 2e-6, absolute: 2e-7 },
-  float64: { relative: 1e-13, absolute: 1e-14 },
+  float32: { relative: 1e-6, absolute: 1e-30, signedZero: true },
+  float64: { relative: 1e-14, absolute: 1e-300, signedZero: true },
 };
 
 /** Sums of a few terms, where cancellation costs digits. */

@@ -230,10 +230,12 @@ for (const { name: backendName, create } of backends) {
             const [x] = given.inputs.map((text) => deviceTensor(text, backend).detach().requiresGrad_());
             expect(() => refused[name]!(x!).sum().backward()).toThrow(AutogradError);
           } else {
-            const problems = problemsOf(given, ([x, other]) => scenarios[name]!(x as Tensor, other as Tensor), {
-              backend,
-              tolerances: accumulated,
-            });
+            const run = ([x, other]: readonly unknown[]) => scenarios[name]!(x as Tensor, other as Tensor);
+            const tolerances = accumulated;
+            const problems = [
+              ...problemsOf(given, run, { backend, tolerances }),
+              ...problemsOf(given, run, { backend, tolerances, strided: true }),
+            ];
             expect(problems.join("\n")).toBe("");
           }
         }

@@ -1,7 +1,7 @@
 /**
  * How an operation named in a fixture is called: by its name among lucid's functions, or by an adapter below.
  */
-import { type Backend, type DType, isDType } from "@lucid/backend";
+import type { Backend, DType } from "@lucid/backend";
 import * as nn from "@lucid/nn";
 import * as tensor from "@lucid/tensor";
 import { Tensor } from "@lucid/tensor";
@@ -144,8 +144,7 @@ const elementaryFiles = new Set(["elementwise", "special-values"]);
 export function tolerancesOf(file: string, name: string): Tolerances {
   if (exactOperations.has(name)) return exact;
   if (chosen.has(name)) return exactButZero;
+  // 1 + erf(x / √2) loses digits for negative x, in PyTorch too.
+  if (name === "gelu") return accumulated;
   return elementaryFiles.has(file) ? elementary : accumulated;
 }
-
-/** Whether an argument names a dtype. */
-export const isTypeName = isDType;
