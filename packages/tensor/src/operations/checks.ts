@@ -12,6 +12,7 @@ import {
   IndexOutOfRangeError,
   ShapeError,
 } from "@lucid/backend";
+import { assertOwnCopy } from "../tensor/copies.js";
 import { Tensor } from "../tensor/tensor.js";
 
 /** One axis, or several. */
@@ -98,6 +99,7 @@ export function assertCount(operation: string, what: string, value: unknown, lea
 /** @throws ArgumentError unless `value` is a tensor. @internal */
 export function assertTensor(operation: string, what: string, value: unknown): asserts value is Tensor {
   if (value instanceof Tensor) return;
+  assertOwnCopy(operation, value);
   throw new ArgumentError(operation, `${what} is not a tensor: ${describe(value)}`, { remedy: "wrap it: tensor(…)" });
 }
 
