@@ -3,12 +3,14 @@
  */
 import type { Case } from "./fixtures.js";
 
-/** Cases of one operation that are not compared. */
+/** What is not compared in some cases of an operation. */
 export interface Deviation {
   readonly file: string;
   readonly operations: readonly string[];
   /** Why. */
   readonly reason: string;
+  /** How the problems that it explains begin; everything else is compared all the same. */
+  readonly explains: "output" | "gradient" | "PyTorch refuses";
   /** Which cases; default all. */
   readonly applies?: (given: Case) => boolean;
 }
@@ -25,18 +27,21 @@ const deviations: readonly Deviation[] = [
     file: "promotion",
     operations: ["any", "all"],
     reason: "bool for every type; PyTorch answers uint8 for uint8",
+    explains: "output",
     applies: holds(/^uint8/),
   },
   {
     file: "promotion",
     operations: ["argmax", "argmin"],
     reason: "defined for bool too",
+    explains: "PyTorch refuses",
     applies: holds(/^bool/),
   },
   {
     file: "promotion",
     operations: ["mul"],
     reason: "a tensor without axes promotes like any other; in PyTorch only its kind counts beside one with axes",
+    explains: "output",
     applies: ({ inputs, outputs }) =>
       /\[\]/.test(inputs[1] ?? "") && inputs[0]!.split("[")[0] === outputs![0]!.split("[")[0] && wider(inputs),
   },
@@ -44,6 +49,7 @@ const deviations: readonly Deviation[] = [
     file: "promotion",
     operations: ["gelu"],
     reason: "of integers and bools a float32, as all functions of this kind",
+    explains: "PyTorch refuses",
     applies: holds(/^(int|uint|bool)/),
   },
   {
@@ -51,6 +57,7 @@ const deviations: readonly Deviation[] = [
     operations: ["prod"],
     reason:
       "the gradient is the product of the other elements; PyTorch divides the product by the element: NaN for NaN and ∞",
+    explains: "gradient",
     applies: holds(/NaN|Infinity/),
   },
   {
@@ -58,22 +65,24 @@ const deviations: readonly Deviation[] = [
     operations: ["amax", "amin"],
     reason:
       "NaNs share the gradient, as in PyTorch's max and min of everything; PyTorch's amax makes all gradients NaN",
+    explains: "gradient",
     applies: holds(/NaN/),
   },
   {
     file: "reductions",
     operations: ["var"],
     reason: "with an infinite element every gradient is NaN; PyTorch's of the finite ones are infinite",
+    explains: "gradient",
     applies: holds(/Infinity/),
   },
 ];
 
-/** Why a case is not compared, or undefined. */
-export function deviationOf(file: string, operation: string, given: Case): string | undefined {
+/** The deviation that a case shows, or undefined. */
+export function deviationOf(file: string, operation: string, given: Case): Deviation | undefined {
   return deviations.find(
     (deviation) =>
       deviation.file === file &&
       deviation.operations.includes(operation) &&
       (deviation.applies === undefined || deviation.applies(given)),
-  )?.reason;
+  );
 }
