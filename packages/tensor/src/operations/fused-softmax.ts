@@ -15,17 +15,19 @@ import { copied } from "./steps.js";
 /** Attributes of {@link softmaxOperation} and {@link logSoftmaxOperation}. */
 export type SoftmaxAttributes = { readonly axis: number };
 
-const shiftedExp = elementwise((x: Formula, shift: Formula) => apply("exp", sub(x, shift)), { name: "softmax" });
-const shiftedLog = elementwise(
+const shiftedExp = /* @__PURE__ */ elementwise((x: Formula, shift: Formula) => apply("exp", sub(x, shift)), {
+  name: "softmax",
+});
+const shiftedLog = /* @__PURE__ */ elementwise(
   (x: Formula, shift: Formula, total: Formula) => sub(sub(x, shift), apply("log", total)),
   {
     name: "logSoftmax",
   },
 );
-const softmaxGradient = elementwise((g: Formula, y: Formula, total: Formula) => mul(sub(g, total), y), {
+const softmaxGradient = /* @__PURE__ */ elementwise((g: Formula, y: Formula, total: Formula) => mul(sub(g, total), y), {
   name: "softmax",
 });
-const logSoftmaxGradient = elementwise(
+const logSoftmaxGradient = /* @__PURE__ */ elementwise(
   (g: Formula, y: Formula, total: Formula) => sub(g, mul(apply("exp", y), total)),
   { name: "logSoftmax" },
 );

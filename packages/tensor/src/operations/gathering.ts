@@ -330,7 +330,7 @@ export function indexAdd_<T extends Tensor>(
 }
 
 /** Positions that count from the end where they are negative. */
-const counted = elementwise((index: Formula, size: Formula) =>
+const counted = /* @__PURE__ */ elementwise((index: Formula, size: Formula) =>
   apply("where", apply("lt", index, 0), apply("add", index, size), index),
 );
 
@@ -354,7 +354,7 @@ export function take(x: Tensor, index: Tensor): Tensor {
   });
 }
 
-const masked = elementwise(
+const masked = /* @__PURE__ */ elementwise(
   (x: Formula, mask: Formula, value: Formula) => {
     if (mask.dtype !== "bool") {
       throw new DTypeError("maskedFill", `the mask is ${mask.dtype}`, [mask.dtype], {

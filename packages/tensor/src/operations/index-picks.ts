@@ -101,36 +101,46 @@ function restBefore(picks: readonly Pick[], rest: readonly number[]): number {
   return rest.some((axis) => axis > first && axis < last) ? 0 : rest.filter((axis) => axis < first).length;
 }
 
-const zero = constant(0, "int32");
+/** By number of picks: Σ position · step, where sizes and then steps are scalars; out of range where a position is. */
+const joints: Expr[] = [];
 
-/** Positions along the joined axis: Σ position · step. Where one is out of range the sum is too. */
+function jointExpr(count: number): Expr {
+  const known = joints[count];
+  if (known !== undefined) return known;
+  const zero = constant(0, "int32");
+  let sum: Expr | undefined;
+  let fits: Expr | undefined;
+  for (let i = 0; i < count; i++) {
+    const size = scalar(i, "int32");
+    const given = input(i, "int32");
+    const negative = op("and", op("lt", given, zero), op("le", op("neg", size), given));
+    const position = op("where", negative, op("add", given, size), given);
+    const term = op("mul", position, scalar(count + i, "int32"));
+    const inside = op("and", op("le", zero, position), op("lt", position, size));
+    sum = sum === undefined ? term : op("add", sum, term);
+    fits = fits === undefined ? inside : op("and", fits, inside);
+  }
+  const made = count === 1 ? sum! : op("where", fits!, sum!, constant(-1, "int32"));
+  joints[count] = made;
+  return made;
+}
+
+/** Positions along the joined axis. */
 function jointIndex(
   operation: string,
   picks: readonly Pick[],
   tensors: readonly Tensor[],
   spans: readonly number[],
 ): Tensor {
-  if (picks.length === 1 && picks[0]!.index.dtype === "bool") return tensors[0]!;
+  const count = picks.length;
+  if (count === 1 && picks[0]!.index.dtype === "bool") return tensors[0]!;
   const scalars = [...spans];
   let step = 1;
-  for (let i = spans.length - 1; i >= 0; i--) {
-    scalars[spans.length + i] = step;
+  for (let i = count - 1; i >= 0; i--) {
+    scalars[count + i] = step;
     step *= spans[i]!;
   }
-  let sum: Expr | undefined;
-  let fits: Expr | undefined;
-  picks.forEach((_, i) => {
-    const size = scalar(i, "int32");
-    const given = input(i, "int32");
-    const negative = op("and", op("lt", given, zero), op("le", op("neg", size), given));
-    const position = op("where", negative, op("add", given, size), given);
-    const term = op("mul", position, scalar(spans.length + i, "int32"));
-    const inside = op("and", op("le", zero, position), op("lt", position, size));
-    sum = sum === undefined ? term : op("add", sum, term);
-    fits = fits === undefined ? inside : op("and", fits, inside);
-  });
-  const index = picks.length === 1 ? sum! : op("where", fits!, sum!, constant(-1, "int32"));
-  return callMap(operation, tensors, [index], scalars)[0]!;
+  return callMap(operation, tensors, [jointExpr(count)], scalars)[0]!;
 }
 
 /** The view with its axes in order and the picked ones joined; copies where no view can do it. @internal */

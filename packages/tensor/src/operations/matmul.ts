@@ -221,7 +221,7 @@ export function outer(a: Tensor, b: Tensor): Tensor {
 const TRANSPOSED = { axes: [1, 0] } as const;
 
 /** Product plus bias. */
-const withBias = perType((dtype) => op("add", input(0, dtype), input(1, dtype)));
+const withBias = /* @__PURE__ */ perType((dtype) => op("add", input(0, dtype), input(1, dtype)));
 
 /**
  * `x · weightᵀ + bias` for any leading axes, as one matrix product: `(…, in), (out, in), (out) → (…, out)`.

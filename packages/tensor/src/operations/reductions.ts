@@ -55,17 +55,17 @@ function reduction(
     });
 }
 
-const reduceSum = reduction("sum", "sum");
-const reduceProd = reduction("prod", "prod");
-const reduceAmax = reduction("amax", "max");
-const reduceAmin = reduction("amin", "min");
-const reduceMax = reduction("max", "max");
-const reduceMin = reduction("min", "min");
-const reduceAny = reduction("any", "any");
-const reduceAll = reduction("all", "all");
-const reduceArgmax = reduction("argmax", "argmax");
-const reduceArgmin = reduction("argmin", "argmin");
-const reduceCount = reduction("countNonzero", "sum", (element) => cast(cast(element, "bool"), "int32"));
+const reduceSum = /* @__PURE__ */ reduction("sum", "sum");
+const reduceProd = /* @__PURE__ */ reduction("prod", "prod");
+const reduceAmax = /* @__PURE__ */ reduction("amax", "max");
+const reduceAmin = /* @__PURE__ */ reduction("amin", "min");
+const reduceMax = /* @__PURE__ */ reduction("max", "max");
+const reduceMin = /* @__PURE__ */ reduction("min", "min");
+const reduceAny = /* @__PURE__ */ reduction("any", "any");
+const reduceAll = /* @__PURE__ */ reduction("all", "all");
+const reduceArgmax = /* @__PURE__ */ reduction("argmax", "argmax");
+const reduceArgmin = /* @__PURE__ */ reduction("argmin", "argmin");
+const reduceCount = /* @__PURE__ */ reduction("countNonzero", "sum", (element) => cast(cast(element, "bool"), "int32"));
 
 /**
  * Sum. Of bools and integers an int32, which wraps; of nothing 0. (torch.sum)
@@ -93,8 +93,8 @@ export function prod(x: Tensor, axes?: Axes, keepdim = false): Tensor {
   return reduceProd(x, axes, keepdim);
 }
 
-const elementOf = perType((dtype) => input(0, dtype));
-const divideByCount = perType((dtype) => dividedBy(0, dtype));
+const elementOf = /* @__PURE__ */ perType((dtype) => input(0, dtype));
+const divideByCount = /* @__PURE__ */ perType((dtype) => dividedBy(0, dtype));
 
 /**
  * Mean, `Σ x / n`. Of nothing NaN. (torch.mean)
@@ -287,10 +287,12 @@ export function countNonzero(x: Tensor, axes?: Axes): Tensor {
   return reduceCount(x, axes, false);
 }
 
-const squaredDistance = elementwise((x: Formula, center: Formula) => square(sub(x, center)), { name: "var" });
+const squaredDistance = /* @__PURE__ */ elementwise((x: Formula, center: Formula) => square(sub(x, center)), {
+  name: "var",
+});
 
 /** 0 for 0, so that the gradient of a deviation of 0 is 0 and not NaN, as in PyTorch. */
-const rootOfVariance = perType((dtype) => {
+const rootOfVariance = /* @__PURE__ */ perType((dtype) => {
   const value = dividedBy(0, dtype);
   return op("where", op("eq", value, constant(0, dtype)), constant(0, dtype), op("sqrt", value));
 });
@@ -350,15 +352,15 @@ export function std(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tens
 }
 
 /** The largest element, and 0 where that is infinite, so that nothing is subtracted from it. */
-const finiteOrZero = perType((dtype) => {
+const finiteOrZero = /* @__PURE__ */ perType((dtype) => {
   const value = input(0, dtype);
   const zero = constant(0, dtype);
   return op("where", op("eq", op("abs", value), constant(Infinity, dtype)), zero, value);
 });
-const shiftedExp = perType((dtype) => op("exp", op("sub", input(0, dtype), input(1, dtype))));
-const shiftedLog = perType((dtype) => op("add", op("log", input(0, dtype)), input(1, dtype)));
-const expOf = perType((dtype) => op("exp", input(0, dtype)));
-const logOf = perType((dtype) => op("log", input(0, dtype)));
+const shiftedExp = /* @__PURE__ */ perType((dtype) => op("exp", op("sub", input(0, dtype), input(1, dtype))));
+const shiftedLog = /* @__PURE__ */ perType((dtype) => op("add", op("log", input(0, dtype)), input(1, dtype)));
+const expOf = /* @__PURE__ */ perType((dtype) => op("exp", input(0, dtype)));
+const logOf = /* @__PURE__ */ perType((dtype) => op("log", input(0, dtype)));
 
 /**
  * `ln Σ eˣ`, without overflow: ∞ if any element is ∞, −∞ if all are −∞ or there are none. (torch.logsumexp)
@@ -374,33 +376,12 @@ export function logsumexp(x: Tensor, axes?: Axes, keepdim = false): Tensor {
   return owned(() => {
     const values = converted(name, x, promoteTypes(x.dtype, "float32"));
     const { dtype, shape } = values;
-    const attributes = { scalars: NO_SCALARS, axes: list, name };
-    if (countAlong(shape, list) === 0) {
-      return callReduce([values], {
-        ...attributes,
-        op: "sum",
-        value: expOf(dtype),
-        finish: logOf(dtype),
-        keepdim,
-      });
-    }
+    const reduce = (how: ReduceOp, inputs: readonly Tensor[], value: Expr, finish: Expr | undefined, kept: boolean) =>
+      callReduce(inputs, { op: how, value, finish, scalars: NO_SCALARS, axes: list, keepdim: kept, name });
+    if (countAlong(shape, list) === 0) return reduce("sum", [values], expOf(dtype), logOf(dtype), keepdim);
     // Any constant gives the same result and the same derivatives, so this one is not recorded.
-    const shift = unrecorded(() =>
-      callReduce([values], {
-        ...attributes,
-        op: "max",
-        value: elementOf(dtype),
-        finish: finiteOrZero(dtype),
-        keepdim: true,
-      }),
-    );
-    const total = callReduce([values, shift], {
-      ...attributes,
-      op: "sum",
-      value: shiftedExp(dtype),
-      finish: undefined,
-      keepdim,
-    });
+    const shift = unrecorded(() => reduce("max", [values], elementOf(dtype), finiteOrZero(dtype), true));
+    const total = reduce("sum", [values, shift], shiftedExp(dtype), undefined, keepdim);
     const after = keepdim
       ? shift
       : viewed(
