@@ -204,7 +204,7 @@ describe("what is read", () => {
     expect(gradient(op("mul", x32, y32), [1])).toBe("x1 * x0 of input0 gradient0");
     expect(gradient(op("mul", x32, scalar(1, "float32")))).toBe("x0 * s1 of gradient0");
     expect(gradient(op("div", x32, y32), [0])).toBe("x1 / x0 of input1 gradient0");
-    expect(gradient(op("div", x32, y32), [0, 1])).toBe("x2 / x0; -(x2 / x0 * x1) of input1 output0 gradient0");
+    expect(gradient(op("div", x32, y32), [0, 1])).toBe("x2 / x1; -(x2 / x1 * (x0 / x1)) of input0 input1 gradient0");
     expect(gradient(op("log", x32))).toBe("x1 / x0 of input0 gradient0");
     // The square root reads x; reading y as well would be a third tensor.
     const length = op("sqrt", op("add", op("mul", x32, x32), scalar(0, "float32")));

@@ -125,7 +125,10 @@ function derive(exprs: readonly Expr[], wanted: readonly number[], flow: readonl
   const reused = replace(roots, byOutputs(exprs, outputs));
   const places = read(roots);
   const placesReused = read(reused);
-  const best = placesReused.length <= places.length ? placesReused : places;
+  // Reading an output forbids overwriting it before backward, so at equal cost it must spare every input (exp, tanh, √).
+  const sparesInputs = placesReused.every((place) => place.index >= inputs);
+  const better = placesReused.length < places.length || (placesReused.length === places.length && sparesInputs);
+  const best = better ? placesReused : places;
 
   const renumbering: Expr[] = [];
   for (const [j, place] of best.entries()) renumbering[place.index] = input(j, place.dtype);

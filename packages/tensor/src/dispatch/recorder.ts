@@ -16,6 +16,7 @@ export interface BackwardOptions {
 }
 
 /** A function that sees a gradient and may return another in its place. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is the commonest kind
 export type GradientHook = (gradient: Tensor) => Tensor | void;
 
 /** Removes what was registered. */
