@@ -17,11 +17,6 @@ export interface Deviation {
 
 const holds = (pattern: RegExp) => (given: Case) => given.inputs.some((text) => pattern.test(text));
 
-/** Whether the second type is of the first's kind, and wider. */
-const wider = ([first, second]: readonly string[]): boolean =>
-  (first!.startsWith("float32") && second!.startsWith("float64")) ||
-  (first!.startsWith("uint8") && second!.startsWith("int32"));
-
 const deviations: readonly Deviation[] = [
   {
     file: "promotion",
@@ -36,14 +31,6 @@ const deviations: readonly Deviation[] = [
     reason: "defined for bool too",
     explains: "PyTorch refuses",
     applies: holds(/^bool/),
-  },
-  {
-    file: "promotion",
-    operations: ["mul"],
-    reason: "a tensor without axes promotes like any other; in PyTorch only its kind counts beside one with axes",
-    explains: "output",
-    applies: ({ inputs, outputs }) =>
-      /\[\]/.test(inputs[1] ?? "") && inputs[0]!.split("[")[0] === outputs![0]!.split("[")[0] && wider(inputs),
   },
   {
     file: "promotion",

@@ -74,7 +74,8 @@ interface Compiled {
 }
 
 const NO_SCALARS: readonly number[] = [];
-/** Argument codes: element types from 0, unsettled numbers by kind, formulas, and then literals. */
+/** Argument codes: element types from 0, those of tensors without axes, which promote otherwise, from 8, unsettled numbers by kind, formulas, and then literals. */
+const WITHOUT_AXES = 8;
 const WEAK_CODES = { int: 16, float: 17, bool: 18 } as const;
 const FORMULA_CODE = 19;
 const FIRST_LITERAL_CODE = 20;
@@ -127,7 +128,10 @@ export function elementwise<A extends readonly Formula[]>(
   const known = new Map<number | string, Compiled>();
 
   const codeOf = (value: Operand | Formula): number => {
-    if (value instanceof Tensor) return dtypes[value.layout.dtype].code;
+    if (value instanceof Tensor) {
+      const { code } = dtypes[value.layout.dtype];
+      return value.layout.shape.length === 0 ? code + WITHOUT_AXES : code;
+    }
     if (typeof value === "number") {
       const position = literals.length === 0 ? -1 : literals.indexOf(value);
       if (position >= 0) return FIRST_LITERAL_CODE + position;
@@ -142,7 +146,7 @@ export function elementwise<A extends readonly Formula[]>(
     const tensors: number[] = [];
     const numbers: number[] = [];
     const formulas = args.map((arg, i) => {
-      if (arg instanceof Tensor) return inputFormula(tensors.push(i) - 1, arg.dtype);
+      if (arg instanceof Tensor) return inputFormula(tensors.push(i) - 1, arg.dtype, arg.ndim === 0);
       if (typeof arg === "number" && literals.includes(arg)) return literal(arg);
       return scalarFormula(numbers.push(i) - 1, weakKind(arg));
     });

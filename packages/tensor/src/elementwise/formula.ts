@@ -27,13 +27,16 @@ export type FormulaOperand = Formula | number | boolean;
 export class Formula {
   /** For a number whose type is not settled: its kind. It takes the type of what it meets, unless its kind is higher. */
   readonly weak: DTypeKind | undefined;
+  /** Whether it comes of tensors without axes alone: beside one with axes only its kind counts. */
+  readonly withoutAxes: boolean;
   readonly #as: (dtype: DType) => Expr;
 
   /** @internal */
-  constructor(as: (dtype: DType) => Expr, weak: DTypeKind | undefined, dtype: DType) {
+  constructor(as: (dtype: DType) => Expr, weak: DTypeKind | undefined, dtype: DType, withoutAxes = false) {
     this.#as = as;
     this.weak = weak;
     this.dtype = dtype;
+    this.withoutAxes = withoutAxes;
   }
 
   /** Element type; for an unsettled number, the one it has on its own. */
@@ -51,7 +54,7 @@ export class Formula {
 
   /** The value converted into `dtype`. */
   to(dtype: DType): Formula {
-    return formulaOf(this.as(dtype));
+    return formulaOf(this.as(dtype), this.withoutAxes);
   }
 
   toString(): string {
@@ -59,14 +62,14 @@ export class Formula {
   }
 }
 
-/** The formula that an expression is. */
-export function formulaOf(expr: Expr): Formula {
-  return new Formula((dtype) => cast(expr, dtype), undefined, expr.dtype);
+/** The formula that an expression is; `withoutAxes` if it comes of tensors without axes alone. */
+export function formulaOf(expr: Expr, withoutAxes = false): Formula {
+  return new Formula((dtype) => cast(expr, dtype), undefined, expr.dtype, withoutAxes);
 }
 
 /** @internal The i-th tensor argument. */
-export function inputFormula(index: number, dtype: DType): Formula {
-  return formulaOf(input(index, dtype));
+export function inputFormula(index: number, dtype: DType, withoutAxes: boolean): Formula {
+  return formulaOf(input(index, dtype), withoutAxes);
 }
 
 /** @internal The i-th number argument: a value at call time, so that another number needs no other kernel. */
@@ -83,14 +86,24 @@ export function literal(value: FormulaOperand): Formula {
 
 const KINDS: readonly DTypeKind[] = ["bool", "int", "float"];
 
-/** The type in which operands are combined, as tensors promote. */
+const higher = (a: DTypeKind, b: DTypeKind): boolean => KINDS.indexOf(a) > KINDS.indexOf(b);
+
+/**
+ * The type in which operands are combined, as tensors promote: among those with axes, then those without, then numbers, the
+ * later only where their kind is higher.
+ */
 export function commonType(operands: readonly Formula[]): DType {
-  let dtype: DType | undefined;
+  let withAxes: DType | undefined;
+  let without: DType | undefined;
   let weak: DTypeKind = "bool";
   for (const operand of operands) {
-    if (operand.weak === undefined) dtype = dtype === undefined ? operand.dtype : promoteTypes(dtype, operand.dtype);
-    else if (KINDS.indexOf(operand.weak) > KINDS.indexOf(weak)) weak = operand.weak;
+    const { dtype } = operand;
+    if (operand.weak !== undefined) weak = higher(operand.weak, weak) ? operand.weak : weak;
+    else if (operand.withoutAxes) without = without === undefined ? dtype : promoteTypes(without, dtype);
+    else withAxes = withAxes === undefined ? dtype : promoteTypes(withAxes, dtype);
   }
+  const both = withAxes !== undefined && without !== undefined;
+  const dtype = both && higher(dtypes[without!].kind, dtypes[withAxes!].kind) ? without : (withAxes ?? without);
   return dtype === undefined ? defaultType(weak) : promoteWeak(dtype, weak);
 }
 
@@ -126,7 +139,8 @@ export function apply(name: ScalarOp, ...operands: readonly FormulaOperand[]): F
       dtypes[type].kind === "float" ? computedIn(type) : cast(computedIn(dtype), type);
     return new Formula(as, "float", dtype);
   }
-  return formulaOf(computedIn(dtype));
+  const withoutAxes = formulas.every((operand) => operand.withoutAxes || operand.weak !== undefined);
+  return formulaOf(computedIn(dtype), withoutAxes);
 }
 
 /** Whether the operands meet as bools. */
