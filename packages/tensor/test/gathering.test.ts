@@ -249,7 +249,7 @@ describe("gather and scatter", () => {
     ],
     [
       () => scatter_(expand(tensor([1]), 3), 0, ints([0]), 5),
-      "[scatter] cannot write in place: some elements of [3] share memory · an expanded or self-overlapping view cannot be written · write to a clone()",
+      "[scatter_] cannot write in place: some elements of [3] share memory · an expanded or self-overlapping view cannot be written · write to a clone()",
     ],
   ])("error %#", (code, text) => {
     expect(messageOf(code)).toContain(text);

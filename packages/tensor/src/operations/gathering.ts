@@ -107,7 +107,7 @@ function scatterInto(
     target,
     indices.shape.map((size, i) => (i === axis ? target.shape[i]! : size)),
   );
-  callScatter(mode, part, sourceOf(operation, x, indices, source), indices, axis, part);
+  callScatter(mode, part, sourceOf(operation, x, indices, source), indices, axis, part, operation);
 }
 
 /** Checks a scatter; gives the axis. */
@@ -292,7 +292,8 @@ function indexAdded<T extends Tensor | undefined>(
     const base = withAxis(x);
     const amount = alpha === 1 ? source : converted(operation, mul(source, alpha), x.dtype);
     const indices = alongAxis(operation, index, at, base.shape);
-    const result = callScatter("add", base, withAxis(amount), indices, at, target === undefined ? undefined : base);
+    const written = target === undefined ? undefined : base;
+    const result = callScatter("add", base, withAxis(amount), indices, at, written, operation);
     return target ?? (x.ndim === 0 ? viewed(result, []) : result);
   });
 }

@@ -7,7 +7,7 @@ import { DTypeError, dtypes, scalar } from "@lucid/backend";
 import { owned } from "../memory/ownership.js";
 import { callGather, callScatter } from "../primitives/indexing.js";
 import { broadcastShapes, reshapeStrides } from "../primitives/layout.js";
-import { callGenerate } from "../primitives/map.js";
+import { callGenerate, callMapInto, identityExpr } from "../primitives/map.js";
 import { read, readSync } from "../tensor/reading.js";
 import { Tensor } from "../tensor/tensor.js";
 import { add } from "./arithmetic.js";
@@ -133,7 +133,7 @@ function trimmed(value: Tensor, rank: number): Tensor {
 function writeInto(part: Tensor, value: Tensor | number | boolean, accumulate: boolean): void {
   const elements = trimmed(elementsOf(part, value), part.ndim);
   if (accumulate) add.into(part, [part, elements]);
-  else copy_(part, elements);
+  else callMapInto("indexPut_", [part], [elements], [identityExpr(part.dtype)]);
 }
 
 /** Writes a single value under a lone mask, which nobody has to read. Whether that was it. */
@@ -160,7 +160,9 @@ function scatterInto({ view, picks }: Picked, value: Tensor | number | boolean, 
   const viewable = reshapeStrides(part.layout, joint.joined) !== undefined;
   // Where the picked axes cannot be joined by a view, a copy is written and copied back.
   const target = joinAxes(operation, part, { ...joint, order: part.shape.map((_, axis) => axis) });
-  naming(operation, picks, () => callScatter(accumulate ? "add" : "set", target, source, index, joint.axis, target));
+  naming(operation, picks, () =>
+    callScatter(accumulate ? "add" : "set", target, source, index, joint.axis, target, operation),
+  );
   if (!viewable) copy_(part, viewed(target, part.shape));
 }
 

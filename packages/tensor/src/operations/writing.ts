@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { cast, dtypes, input, rootOf, scalar } from "@lucid/backend";
+import { cast, constant, dtypes, input, rootOf, scalar } from "@lucid/backend";
 import { owned } from "../memory/ownership.js";
 import { callMapInto } from "../primitives/map.js";
 import { callTransfer } from "../primitives/transfer.js";
@@ -61,5 +61,6 @@ export function fill_<T extends Tensor>(x: T, value: Tensor | number | boolean):
  * ```
  */
 export function zero_<T extends Tensor>(x: T): T {
-  return fill_(x, 0);
+  callMapInto("zero_", [x], NONE, [constant(0, x.dtype)]);
+  return x;
 }

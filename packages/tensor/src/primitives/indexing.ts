@@ -38,6 +38,8 @@ export const gatherElements: Primitive<GatherAttributes> = {
 export interface ScatterAttributes {
   readonly mode: ScatterMode;
   readonly axis: number;
+  /** What errors call the operation. */
+  readonly name: string;
   readonly [name: string]: number | string;
 }
 
@@ -61,7 +63,7 @@ export const scatterElements: Primitive<ScatterAttributes> = {
       result = allocate(backend, base.shape, base.dtype);
       backend.map({ exprs: [identityExpr(base.dtype)], inputs: [base.layout], scalars: [], outputs: [result.layout] });
     } else {
-      prepareTargets("scatter", result.shape, [result], [], backend);
+      prepareTargets(attributes.name, result.shape, [result], [], backend);
       if (mayOverlap(from, result.layout)) from = copyView(from, backend);
       if (mayOverlap(at, result.layout)) at = copyView(at, backend);
     }
@@ -84,11 +86,12 @@ export function callScatter(
   index: Tensor,
   axis: number,
   target?: Tensor,
+  name = "scatter",
 ): Tensor {
   return dispatch(
     scatterElements,
     [base, source, index],
-    { mode, axis },
+    { mode, axis, name },
     target === undefined ? undefined : [target],
   )[0]!;
 }
