@@ -3,6 +3,11 @@
  *
  * @packageDocumentation
  */
+import { registerCopy } from "./copies.js";
+import { version } from "./version.js";
+
+registerCopy("@lucid/backend", version);
+
 export type {
   Backend,
   BackendMemory,
@@ -14,6 +19,7 @@ export type {
   ScanOp,
   ScatterMode,
 } from "./backend.js";
+export { registerCopy } from "./copies.js";
 export {
   convertValue,
   type DType,

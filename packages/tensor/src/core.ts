@@ -3,6 +3,11 @@
  *
  * @packageDocumentation
  */
+import { registerCopy } from "@lucid/backend";
+import { version } from "./version.js";
+
+registerCopy("@lucid/tensor", version);
+
 export * from "./dispatch/call.js";
 export * from "./dispatch/recorder.js";
 export {
@@ -59,7 +64,6 @@ export { callTransfer, readElementsSync, transfer } from "./primitives/transfer.
 export * from "./primitives/views.js";
 export * from "./primitives/writing.js";
 export { getDefaultBackend, offerDefaultBackend, setDefaultBackend } from "./tensor/backend.js";
-export { version } from "./tensor/copies.js";
 export type { HostData, NestedArray, TensorData } from "./tensor/data.js";
 export { promoteTypes } from "./tensor/promotion.js";
 export type { ArrayData } from "./tensor/reading.js";
@@ -72,3 +76,4 @@ export {
   type TensorOptions,
   type ViewOrigin,
 } from "./tensor/tensor.js";
+export { version } from "./version.js";

@@ -9,7 +9,6 @@ import { type ElementwiseOperation, isElementwise, type Operand } from "./elemen
 import { Formula } from "./elementwise/formula.js";
 import { where } from "./operations/selection.js";
 import * as operations from "./operations/subjects.js";
-import { registerCopy } from "./tensor/copies.js";
 import { Tensor } from "./tensor/tensor.js";
 
 declare module "./tensor/tensor.js" {
@@ -143,5 +142,3 @@ const whereMethod = function (this: never, ...rest: readonly never[]): unknown {
 };
 define(Tensor.prototype, "where", whereMethod);
 define(Formula.prototype, "where", whereMethod);
-
-registerCopy();

@@ -25,8 +25,9 @@ import {
   requireRecorder,
 } from "../dispatch/recorder.js";
 import { Storage } from "../memory/storage.js";
+import { version } from "../version.js";
 import { getDefaultBackend } from "./backend.js";
-import { version, versionKey } from "./copies.js";
+import { versionKey } from "./copies.js";
 import { hostData, type TensorData } from "./data.js";
 import { formatTensor } from "./printing.js";
 import { type ArrayData, assertSingle, read, readSync, toNested, toScalar } from "./reading.js";
