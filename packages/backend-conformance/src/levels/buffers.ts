@@ -3,8 +3,18 @@
  *
  * @module
  */
-import { constant, type DType, dtypeNames, dtypes, OutOfMemoryError, type TypedArray } from "@lucid/backend";
-import { map } from "../call.js";
+import {
+  type Backend,
+  constant,
+  type DType,
+  dtypeNames,
+  dtypes,
+  input,
+  OutOfMemoryError,
+  op,
+  type TypedArray,
+} from "@lucid/backend";
+import { map, reduce } from "../call.js";
 import { type CaseBody, type ConformanceCase, defineCase, type Level } from "../case.js";
 import { show } from "../compare.js";
 import { expectError, fail } from "../session.js";
@@ -124,6 +134,18 @@ function casesFor(dtype: DType): ConformanceCase[] {
   ];
 }
 
+/** Throws if doing something again and again takes memory, as far as the backend counts it. */
+function assertNoLeak(backend: Backend, work: () => void): void {
+  const bytes = (): number | undefined => backend.memory?.().bytes;
+  // What is made on first use may stay.
+  work();
+  const before = bytes();
+  for (let round = 0; round < 30; round++) work();
+  const after = bytes();
+  if (before !== undefined && after! > before)
+    fail(`the live buffers take ${after} bytes after 30 rounds, ${before} before: memory leaks`);
+}
+
 function sharedCases(): ConformanceCase[] {
   return [
     defineCase(["buffers", "several at once"], ["float32"], async ({ backend }) => {
@@ -167,6 +189,42 @@ function sharedCases(): ConformanceCase[] {
       map(session, [constant(3, "float32")], [], [output]);
       same(await pending, array("float32", 64, [2]), "the read between two calls");
       await session.check(output, { expected: array("float32", 64, [3]) });
+    }),
+    defineCase(["buffers", "a read that is under way survives free"], ["float32"], async ({ backend }) => {
+      const buffer = backend.allocate("float32", 50);
+      backend.write(buffer, 0, array("float32", 50));
+      const pending = backend.read(buffer, 0, 50);
+      backend.free(buffer);
+      const next = backend.allocate("float32", 50);
+      backend.write(next, 0, array("float32", 50, [3]));
+      same(await pending, array("float32", 50), "the read from before free");
+      backend.free(next);
+    }),
+    defineCase(["buffers", "leaks", "buffers"], ["float32"], ({ backend }) => {
+      assertNoLeak(backend, () => backend.free(backend.allocate("float32", 5000)));
+    }),
+    defineCase(["buffers", "leaks", "calls"], ["float32", "int32"], async (session) => {
+      const { backend } = session;
+      if (backend.memory === undefined) return;
+      const [x, y] = [
+        session.input("float32", [40, 40], [1, 2, 3], { order: [1, 0] }),
+        session.output("float32", [40, 40]),
+      ];
+      const [z, index] = [session.output("float32", [40, 40]), session.input("int32", [40, 40], [3, 1, 2])];
+      const [one, order] = [session.output("float32", [40, 1]), session.output("int32", [40, 40])];
+      for (const output of [y, z, one, order]) session.disregard(output);
+      const value = input(0, "float32");
+      const twice = op("add", value, value);
+      assertNoLeak(backend, () => {
+        map(session, [twice], [x], [y]);
+        reduce(session, { op: "sum", value: twice, shape: [40, 40], inputs: [x], axes: [1], output: one });
+        backend.matmul(x.view, y.view, z.view, { expr: twice, inputs: [], scalars: [] });
+        backend.gather(x.view, index.view, 1, y.view);
+        backend.scatter("add", x.view, index.view, 1, y.view);
+        backend.scan("sum", x.view, 1, y.view);
+        backend.sort(x.view, 1, y.view, order.view);
+      });
+      await backend.read(y.view.buffer, 0, 1);
     }),
     defineCase(["buffers", "no room"], ["float32"], async ({ backend }) => {
       const kept = backend.allocate("float32", 8);

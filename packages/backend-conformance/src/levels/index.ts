@@ -4,13 +4,16 @@
  * @module
  */
 import type { ConformanceCase, Level } from "../case.js";
+import { aliasingLevel } from "./aliasing.js";
 import { buffersLevel } from "./buffers.js";
 import { gatherScatterLevel } from "./gather-scatter.js";
 import { mapLevel } from "./map.js";
 import { matmulLevel } from "./matmul.js";
+import { randomLevel } from "./random.js";
 import { reduceLevel } from "./reduce.js";
 import { scanLevel } from "./scan.js";
 import { sortLevel } from "./sort.js";
+import { unchangedLevel } from "./unchanged.js";
 
 /** All levels. */
 export const levels: readonly Level[] = [
@@ -21,6 +24,9 @@ export const levels: readonly Level[] = [
   gatherScatterLevel,
   scanLevel,
   sortLevel,
+  randomLevel,
+  aliasingLevel,
+  unchangedLevel,
 ];
 
 /**

@@ -7,6 +7,7 @@ import { type DType, dtypeNames } from "@lucid/backend";
 import { type ConformanceCase, defineCase, type Level } from "../case.js";
 import { show } from "../compare.js";
 import { alongAxis, axisArrangements } from "../lines.js";
+import { sortedOrder } from "../reference/ordering.js";
 import type { Operand, Session } from "../session.js";
 
 /** Elements with many equals. */
@@ -17,22 +18,6 @@ const elements: Readonly<Record<DType, readonly number[]>> = {
   uint8: [9, 255, 0, 128, 9, 127, 3, 9],
   bool: [1, 0, 1, 1, 0, 0, 1],
 };
-
-/** The order by insertion: every element goes behind those that are not larger. */
-function sortedOrder(line: readonly number[]): number[] {
-  const order: number[] = [];
-  for (const [i, value] of line.entries()) {
-    let place = order.length;
-    while (place > 0 && after(line[order[place - 1]!]!, value)) place--;
-    order.splice(place, 0, i);
-  }
-  return order;
-}
-
-/** Whether `a` belongs behind `b`. */
-function after(a: number, b: number): boolean {
-  return a !== a ? b === b : a > b;
-}
 
 async function checkSort(session: Session, x: Operand, axis: number, values: Operand, indices: Operand): Promise<void> {
   const { shape } = x.view;
