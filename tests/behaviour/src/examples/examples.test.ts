@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { type Example, extractExamples, findExamples } from "./extract.js";
+import { type Example, extractExamples, findExamples, isExcerpt } from "./extract.js";
 import { matches, print } from "./print.js";
 import { type Failure, runExample, type Surroundings } from "./run.js";
 
@@ -57,8 +57,16 @@ describe("examples", () => {
     });
   }
 
+  for (const example of examples.filter(({ excerpt }) => excerpt === true)) {
+    it(`${example.file}:${example.line} is a part of what runs`, () => {
+      expect(isExcerpt(example, examples), `no running block of the page has these lines:\n${example.code}`).toBe(true);
+    });
+  }
+
   it("are found, and few are left out", () => {
-    const left = examples.filter((example) => !example.runs).map(({ file, line }) => `${file}:${line}`);
+    const left = examples
+      .filter(({ runs, excerpt }) => !runs && excerpt !== true)
+      .map(({ file, line }) => `${file}:${line}`);
     console.log(`${running.length} examples run; ${left.length} cannot (no-run): ${left.join(", ")}`);
     expect(running.length).toBeGreaterThan(20);
     expect(left.length).toBeLessThan(running.length / 5);
@@ -81,6 +89,41 @@ describe("the runner", () => {
       { file: "a.md", line: 11, code: "b;", runs: true },
     ]);
     expect(() => extractExamples("a.md", "```ts\na;\n")).toThrow("not closed");
+  });
+
+  it("runs blocks that continue as one program, and knows parts of what runs", async () => {
+    const page = [
+      "```ts",
+      "const a = [",
+      "  1,",
+      "];",
+      "```",
+      "Text.",
+      "```ts excerpt",
+      "1,",
+      "];",
+      "```",
+      "```ts continue",
+      "a.length; // → 2",
+      "```",
+      "```ts excerpt",
+      "2,",
+      "```",
+    ].join("\n");
+    const [whole, part, other] = extractExamples("a.md", page);
+    expect(whole).toEqual({
+      file: "a.md",
+      line: 2,
+      code: `const a = [\n  1,\n];${"\n".repeat(8)}a.length; // → 2`,
+      runs: true,
+    });
+    expect(part).toEqual({ file: "a.md", line: 8, code: "1,\n];", runs: false, excerpt: true });
+    expect(isExcerpt(part!, [whole!])).toBe(true);
+    expect(isExcerpt(other!, [whole!])).toBe(false);
+    expect(await runExample(whole!, { names: {}, load: async () => ({}) })).toEqual([
+      { line: 12, expected: "2", got: "1" },
+    ]);
+    expect(() => extractExamples("a.md", "```ts continue\na;\n```\n")).toThrow("nothing to continue");
   });
 
   it("passes what is right", async () => {

@@ -1,6 +1,7 @@
 /**
  * Finds the examples: every block fenced by ```ts in a documentation comment of a package's source, or in a Markdown
- * page. A fence ```ts no-run marks a block that cannot run.
+ * page. A fence says more in words behind `ts`: `continue` goes on from the running block before it, as one program;
+ * `excerpt` repeats a part of a running block of the same page; `no-run` marks a block that cannot run.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -12,8 +13,10 @@ export interface Example {
   /** The number of the block's first line in the file. */
   readonly line: number;
   readonly code: string;
-  /** False for ```ts no-run. */
+  /** False for ```ts no-run and ```ts excerpt. */
   readonly runs: boolean;
+  /** True for ```ts excerpt. */
+  readonly excerpt?: boolean;
 }
 
 interface TextLine {
@@ -39,27 +42,52 @@ function documentationComments(source: string): TextLine[][] {
 
 function blocksOf(file: string, lines: readonly TextLine[]): Example[] {
   const examples: Example[] = [];
-  let open: { readonly indent: string; readonly runs: boolean; readonly code: TextLine[] } | undefined;
+  let open: { readonly indent: string; readonly flags: readonly string[]; readonly code: TextLine[] } | undefined;
   let foreign = false;
   for (const line of lines) {
     const fence = /^(\s*)```(.*)$/.exec(line.text);
     if (fence === null) {
       open?.code.push(line);
     } else if (open !== undefined) {
-      const { code, indent, runs } = open;
+      const { code, indent, flags } = open;
       const text = code.map(({ text }) => (text.startsWith(indent) ? text.slice(indent.length) : text.trimStart()));
-      if (code.length > 0) examples.push({ file, line: code[0]!.number, code: text.join("\n"), runs });
+      if (code.length > 0) add(examples, { file, line: code[0]!.number, code: text.join("\n"), runs: true }, flags);
       open = undefined;
     } else if (foreign) {
       foreign = false;
     } else {
       const [language, ...flags] = fence[2]!.trim().split(/\s+/);
-      if (language === "ts") open = { indent: fence[1]!, runs: !flags.includes("no-run"), code: [] };
+      if (language === "ts") open = { indent: fence[1]!, flags, code: [] };
       else foreign = true;
     }
   }
   if (open !== undefined) throw new Error(`${file}: a block of code is not closed`);
   return examples;
+}
+
+/** Takes a block in, as the words of its fence say. */
+function add(examples: Example[], block: Example, flags: readonly string[]): void {
+  if (flags.includes("no-run")) examples.push({ ...block, runs: false });
+  else if (flags.includes("excerpt")) examples.push({ ...block, runs: false, excerpt: true });
+  else if (!flags.includes("continue")) examples.push(block);
+  else {
+    const at = examples.findLastIndex((example) => example.runs);
+    const before = examples[at];
+    if (before === undefined) throw new Error(`${block.file}:${block.line}: nothing to continue`);
+    // Empty lines stand for what lies between, so that line numbers stay right.
+    const between = block.line - before.line - before.code.split("\n").length + 1;
+    examples[at] = { ...before, code: before.code + "\n".repeat(between) + block.code };
+  }
+}
+
+/** Whether a running block of the same page contains the lines of an excerpt, indented as one. */
+export function isExcerpt({ file, code }: Example, examples: readonly Example[]): boolean {
+  const part = code.split("\n").map((line) => line.trim());
+  return examples.some((example) => {
+    if (!example.runs || example.file !== file) return false;
+    const whole = example.code.split("\n").map((line) => line.trim());
+    return whole.some((_, at) => part.every((line, i) => whole[at + i] === line));
+  });
 }
 
 /** The examples in one file's text. */
