@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { mayOverlap, type ScatterMode, type TensorType } from "@lucid/backend";
+import { mayOverlap, type ScatterMode, type TensorType, type View } from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
-import { copyView, identityExpr, prepareTargets } from "./map.js";
+import { copyView, identityExpr, prepareTargets, release } from "./map.js";
 
 /** Attributes of {@link gatherElements}. */
 export interface GatherAttributes {
@@ -59,19 +59,32 @@ export const scatterElements: Primitive<ScatterAttributes> = {
     let result = targets?.[0];
     let from = source.layout;
     let at = index.layout;
+    const copies: Tensor[] = [];
     if (result === undefined) {
       result = allocate(backend, base.shape, base.dtype);
       backend.map({ exprs: [identityExpr(base.dtype)], inputs: [base.layout], scalars: [], outputs: [result.layout] });
     } else {
       prepareTargets(attributes.name, result.shape, [result], [], backend);
-      if (mayOverlap(from, result.layout)) from = copyView(from, backend);
-      if (mayOverlap(at, result.layout)) at = copyView(at, backend);
+      from = apart(from, result, copies);
+      at = apart(at, result, copies);
     }
-    backend.scatter(attributes.mode, from, at, attributes.axis, result.layout);
+    try {
+      backend.scatter(attributes.mode, from, at, attributes.axis, result.layout);
+    } finally {
+      release(copies);
+    }
     if (targets !== undefined) result.storage.version++;
     return [result];
   },
 };
+
+/** The view, or where it overlaps the target a copy, which joins `copies`. */
+function apart(view: View, target: Tensor, copies: Tensor[]): View {
+  if (!mayOverlap(view, target.layout)) return view;
+  const copy = copyView(view, target.backend);
+  copies.push(copy);
+  return copy.layout;
+}
 
 /** {@link gatherElements} as a function. */
 export function callGather(source: Tensor, index: Tensor, axis: number): Tensor {

@@ -25,6 +25,7 @@ import { broadcastShapes, broadcastView } from "./layout.js";
 
 /** No call-time numbers. */
 const NO_SCALARS: readonly number[] = [];
+const NO_COPIES: readonly Tensor[] = [];
 
 /** The expression that copies an element of this type. */
 export function identityExpr(dtype: DType): Expr {
@@ -64,9 +65,17 @@ export const map: Primitive<MapAttributes> = {
     const results = targets ?? allocateLike(backend, exprs, shape, inputs);
     const outputs = new Array<View>(results.length);
     for (let k = 0; k < results.length; k++) outputs[k] = results[k]!.layout;
-    if (targets !== undefined) prepareTargets(attributes.name, shape, targets, views, backend);
-    backend.map({ exprs, inputs: views, scalars, outputs });
-    if (targets !== undefined) for (let k = 0; k < targets.length; k++) targets[k]!.storage.version++;
+    if (targets === undefined) {
+      backend.map({ exprs, inputs: views, scalars, outputs });
+      return results;
+    }
+    const copies = prepareTargets(attributes.name, shape, targets, views, backend);
+    try {
+      backend.map({ exprs, inputs: views, scalars, outputs });
+    } finally {
+      release(copies);
+    }
+    for (let k = 0; k < targets.length; k++) targets[k]!.storage.version++;
     return results;
   },
 };
@@ -120,7 +129,7 @@ function allocateLike(
 
 /**
  * Makes in-place writing safe: a target that names an element twice is refused, and an input that overlaps a target
- * otherwise than element by element is replaced by a copy.
+ * otherwise than element by element is replaced by a copy. Returns the copies, to be released after the call.
  *
  * @internal
  */
@@ -130,7 +139,8 @@ export function prepareTargets(
   targets: readonly Tensor[],
   views: View[],
   backend: Backend,
-): void {
+): readonly Tensor[] {
+  let copies = NO_COPIES;
   for (const { layout } of targets) {
     if (!equalShapes(layout.shape, shape)) {
       throw new ShapeError(
@@ -154,17 +164,26 @@ export function prepareTargets(
     }
     for (let i = 0; i < views.length; i++) {
       const view = views[i]!;
-      if (view.buffer === layout.buffer && !sameView(view, layout) && mayOverlap(view, layout))
-        views[i] = copyView(view, backend);
+      if (view.buffer === layout.buffer && !sameView(view, layout) && mayOverlap(view, layout)) {
+        const copy = copyView(view, backend);
+        copies = [...copies, copy];
+        views[i] = copy.layout;
+      }
     }
   }
+  return copies;
 }
 
 /** The elements of a view in a buffer of their own, copied below all transforms. @internal */
-export function copyView(view: View, backend: Backend): View {
+export function copyView(view: View, backend: Backend): Tensor {
   const copy = allocate(backend, view.shape, view.dtype);
   backend.map({ exprs: [identityExpr(view.dtype)], inputs: [view], scalars: [], outputs: [copy.layout] });
-  return copy.layout;
+  return copy;
+}
+
+/** Frees copies that made a call safe. @internal */
+export function release(copies: readonly Tensor[]): void {
+  for (const { storage } of copies) storage.release();
 }
 
 /** Computes expressions element by element over broadcast tensors. */

@@ -7,7 +7,7 @@ import { type Backend, formatShape, ShapeError, type TensorType, type View } fro
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
 import { broadcastView, withLayout } from "./layout.js";
-import { identityExpr, prepareTargets } from "./map.js";
+import { identityExpr, prepareTargets, release } from "./map.js";
 import { applyViews, type ViewStep } from "./views.js";
 
 /** Attributes of {@link assignView}. */
@@ -30,8 +30,12 @@ export const assignView: Primitive<AssignAttributes> = {
     const result = targets?.[0] ?? copy(backend, base);
     const part = applyViews(result.layout, attributes.steps);
     const views: View[] = [broadcastView(value.layout, part.shape)];
-    prepareTargets("assign", part.shape, [{ ...result, layout: part } as Tensor], views, backend);
-    backend.map({ exprs: [identityExpr(base.dtype)], inputs: views, scalars: [], outputs: [part] });
+    const copies = prepareTargets("assign", part.shape, [{ ...result, layout: part } as Tensor], views, backend);
+    try {
+      backend.map({ exprs: [identityExpr(base.dtype)], inputs: views, scalars: [], outputs: [part] });
+    } finally {
+      release(copies);
+    }
     if (targets !== undefined) result.storage.version++;
     return [result];
   },
