@@ -7,6 +7,7 @@ import type { ConformanceCase, Level } from "../case.js";
 import { aliasingLevel } from "./aliasing.js";
 import { buffersLevel } from "./buffers.js";
 import { gatherScatterLevel } from "./gather-scatter.js";
+import { gradientsLevel } from "./gradients.js";
 import { mapLevel } from "./map.js";
 import { matmulLevel } from "./matmul.js";
 import { randomLevel } from "./random.js";
@@ -27,6 +28,7 @@ export const levels: readonly Level[] = [
   randomLevel,
   aliasingLevel,
   unchangedLevel,
+  gradientsLevel,
 ];
 
 /**
