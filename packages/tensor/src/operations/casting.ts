@@ -11,6 +11,7 @@ import { callTransfer, transfer } from "../primitives/transfer.js";
 import { assertDType } from "../tensor/data.js";
 import { read } from "../tensor/reading.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
+import { assertTensor } from "./checks.js";
 
 const casts = new Map<DType, Unary>();
 
@@ -25,7 +26,7 @@ function castTo(dtype: DType): Unary {
 
 /** @throws BackendError unless `target` is a backend. */
 function assertBackend(operation: string, target: unknown): asserts target is Backend {
-  if (typeof (target as Partial<Backend> | null | undefined)?.map === "function") return;
+  if (typeof (target as Partial<Backend> | null | undefined)?.allocate === "function") return;
   throw new BackendError(operation, `${String(target)} is neither an element type nor a backend`, []);
 }
 
@@ -43,6 +44,7 @@ function assertBackend(operation: string, target: unknown): asserts target is Ba
  * ```
  */
 export function to(x: Tensor, target: DType | Backend): Tensor {
+  assertTensor("to", "the input", x);
   if (typeof target === "string") {
     assertDType("to", target);
     return target === x.dtype ? x : castTo(target)(x);
@@ -86,6 +88,7 @@ export async function toAsync(x: Tensor, target: DType | Backend): Promise<Tenso
  * ```
  */
 export function float(x: Tensor): Tensor {
+  assertTensor("float", "the input", x);
   return to(x, "float32");
 }
 
@@ -98,6 +101,7 @@ export function float(x: Tensor): Tensor {
  * ```
  */
 export function double(x: Tensor): Tensor {
+  assertTensor("double", "the input", x);
   return to(x, "float64");
 }
 
@@ -110,6 +114,7 @@ export function double(x: Tensor): Tensor {
  * ```
  */
 export function int(x: Tensor): Tensor {
+  assertTensor("int", "the input", x);
   return to(x, "int32");
 }
 
@@ -122,6 +127,7 @@ export function int(x: Tensor): Tensor {
  * ```
  */
 export function byte(x: Tensor): Tensor {
+  assertTensor("byte", "the input", x);
   return to(x, "uint8");
 }
 
@@ -134,6 +140,7 @@ export function byte(x: Tensor): Tensor {
  * ```
  */
 export function bool(x: Tensor): Tensor {
+  assertTensor("bool", "the input", x);
   return to(x, "bool");
 }
 
@@ -146,6 +153,8 @@ export function bool(x: Tensor): Tensor {
  * ```
  */
 export function typeAs(x: Tensor, other: Tensor): Tensor {
+  assertTensor("typeAs", "the input", x);
+  assertTensor("typeAs", "the other", other);
   return to(x, other.dtype);
 }
 
@@ -161,6 +170,7 @@ export function typeAs(x: Tensor, other: Tensor): Tensor {
  * ```
  */
 export function clone(x: Tensor): Tensor {
+  assertTensor("clone", "the input", x);
   return callMap("clone", [x], [identityExpr(x.dtype)])[0]!;
 }
 
@@ -174,5 +184,6 @@ export function clone(x: Tensor): Tensor {
  * ```
  */
 export function contiguous(x: Tensor): Tensor {
+  assertTensor("contiguous", "the input", x);
   return isContiguous(x.layout) ? x : clone(x);
 }

@@ -71,8 +71,21 @@ export function axesOf(operation: string, axes: Axes | undefined, rank: number):
   return rank === 0 ? [] : [...list].sort((a, b) => a - b);
 }
 
+/** @throws ArgumentError unless `value` is a list. @internal */
+export function assertList(operation: string, what: string, value: unknown): asserts value is readonly unknown[] {
+  if (Array.isArray(value)) return;
+  throw new ArgumentError(operation, `${what}: ${describe(value)}`, { rule: "needs an integer, or a list of them" });
+}
+
+/** @throws ArgumentError unless `value` is a number or a boolean. @internal */
+export function assertNumber(operation: string, what: string, value: unknown): asserts value is number | boolean {
+  if (typeof value === "number" || typeof value === "boolean") return;
+  throw new ArgumentError(operation, `${what} is not a number: ${describe(value)}`);
+}
+
 /** The axes as 0 … rank − 1 in the order given. @internal */
 export function distinctAxes(operation: string, axes: readonly number[], rank: number): readonly number[] {
+  if (!Array.isArray(axes)) assertInteger(operation, "axis", axes as unknown);
   const list = axes.map((axis) => axisOf(operation, axis, rank));
   for (let i = 1; i < list.length; i++) {
     if (list.indexOf(list[i]!) < i) {

@@ -18,6 +18,7 @@ import { broadcastShapes } from "../primitives/layout.js";
 import { callReduce } from "../primitives/reduce.js";
 import { readScalarSync } from "../tensor/reading.js";
 import type { Tensor } from "../tensor/tensor.js";
+import { assertTensor } from "./checks.js";
 
 /**
  * Whether x = y. (torch.eq)
@@ -181,6 +182,7 @@ export function isclose(x: Tensor, y: Operand, options: ClosenessOptions = {}): 
  * ```
  */
 export function allclose(x: Tensor, y: Operand, options: ClosenessOptions = {}): boolean {
+  assertTensor("allclose", "the input", x);
   return everywhere("allclose", closenessOf(options).trace(closenessArguments(x, y, options)));
 }
 
@@ -197,6 +199,8 @@ export function allclose(x: Tensor, y: Operand, options: ClosenessOptions = {}):
  * ```
  */
 export function equal(x: Tensor, y: Tensor): boolean {
+  assertTensor("equal", "the input", x);
+  assertTensor("equal", "the other", y);
   return equalShapes(x.shape, y.shape) && everywhere("equal", eq.trace([x, y]));
 }
 

@@ -21,7 +21,7 @@ import { callGenerate } from "../primitives/map.js";
 import { getDefaultBackend } from "../tensor/backend.js";
 import { assertDType, type TensorData } from "../tensor/data.js";
 import { allocate, Tensor, type TensorOptions } from "../tensor/tensor.js";
-import { assertCount } from "./checks.js";
+import { assertCount, assertNumber, assertTensor } from "./checks.js";
 
 /** A copied list of sizes. @throws ArgumentError unless `shape` is a list of integers ≥ 0. @internal */
 export function shapeArgument(operation: string, shape: readonly number[]): readonly number[] {
@@ -120,6 +120,7 @@ export function ones(shape: readonly number[], options: TensorOptions = {}): Ten
  * ```
  */
 export function full(shape: readonly number[], value: number | boolean, options: TensorOptions = {}): Tensor {
+  assertNumber("full", "the value", value);
   const { backend, dtype } = placeOf("full", options, typeof value === "boolean" ? "bool" : "float32");
   const sizes = shapeArgument("full", shape);
   return finished(callGenerate("full", backend, sizes, scalar(0, dtype), [Number(value)]), options);
@@ -149,6 +150,7 @@ export function empty(shape: readonly number[], options: TensorOptions = {}): Te
  * ```
  */
 export function zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  assertTensor("zerosLike", "the input", x);
   return filled("zerosLike", x.shape, 0, like(x, options));
 }
 
@@ -161,6 +163,7 @@ export function zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
  * ```
  */
 export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  assertTensor("onesLike", "the input", x);
   return filled("onesLike", x.shape, 1, like(x, options));
 }
 
@@ -173,6 +176,7 @@ export function onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
  * ```
  */
 export function fullLike(x: Tensor, value: number | boolean, options: TensorOptions = {}): Tensor {
+  assertTensor("fullLike", "the input", x);
   return full(x.shape, value, like(x, options));
 }
 
@@ -185,6 +189,7 @@ export function fullLike(x: Tensor, value: number | boolean, options: TensorOpti
  * ```
  */
 export function emptyLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  assertTensor("emptyLike", "the input", x);
   return empty(x.shape, like(x, options));
 }
 

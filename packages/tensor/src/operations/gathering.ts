@@ -385,10 +385,12 @@ function fitting(x: Tensor, value: Tensor | number | boolean): Tensor | number {
  * ```
  */
 export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number | boolean): Tensor {
+  assertTensor("maskedFill", "the input", x);
   return masked(x, mask, fitting(x, value));
 }
 
 /** {@link maskedFill} into the tensor itself, whose shape stays. (torch.Tensor.masked_fill_) */
 export function maskedFill_<T extends Tensor>(x: T, mask: Tensor, value: Tensor | number | boolean): T {
+  assertTensor("maskedFill_", "the input", x);
   return masked.into(x, [x, mask, fitting(x, value)]);
 }

@@ -11,7 +11,7 @@ import { callGenerate, callMapInto, identityExpr } from "../primitives/map.js";
 import { read, readSync } from "../tensor/reading.js";
 import { Tensor } from "../tensor/tensor.js";
 import { add } from "./arithmetic.js";
-import { assertTensor } from "./checks.js";
+import { assertList, assertNumber, assertTensor } from "./checks.js";
 import { maskedFill_ } from "./gathering.js";
 import { type Picked, pickedBy } from "./index-parts.js";
 import {
@@ -62,6 +62,7 @@ function gathered(operation: string, { view, picks }: Picked, masks: MaskPositio
  * ```
  */
 export function at(x: Tensor, ...indices: readonly Index[]): Tensor {
+  assertTensor("at", "the input", x);
   return owned(() => {
     const picked = pickedBy("at", x, indices);
     if (picked.picks.length === 0) return picked.view;
@@ -102,7 +103,10 @@ export function indexPut_<T extends Tensor>(
   value: Tensor | number | boolean,
   { accumulate = false }: IndexPutOptions = {},
 ): T {
+  assertTensor("indexPut_", "the input", x);
+  assertList("indexPut_", "the indices", indices);
   if (typeof value === "object") assertTensor("indexPut_", "the value", value);
+  else assertNumber("indexPut_", "the value", value);
   if (accumulate && x.dtype === "bool") {
     throw new DTypeError("indexPut_", "bools cannot be added up", ["bool"], {
       remedy: 'convert the tensor first: .to("int32")',
@@ -193,6 +197,7 @@ function coordinates(x: Tensor, positions: Int32Array): Tensor {
  * ```
  */
 export function nonzero(x: Tensor): Tensor {
+  assertTensor("nonzero", "the input", x);
   return owned(() => {
     const flags = converted("nonzero", x, "bool");
     return coordinates(x, truePositions(readSync("nonzero", flags, "nonzeroAsync()")));

@@ -8,7 +8,7 @@ import { owned } from "../memory/ownership.js";
 import { callMap } from "../primitives/map.js";
 import { callScan, callSort } from "../primitives/ordering.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { assertCount, axisOf } from "./checks.js";
+import { assertCount, assertTensor, axisOf } from "./checks.js";
 import { flip } from "./parts.js";
 import type { ValuesAndIndices } from "./reductions.js";
 import { converted, copied, sliced, viewed } from "./steps.js";
@@ -30,6 +30,7 @@ export interface TopkOptions {
  * ```
  */
 export function cumsum(x: Tensor, axis: number): Tensor {
+  assertTensor("cumsum", "the input", x);
   const at = axisOf("cumsum", axis, x.ndim);
   return owned(() => {
     const values = dtypes[x.dtype].kind === "float" ? x : converted("cumsum", x, "int32");
@@ -76,6 +77,7 @@ function ordered(operation: string, x: Tensor, axis: number, descending: boolean
  * ```
  */
 export function sort(x: Tensor, axis = -1, descending = false): ValuesAndIndices {
+  assertTensor("sort", "the input", x);
   return ordered("sort", x, axisOf("sort", axis, x.ndim), descending);
 }
 
@@ -88,6 +90,7 @@ export function sort(x: Tensor, axis = -1, descending = false): ValuesAndIndices
  * ```
  */
 export function argsort(x: Tensor, axis = -1, descending = false): Tensor {
+  assertTensor("argsort", "the input", x);
   return owned(() => ordered("argsort", x, axisOf("argsort", axis, x.ndim), descending).indices);
 }
 
@@ -102,6 +105,7 @@ export function argsort(x: Tensor, axis = -1, descending = false): Tensor {
  * ```
  */
 export function topk(x: Tensor, k: number, axis = -1, { largest = true }: TopkOptions = {}): ValuesAndIndices {
+  assertTensor("topk", "the input", x);
   const at = axisOf("topk", axis, x.ndim);
   assertCount("topk", "k", k);
   const size = x.ndim === 0 ? 1 : x.shape[at]!;

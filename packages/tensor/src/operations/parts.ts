@@ -9,7 +9,16 @@ import { callGenerate } from "../primitives/map.js";
 import { callView, diagonalView, sliceView, unfoldView } from "../primitives/views.js";
 import { callAssign, callConcatenate } from "../primitives/writing.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { type Axes, assertCount, assertHasAxes, assertInteger, axisOf, distinctAxes } from "./checks.js";
+import {
+  type Axes,
+  assertCount,
+  assertHasAxes,
+  assertInteger,
+  assertList,
+  assertTensor,
+  axisOf,
+  distinctAxes,
+} from "./checks.js";
 import { copied, positionOf, reshaped, selected, sliced } from "./steps.js";
 
 /**
@@ -23,6 +32,7 @@ import { copied, positionOf, reshaped, selected, sliced } from "./steps.js";
  * ```
  */
 export function narrow(x: Tensor, axis: number, start: number, length: number): Tensor {
+  assertTensor("narrow", "the input", x);
   assertHasAxes("narrow", x);
   const at = axisOf("narrow", axis, x.ndim);
   const size = x.shape[at]!;
@@ -50,6 +60,7 @@ export function narrow(x: Tensor, axis: number, start: number, length: number): 
  * ```
  */
 export function select(x: Tensor, axis: number, index: number): Tensor {
+  assertTensor("select", "the input", x);
   assertHasAxes("select", x);
   const at = axisOf("select", axis, x.ndim);
   return selected(x, at, positionOf("select", index, x.shape[at]!));
@@ -64,6 +75,7 @@ export function select(x: Tensor, axis: number, index: number): Tensor {
  * ```
  */
 export function flip(x: Tensor, axes: Axes): Tensor {
+  assertTensor("flip", "the input", x);
   const named = distinctAxes("flip", typeof axes === "number" ? [axes] : axes, x.ndim);
   const { shape } = x;
   return callView(sliceView, x, {
@@ -85,7 +97,9 @@ export function flip(x: Tensor, axes: Axes): Tensor {
  * ```
  */
 export function roll(x: Tensor, shifts: number | readonly number[], axes?: Axes): Tensor {
+  assertTensor("roll", "the input", x);
   const counts = typeof shifts === "number" ? [shifts] : shifts;
+  assertList("roll", "shifts", counts);
   for (const count of counts) assertInteger("roll", "shift", count);
   if (axes === undefined && counts.length === 1) {
     return owned(() => reshaped("roll", rolled(reshaped("roll", x, [x.size]), 0, counts[0]!), x.shape));
@@ -119,6 +133,7 @@ function rolled(x: Tensor, axis: number, shift: number): Tensor {
  * ```
  */
 export function diagonal(x: Tensor, offset = 0, axis0 = 0, axis1 = 1): Tensor {
+  assertTensor("diagonal", "the input", x);
   assertInteger("diagonal", "offset", offset);
   const [first, second] = distinctAxes("diagonal", [axis0, axis1], x.ndim);
   return callView(diagonalView, x, { offset, axis1: first!, axis2: second! });
@@ -135,6 +150,7 @@ export function diagonal(x: Tensor, offset = 0, axis0 = 0, axis1 = 1): Tensor {
  * ```
  */
 export function diag(x: Tensor, offset = 0): Tensor {
+  assertTensor("diag", "the input", x);
   if (x.ndim === 2) return diagonal(x, offset);
   if (x.ndim !== 1) {
     throw new ShapeError("diag", `the tensor has ${x.ndim} axes: ${formatShape(x.shape)}`, [x.shape], {
@@ -161,6 +177,7 @@ export function diag(x: Tensor, offset = 0): Tensor {
  * ```
  */
 export function unfold(x: Tensor, axis: number, size: number, step: number): Tensor {
+  assertTensor("unfold", "the input", x);
   assertHasAxes("unfold", x);
   const at = axisOf("unfold", axis, x.ndim);
   assertCount("unfold", "size", size);

@@ -10,7 +10,7 @@ import { callGenerate } from "../primitives/map.js";
 import { callSort } from "../primitives/ordering.js";
 import type { Tensor, TensorOptions } from "../tensor/tensor.js";
 import { to } from "./casting.js";
-import { assertCount, assertInteger } from "./checks.js";
+import { assertCount, assertInteger, assertTensor } from "./checks.js";
 import { finished, placeOf, shapeArgument } from "./creation.js";
 import { bitsExpr, integerExpr, normalExpr, unitExpr } from "./distributions.js";
 import { nextRandomKey } from "./random-state.js";
@@ -69,6 +69,7 @@ export function randn(shape: readonly number[], options: TensorOptions = {}): Te
  * ```
  */
 export function randLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  assertTensor("randLike", "the input", x);
   return floats("randLike", x.shape, { dtype: x.dtype, backend: x.backend, ...options }, unitExpr);
 }
 
@@ -81,6 +82,7 @@ export function randLike(x: Tensor, options: TensorOptions = {}): Tensor {
  * ```
  */
 export function randnLike(x: Tensor, options: TensorOptions = {}): Tensor {
+  assertTensor("randnLike", "the input", x);
   return floats("randnLike", x.shape, { dtype: x.dtype, backend: x.backend, ...options }, normalExpr);
 }
 

@@ -15,7 +15,7 @@ import { callReduce } from "../primitives/reduce.js";
 import { promoteTypes } from "../tensor/promotion.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { square, sub } from "./arithmetic.js";
-import { type Axes, assertFloating, axesOf, axisOf } from "./checks.js";
+import { type Axes, assertFloating, assertTensor, axesOf, axisOf } from "./checks.js";
 import { countAlong, dividedBy, reducible } from "./fused-reduce.js";
 import { converted, perType, viewed } from "./steps.js";
 
@@ -78,6 +78,7 @@ const reduceCount = /* @__PURE__ */ reduction("countNonzero", "sum", (element) =
  * ```
  */
 export function sum(x: Tensor, axes?: Axes, keepdim = false): Tensor {
+  assertTensor("sum", "the input", x);
   return reduceSum(x, axes, keepdim);
 }
 
@@ -90,6 +91,7 @@ export function sum(x: Tensor, axes?: Axes, keepdim = false): Tensor {
  * ```
  */
 export function prod(x: Tensor, axes?: Axes, keepdim = false): Tensor {
+  assertTensor("prod", "the input", x);
   return reduceProd(x, axes, keepdim);
 }
 
@@ -108,6 +110,7 @@ const divideByCount = /* @__PURE__ */ perType((dtype) => dividedBy(0, dtype));
  * ```
  */
 export function mean(x: Tensor, axes?: Axes, keepdim = false): Tensor {
+  assertTensor("mean", "the input", x);
   return meanOf("mean", x, axesOf("mean", axes, x.ndim), keepdim);
 }
 
@@ -136,6 +139,7 @@ function meanOf(name: string, x: Tensor, axes: readonly number[], keepdim: boole
  * ```
  */
 export function amax(x: Tensor, axes?: Axes, keepdim = false): Tensor {
+  assertTensor("amax", "the input", x);
   return reduceAmax(x, axes, keepdim);
 }
 
@@ -150,6 +154,7 @@ export function amax(x: Tensor, axes?: Axes, keepdim = false): Tensor {
  * ```
  */
 export function amin(x: Tensor, axes?: Axes, keepdim = false): Tensor {
+  assertTensor("amin", "the input", x);
   return reduceAmin(x, axes, keepdim);
 }
 
@@ -193,6 +198,7 @@ export function max(x: Tensor): Tensor;
  */
 export function max(x: Tensor, axis: number, keepdim?: boolean): ValuesAndIndices;
 export function max(x: Tensor, axis?: number, keepdim = false): Tensor | ValuesAndIndices {
+  assertTensor("max", "the input", x);
   return axis === undefined ? reduceMax(x, undefined, false) : extremes("max", reduceArgmax, x, axis, keepdim);
 }
 
@@ -217,6 +223,7 @@ export function min(x: Tensor): Tensor;
  */
 export function min(x: Tensor, axis: number, keepdim?: boolean): ValuesAndIndices;
 export function min(x: Tensor, axis?: number, keepdim = false): Tensor | ValuesAndIndices {
+  assertTensor("min", "the input", x);
   return axis === undefined ? reduceMin(x, undefined, false) : extremes("min", reduceArgmin, x, axis, keepdim);
 }
 
@@ -233,6 +240,7 @@ export function min(x: Tensor, axis?: number, keepdim = false): Tensor | ValuesA
  * ```
  */
 export function argmax(x: Tensor, axis?: number, keepdim = false): Tensor {
+  assertTensor("argmax", "the input", x);
   return reduceArgmax(x, axis, keepdim);
 }
 
@@ -248,6 +256,7 @@ export function argmax(x: Tensor, axis?: number, keepdim = false): Tensor {
  * ```
  */
 export function argmin(x: Tensor, axis?: number, keepdim = false): Tensor {
+  assertTensor("argmin", "the input", x);
   return reduceArgmin(x, axis, keepdim);
 }
 
@@ -260,6 +269,7 @@ export function argmin(x: Tensor, axis?: number, keepdim = false): Tensor {
  * ```
  */
 export function any(x: Tensor, axes?: Axes, keepdim = false): Tensor {
+  assertTensor("any", "the input", x);
   return reduceAny(x, axes, keepdim);
 }
 
@@ -272,6 +282,7 @@ export function any(x: Tensor, axes?: Axes, keepdim = false): Tensor {
  * ```
  */
 export function all(x: Tensor, axes?: Axes, keepdim = false): Tensor {
+  assertTensor("all", "the input", x);
   return reduceAll(x, axes, keepdim);
 }
 
@@ -284,6 +295,7 @@ export function all(x: Tensor, axes?: Axes, keepdim = false): Tensor {
  * ```
  */
 export function countNonzero(x: Tensor, axes?: Axes): Tensor {
+  assertTensor("countNonzero", "the input", x);
   return reduceCount(x, axes, false);
 }
 
@@ -334,6 +346,7 @@ export { variance as var };
  * ```
  */
 function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  assertTensor("var", "the input", x);
   return spread("var", x, axes, options, divideByCount);
 }
 
@@ -348,6 +361,7 @@ function variance(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor
  * ```
  */
 export function std(x: Tensor, axes?: Axes, options: VarianceOptions = {}): Tensor {
+  assertTensor("std", "the input", x);
   return spread("std", x, axes, options, rootOfVariance);
 }
 
@@ -371,6 +385,7 @@ const logOf = /* @__PURE__ */ perType((dtype) => op("log", input(0, dtype)));
  * ```
  */
 export function logsumexp(x: Tensor, axes?: Axes, keepdim = false): Tensor {
+  assertTensor("logsumexp", "the input", x);
   const name = "logsumexp";
   const list = axesOf(name, axes, x.ndim);
   return owned(() => {

@@ -6,7 +6,7 @@
 import { ArgumentError, cast, type DType, type Expr, input, op, scalar } from "@lucid/backend";
 import { callMap, callMapInto } from "../primitives/map.js";
 import { Tensor } from "../tensor/tensor.js";
-import { assertFloating } from "./checks.js";
+import { assertFloating, assertTensor } from "./checks.js";
 import { FIRST_SCALAR, normalExpr, uniformExpr, unitExpr } from "./distributions.js";
 import { nextRandomKey } from "./random-state.js";
 
@@ -26,6 +26,7 @@ function trial(probability: Expr, dtype: DType): Expr {
  * ```
  */
 export function bernoulli(x: Tensor): Tensor {
+  assertTensor("bernoulli", "the input", x);
   assertFloating("bernoulli", x.dtype);
   return callMap("bernoulli", [x], [trial(input(0, x.dtype), x.dtype)], nextRandomKey())[0]!;
 }
@@ -42,6 +43,7 @@ export function bernoulli(x: Tensor): Tensor {
  * ```
  */
 export function bernoulli_<T extends Tensor>(x: T, p: number | Tensor = 0.5): T {
+  assertTensor("bernoulli_", "the input", x);
   const [key0, key1] = nextRandomKey();
   if (p instanceof Tensor) {
     assertFloating("bernoulli_", p.dtype);
@@ -66,6 +68,7 @@ export function bernoulli_<T extends Tensor>(x: T, p: number | Tensor = 0.5): T 
  * ```
  */
 export function uniform_<T extends Tensor>(x: T, low = 0, high = 1): T {
+  assertTensor("uniform_", "the input", x);
   assertFloating("uniform_", x.dtype);
   if (!(low <= high)) {
     throw new ArgumentError("uniform_", `there is nothing between ${low} and ${high}`, { rule: "low ≤ high" });
@@ -86,6 +89,7 @@ export function uniform_<T extends Tensor>(x: T, low = 0, high = 1): T {
  * ```
  */
 export function normal_<T extends Tensor>(x: T, mean = 0, std = 1): T {
+  assertTensor("normal_", "the input", x);
   assertFloating("normal_", x.dtype);
   if (!(std >= 0)) {
     throw new ArgumentError("normal_", `the standard deviation is ${String(std)}`, { rule: "std ≥ 0" });

@@ -11,7 +11,9 @@ import type { Tensor } from "../tensor/tensor.js";
 import {
   type Axes,
   assertInteger,
+  assertList,
   assertRank,
+  assertTensor,
   axisOf,
   distinctAxes,
   everyAxis,
@@ -32,6 +34,7 @@ import { completeShape, copied, expanded, reshaped, viewed } from "./steps.js";
  * ```
  */
 export function reshape(x: Tensor, ...shape: Numbers): Tensor {
+  assertTensor("reshape", "the input", x);
   return reshaped("reshape", x, completeShape("reshape", x.shape, listOf(shape)));
 }
 
@@ -46,11 +49,14 @@ export function reshape(x: Tensor, ...shape: Numbers): Tensor {
  * ```
  */
 export function view(x: Tensor, ...shape: Numbers): Tensor {
+  assertTensor("view", "the input", x);
   return callView(reshapeView, x, { shape: completeShape("view", x.shape, listOf(shape)) });
 }
 
 /** {@link reshape} to the shape of another tensor. (torch.Tensor.reshape_as) */
 export function reshapeAs(x: Tensor, other: Tensor): Tensor {
+  assertTensor("reshapeAs", "the input", x);
+  assertTensor("reshapeAs", "the other", other);
   return reshaped("reshapeAs", x, completeShape("reshapeAs", x.shape, other.shape));
 }
 
@@ -64,6 +70,7 @@ export function reshapeAs(x: Tensor, other: Tensor): Tensor {
  * ```
  */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {
+  assertTensor("flatten", "the input", x);
   const { shape } = x;
   const first = axisOf("flatten", start, shape.length);
   const last = axisOf("flatten", end, shape.length);
@@ -88,6 +95,7 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
  * ```
  */
 export function unflatten(x: Tensor, axis: number, sizes: readonly number[]): Tensor {
+  assertTensor("unflatten", "the input", x);
   const { shape } = x;
   if (shape.length === 0) assertRank("unflatten", "the tensor", x, 1);
   const at = axisOf("unflatten", axis, shape.length);
@@ -105,6 +113,7 @@ export function unflatten(x: Tensor, axis: number, sizes: readonly number[]): Te
  * ```
  */
 export function squeeze(x: Tensor, axes?: Axes): Tensor {
+  assertTensor("squeeze", "the input", x);
   const { shape } = x;
   const named = axes === undefined ? undefined : typeof axes === "number" ? [axes] : axes;
   const gone = named === undefined ? everyAxis(shape.length) : distinctAxes("squeeze", named, shape.length);
@@ -124,6 +133,7 @@ export function squeeze(x: Tensor, axes?: Axes): Tensor {
  * ```
  */
 export function unsqueeze(x: Tensor, axis: number): Tensor {
+  assertTensor("unsqueeze", "the input", x);
   const { shape } = x;
   const at = axisOf("unsqueeze", axis, shape.length + 1);
   return viewed(x, [...shape.slice(0, at), 1, ...shape.slice(at)]);
@@ -138,6 +148,7 @@ export function unsqueeze(x: Tensor, axis: number): Tensor {
  * ```
  */
 export function permute(x: Tensor, ...axes: Numbers): Tensor {
+  assertTensor("permute", "the input", x);
   const order = listOf(axes);
   if (order.length !== x.ndim) {
     throw new ArgumentError(
@@ -160,11 +171,13 @@ export function permute(x: Tensor, ...axes: Numbers): Tensor {
  * ```
  */
 export function transpose(x: Tensor, axis0: number, axis1: number): Tensor {
+  assertTensor("transpose", "the input", x);
   return exchanged("transpose", x, axis0, axis1);
 }
 
 /** {@link transpose} by its NumPy name. (torch.swapaxes) */
 export function swapaxes(x: Tensor, axis0: number, axis1: number): Tensor {
+  assertTensor("swapaxes", "the input", x);
   return exchanged("swapaxes", x, axis0, axis1);
 }
 
@@ -186,6 +199,7 @@ function exchanged(operation: string, x: Tensor, axis0: number, axis1: number): 
  * ```
  */
 export function t(x: Tensor): Tensor {
+  assertTensor("t", "the input", x);
   if (x.ndim > 2) {
     throw new ShapeError("t", `the tensor has ${x.ndim} axes: ${formatShape(x.shape)}`, [x.shape], {
       rule: "t needs at most 2",
@@ -204,6 +218,7 @@ export function t(x: Tensor): Tensor {
  * ```
  */
 export function movedim(x: Tensor, source: Axes, destination: Axes): Tensor {
+  assertTensor("movedim", "the input", x);
   const rank = x.ndim;
   const from = distinctAxes("movedim", typeof source === "number" ? [source] : source, rank);
   const to = distinctAxes("movedim", typeof destination === "number" ? [destination] : destination, rank);
@@ -232,11 +247,14 @@ export function movedim(x: Tensor, source: Axes, destination: Axes): Tensor {
  * ```
  */
 export function expand(x: Tensor, ...shape: Numbers): Tensor {
+  assertTensor("expand", "the input", x);
   return expanded("expand", x, listOf(shape));
 }
 
 /** {@link expand} to the shape of another tensor. (torch.Tensor.expand_as) */
 export function expandAs(x: Tensor, other: Tensor): Tensor {
+  assertTensor("expandAs", "the input", x);
+  assertTensor("expandAs", "the other", other);
   return expanded("expandAs", x, other.shape);
 }
 
@@ -249,6 +267,8 @@ export function expandAs(x: Tensor, other: Tensor): Tensor {
  * ```
  */
 export function broadcastTo(x: Tensor, shape: readonly number[]): Tensor {
+  assertTensor("broadcastTo", "the input", x);
+  assertList("broadcastTo", "the shape", shape);
   return expanded("broadcastTo", x, shape);
 }
 
@@ -263,6 +283,7 @@ export function broadcastTo(x: Tensor, shape: readonly number[]): Tensor {
  * ```
  */
 export function repeat(x: Tensor, ...repeats: Numbers): Tensor {
+  assertTensor("repeat", "the input", x);
   const counts = listOf(repeats);
   if (counts.length < x.ndim) {
     throw new ArgumentError("repeat", `${counts.length} numbers for shape ${formatShape(x.shape)}`, {
@@ -282,6 +303,7 @@ export function repeat(x: Tensor, ...repeats: Numbers): Tensor {
  * ```
  */
 export function tile(x: Tensor, ...repeats: Numbers): Tensor {
+  assertTensor("tile", "the input", x);
   const counts = listOf(repeats);
   return repeated("tile", x, [...new Array<number>(Math.max(0, x.ndim - counts.length)).fill(1), ...counts]);
 }

@@ -5,7 +5,7 @@
  */
 import { callFused, type FusedDefinition } from "../primitives/fused.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { assertFloating, axisOf } from "./checks.js";
+import { assertFloating, assertTensor, axisOf } from "./checks.js";
 import { logSoftmaxOperation, type SoftmaxAttributes, softmaxOperation } from "./fused-softmax.js";
 import { viewed } from "./steps.js";
 
@@ -28,6 +28,7 @@ function along(operation: FusedDefinition<SoftmaxAttributes>, x: Tensor, axis: n
  * ```
  */
 export function softmax(x: Tensor, axis: number): Tensor {
+  assertTensor("softmax", "the input", x);
   return along(softmaxOperation, x, axis);
 }
 
@@ -43,5 +44,6 @@ export function softmax(x: Tensor, axis: number): Tensor {
  * ```
  */
 export function logSoftmax(x: Tensor, axis: number): Tensor {
+  assertTensor("logSoftmax", "the input", x);
   return along(logSoftmaxOperation, x, axis);
 }

@@ -5,7 +5,7 @@
  */
 import { ArgumentError, formatShape } from "@lucid/backend";
 import type { Tensor } from "../tensor/tensor.js";
-import { assertCount, assertHasAxes, axisOf } from "./checks.js";
+import { assertCount, assertHasAxes, assertList, assertTensor, axisOf } from "./checks.js";
 import { selected, sliced } from "./steps.js";
 
 /**
@@ -21,10 +21,12 @@ import { selected, sliced } from "./steps.js";
  * ```
  */
 export function split(x: Tensor, sizes: number | readonly number[], axis = 0): readonly Tensor[] {
+  assertTensor("split", "the input", x);
   assertHasAxes("split", x);
   const at = axisOf("split", axis, x.ndim);
   const length = x.shape[at]!;
   if (typeof sizes !== "number") {
+    assertList("split", "sizes", sizes);
     for (const size of sizes) assertCount("split", "size", size);
     const total = sizes.reduce((sum, size) => sum + size, 0);
     if (total !== length) {
@@ -47,6 +49,7 @@ export function split(x: Tensor, sizes: number | readonly number[], axis = 0): r
  * ```
  */
 export function chunk(x: Tensor, chunks: number, axis = 0): readonly Tensor[] {
+  assertTensor("chunk", "the input", x);
   assertHasAxes("chunk", x);
   const at = axisOf("chunk", axis, x.ndim);
   assertCount("chunk", "the number of chunks", chunks, 1);
@@ -77,6 +80,7 @@ function partsOf(x: Tensor, axis: number, sizes: readonly number[]): readonly Te
  * ```
  */
 export function unbind(x: Tensor, axis = 0): readonly Tensor[] {
+  assertTensor("unbind", "the input", x);
   assertHasAxes("unbind", x);
   const at = axisOf("unbind", axis, x.ndim);
   return Array.from({ length: x.shape[at]! }, (_, i) => selected(x, at, i));

@@ -6,7 +6,7 @@
 import { constant, type DType, type Expr, formatShape, ge, index, input, op, ShapeError, scalar } from "@lucid/backend";
 import { callMap } from "../primitives/map.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { assertInteger } from "./checks.js";
+import { assertInteger, assertTensor } from "./checks.js";
 
 /** The elements where `condition` holds of column − row − diagonal, 0 elsewhere. */
 function triangle(name: string, x: Tensor, diagonal: number, condition: (distance: Expr, zero: Expr) => Expr): Tensor {
@@ -33,6 +33,7 @@ const kept = (dtype: DType, condition: Expr): Expr => op("where", condition, inp
  * ```
  */
 export function tril(x: Tensor, diagonal = 0): Tensor {
+  assertTensor("tril", "the input", x);
   return triangle("tril", x, diagonal, (column, row) => op("le", column, row));
 }
 
@@ -48,5 +49,6 @@ export function tril(x: Tensor, diagonal = 0): Tensor {
  * ```
  */
 export function triu(x: Tensor, diagonal = 0): Tensor {
+  assertTensor("triu", "the input", x);
   return triangle("triu", x, diagonal, (column, row) => ge(column, row));
 }

@@ -8,7 +8,7 @@ import { owned } from "../memory/ownership.js";
 import { callMapInto } from "../primitives/map.js";
 import { callTransfer } from "../primitives/transfer.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { assertTensor } from "./checks.js";
+import { assertNumber, assertTensor } from "./checks.js";
 
 const NONE: readonly Tensor[] = [];
 
@@ -43,11 +43,13 @@ export function copy_<T extends Tensor>(x: T, source: Tensor): T {
  * ```
  */
 export function fill_<T extends Tensor>(x: T, value: Tensor | number | boolean): T {
+  assertTensor("fill_", "the input", x);
   if (typeof value === "object") {
     assertTensor("fill_", "the value", value);
     callMapInto("fill_", [x], [value], [cast(input(0, value.dtype), x.dtype)]);
     return x;
   }
+  assertNumber("fill_", "the value", value);
   callMapInto("fill_", [x], NONE, [scalar(0, x.dtype)], [dtypes[x.dtype].convert(Number(value))]);
   return x;
 }
@@ -61,6 +63,7 @@ export function fill_<T extends Tensor>(x: T, value: Tensor | number | boolean):
  * ```
  */
 export function zero_<T extends Tensor>(x: T): T {
+  assertTensor("zero_", "the input", x);
   callMapInto("zero_", [x], NONE, [constant(0, x.dtype)]);
   return x;
 }
