@@ -62,15 +62,9 @@ export { printExpr } from "./expr/print.js";
 export { rowMajorIndex, type Substitution, substitute, substituteAll } from "./expr/substitute.js";
 export { type ExtendOptions, extendBackend, rootOf } from "./extend.js";
 export type { Attribute, Attributes, FusedOperation, Kernel, KernelTable, TensorType } from "./fused.js";
-export {
-  type GrowableMemory,
-  memoryHeap,
-  Nursery,
-  type NurseryHeap,
-  type NurseryOptions,
-  type NurserySlot,
-  type NurseryStatistics,
-} from "./nursery.js";
+export { type GrowableMemory, memoryHeap, type NurseryHeap } from "./nursery/heap.js";
+export { Nursery, type NurseryOptions, type NurseryStatistics } from "./nursery/nursery.js";
+export type { NurserySlot } from "./nursery/slot.js";
 export { philox } from "./philox.js";
 export {
   collapse,

@@ -18,9 +18,12 @@ export class Block<Owner> {
   /** Neighbours in memory. */
   below: Block<Owner> | undefined = undefined;
   above: Block<Owner> | undefined = undefined;
-  /** Neighbours in a list: of free blocks of this size, or whatever list the holder keeps. */
+  /** Neighbours in the list of free blocks of this size. */
   previous: Block<Owner> | undefined = undefined;
   next: Block<Owner> | undefined = undefined;
+  /** Neighbours by age, for the owner's use. */
+  older: Block<Owner> | undefined = undefined;
+  newer: Block<Owner> | undefined = undefined;
 
   constructor(address: number, size: number) {
     this.address = address;
@@ -74,7 +77,7 @@ export class Space<Owner> {
     return block;
   }
 
-  /** Takes a block back and merges it with free neighbours. It must stand in no list. */
+  /** Takes a block back and merges it with free neighbours. */
   give(block: Block<Owner>): void {
     block.owner = undefined;
     const { below, above } = block;

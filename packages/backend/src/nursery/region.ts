@@ -1,0 +1,106 @@
+/**
+ * Regions: 4 KB of the heap, cut into cells of one size, one for each small slot.
+ *
+ * @module
+ */
+import type { NurserySlot } from "./slot.js";
+
+export const REGION_BYTES = 4096;
+/** The largest small slot. */
+export const LARGEST_SMALL = 4096;
+
+/** Cell sizes: multiples of 16 up to 128, then four per doubling, as far as a region holds more than one. */
+export const cellSizes: readonly number[] = [
+  16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512, 640, 768, 1024, 1360, 2048, 4096,
+];
+
+/** The index of the cell size for `byteLength`, by (byteLength + 15) >>> 4. */
+const classes: Uint8Array = Uint8Array.from({ length: LARGEST_SMALL / 16 + 1 }, (_, units) =>
+  cellSizes.findIndex((size) => size >= units * 16),
+);
+
+/** The index of the cell size for a small slot. */
+export function sizeClassOf(byteLength: number): number {
+  return classes[(byteLength + 15) >>> 4]!;
+}
+
+/** 4 KB of the heap. */
+export class Region {
+  readonly address: number;
+  sizeClass = 0;
+  cellSize = 0;
+  /** How many cells it is cut into, and how many of them are taken. */
+  capacity = 0;
+  live = 0;
+  /** Slots by cell. */
+  readonly slots: (NurserySlot | undefined)[] = [];
+  /** Cells that were given back, as a stack of `freeCount`; cells from `fresh` on were never used. */
+  readonly freeCells: number[] = [];
+  freeCount = 0;
+  fresh = 0;
+  /** By age. */
+  older: Region | undefined = undefined;
+  newer: Region | undefined = undefined;
+  /** Among the regions of its cell size that have room. */
+  listed = false;
+  previous: Region | undefined = undefined;
+  next: Region | undefined = undefined;
+
+  constructor(address: number) {
+    this.address = address;
+  }
+
+  /** Cuts an empty region into cells of a size. */
+  cut(sizeClass: number): void {
+    this.sizeClass = sizeClass;
+    this.cellSize = cellSizes[sizeClass]!;
+    this.capacity = Math.floor(REGION_BYTES / this.cellSize);
+    this.freeCount = 0;
+    this.fresh = 0;
+  }
+
+  /** Puts a slot into a free cell; there must be one. */
+  settle(slot: NurserySlot): void {
+    const cell = this.freeCount > 0 ? this.freeCells[--this.freeCount]! : this.fresh++;
+    this.slots[cell] = slot;
+    this.live++;
+    slot.region = this;
+    slot.cell = cell;
+    slot.address = this.address + cell * this.cellSize;
+  }
+
+  /** Takes a slot out of its cell. */
+  vacate(slot: NurserySlot): void {
+    this.slots[slot.cell] = undefined;
+    this.freeCells[this.freeCount++] = slot.cell;
+    this.live--;
+    slot.region = undefined;
+  }
+}
+
+/** The regions that have room, by cell size. */
+export class OpenRegions {
+  readonly #heads: (Region | undefined)[] = new Array(cellSizes.length).fill(undefined);
+
+  first(sizeClass: number): Region | undefined {
+    return this.#heads[sizeClass];
+  }
+
+  add(region: Region): void {
+    const head = this.#heads[region.sizeClass];
+    region.listed = true;
+    region.next = head;
+    if (head !== undefined) head.previous = region;
+    this.#heads[region.sizeClass] = region;
+  }
+
+  remove(region: Region): void {
+    const { previous, next } = region;
+    if (next !== undefined) next.previous = previous;
+    if (previous !== undefined) previous.next = next;
+    else this.#heads[region.sizeClass] = next;
+    region.listed = false;
+    region.previous = undefined;
+    region.next = undefined;
+  }
+}
