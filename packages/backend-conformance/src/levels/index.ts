@@ -6,6 +6,8 @@
 import type { ConformanceCase, Level } from "../case.js";
 import { aliasingLevel } from "./aliasing.js";
 import { buffersLevel } from "./buffers.js";
+import { errorsLevel } from "./errors.js";
+import { fusedLevel } from "./fused.js";
 import { gatherScatterLevel } from "./gather-scatter.js";
 import { gradientsLevel } from "./gradients.js";
 import { mapLevel } from "./map.js";
@@ -14,6 +16,7 @@ import { randomLevel } from "./random.js";
 import { reduceLevel } from "./reduce.js";
 import { scanLevel } from "./scan.js";
 import { sortLevel } from "./sort.js";
+import { trainingLevel } from "./training.js";
 import { unchangedLevel } from "./unchanged.js";
 
 /** All levels. */
@@ -26,9 +29,12 @@ export const levels: readonly Level[] = [
   scanLevel,
   sortLevel,
   randomLevel,
+  fusedLevel,
   aliasingLevel,
   unchangedLevel,
   gradientsLevel,
+  trainingLevel,
+  errorsLevel,
 ];
 
 /**
