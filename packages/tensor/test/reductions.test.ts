@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { elementwise } from "../src/elementwise/elementwise.js";
-import { square, sub } from "../src/operations/arithmetic.js";
+import { sub } from "../src/operations/arithmetic.js";
 import { fusedReduce } from "../src/operations/fused-reduce.js";
+import { square } from "../src/operations/powers.js";
 import {
   all,
   amax,

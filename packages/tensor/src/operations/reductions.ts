@@ -14,9 +14,10 @@ import { callMap } from "../primitives/map.js";
 import { callReduce } from "../primitives/reduce.js";
 import { promoteTypes } from "../tensor/promotion.js";
 import type { Tensor } from "../tensor/tensor.js";
-import { square, sub } from "./arithmetic.js";
+import { sub } from "./arithmetic.js";
 import { type Axes, assertFloating, assertTensor, axesOf, axisOf } from "./checks.js";
 import { countAlong, dividedBy, reducible } from "./fused-reduce.js";
+import { square } from "./powers.js";
 import { converted, perType, viewed } from "./steps.js";
 
 /** Extremes along an axis, and where they stand. */

@@ -5,8 +5,10 @@
  * @module
  */
 export * from "./arithmetic.js";
+export * from "./bounds.js";
 export * from "./casting.js";
 export * from "./comparison.js";
+export * from "./division.js";
 export * from "./exponential.js";
 export * from "./gathering.js";
 export * from "./indexing.js";
@@ -14,7 +16,9 @@ export * from "./logic.js";
 export * from "./matmul.js";
 export * from "./ordering.js";
 export * from "./parts.js";
+export * from "./powers.js";
 export * from "./reductions.js";
+export * from "./rounding.js";
 export * from "./sampling.js";
 export * from "./shape.js";
 export * from "./softmax.js";

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { elementwise, type Unary } from "../elementwise/elementwise.js";
-import { apply } from "../elementwise/formula.js";
+import { type Elementwise, elementwise, type Unary } from "../elementwise/elementwise.js";
+import { apply, type Formula } from "../elementwise/formula.js";
 
 /**
  * Sine; NaN at ±Infinity. (torch.sin)
@@ -125,3 +125,18 @@ export const acosh: Unary = /* @__PURE__ */ elementwise((x) => apply("acosh", x)
  * ```
  */
 export const atanh: Unary = /* @__PURE__ */ elementwise((x) => apply("atanh", x), { name: "atanh" });
+
+/**
+ * The angle of the point (y, x) in (−π, π]: `atan2(y, x)` is atan(y / x) in the right quadrant. (torch.atan2)
+ *
+ * @example
+ * ```ts
+ * atan2(tensor([1, 1, -1]), tensor([1, -1, 0])); // → Tensor([0.7854, 2.3562, -1.5708])
+ * ```
+ */
+export const atan2: Elementwise<[y: Formula, x: Formula]> = /* @__PURE__ */ elementwise(
+  (y, x) => apply("atan2", y, x),
+  {
+    name: "atan2",
+  },
+);
