@@ -9,6 +9,7 @@ import {
   BackendError,
   cast,
   constant,
+  DisposedError,
   type DType,
   type Expr,
   equalShapes,
@@ -293,7 +294,11 @@ function seedOf(root: Tensor, gradient: Tensor | undefined): Tensor {
 
 /** @throws ArgumentError if the gradient to begin with is no tensor. */
 function checkGiven(gradient: unknown): void {
-  if (gradient === undefined || gradient instanceof Tensor) return;
+  if (gradient === undefined) return;
+  if (gradient instanceof Tensor) {
+    if (!gradient.disposed && !gradient.storage.freed) return;
+    throw new DisposedError("backward", "the gradient was disposed");
+  }
   throw new ArgumentError("backward", `the gradient is ${String(gradient)}`, {
     rule: "a gradient is a tensor",
     remedy: "backward(undefined, options) begins with 1",

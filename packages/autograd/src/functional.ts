@@ -4,7 +4,7 @@
  * @module
  */
 import { ArgumentError, AutogradError, constant, formatShape } from "@lucid/backend";
-import { asUser, callGenerate, callView, refusePromise, reshapeView, Tensor } from "@lucid/tensor/core";
+import { assertFunction, asUser, callGenerate, callView, refusePromise, reshapeView, Tensor } from "@lucid/tensor/core";
 import { gradientsAt } from "./engine.js";
 import { edgeOf } from "./graph.js";
 import { enableGrad, isGradEnabled, noGrad } from "./modes.js";
@@ -33,6 +33,7 @@ export function valueAndGrad<A extends readonly unknown[], N extends number | re
   fn: ScalarFunction<A>,
   argument?: N,
 ): (...args: A) => { readonly value: Tensor; readonly gradient: Gradients<N> } {
+  assertFunction("grad", fn);
   const chosen: number | readonly number[] = argument ?? 0;
   const positions: readonly number[] = typeof chosen === "number" ? [chosen] : chosen;
   return (...args: A) => {

@@ -4,7 +4,16 @@
  * @module
  */
 import { ArgumentError, AutogradError, constant, formatShape, type TypedArray } from "@lucid/backend";
-import { add, asUser, callGenerate, callView, readElementsSync, reshapeView, Tensor } from "@lucid/tensor/core";
+import {
+  add,
+  assertFunction,
+  asUser,
+  callGenerate,
+  callView,
+  readElementsSync,
+  reshapeView,
+  Tensor,
+} from "@lucid/tensor/core";
 import { gradientsAt } from "./engine.js";
 import { edgeOf } from "./graph.js";
 import { enableGrad, noGrad } from "./modes.js";
@@ -104,6 +113,7 @@ function analytic(
  * ```
  */
 export function gradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: GradcheckOptions = {}): boolean {
+  assertFunction("gradcheck", fn);
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = options;
   const wanted = inputs.map((_, i) => i).filter((i) => inputs[i]!.requiresGrad);
   if (wanted.length === 0) {
@@ -148,6 +158,7 @@ export function gradcheck(fn: TensorFunction, inputs: readonly Tensor[], options
  * ```
  */
 export function gradgradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: GradcheckOptions = {}): boolean {
+  assertFunction("gradgradcheck", fn);
   const wanted = inputs.map((_, i) => i).filter((i) => inputs[i]!.requiresGrad);
   const outputs = noGrad(() => asList(fn(...fresh(inputs)))).filter(isFloat);
   // Weights that tell the outputs' elements apart; gradients depend on them too, so they are checked as inputs.

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { refusePromise } from "@lucid/tensor/core";
+import { assertFunction, refusePromise } from "@lucid/tensor/core";
 
 let recording = true;
 
@@ -13,6 +13,7 @@ export function isGradEnabled(): boolean {
 }
 
 function withRecording<R>(operation: string, value: boolean, code: () => R): R {
+  assertFunction(operation, code);
   const outer = recording;
   recording = value;
   try {

@@ -14,6 +14,7 @@ import {
   type TensorType,
 } from "@lucid/backend";
 import {
+  assertFunction,
   assignView,
   type BackwardOptions,
   type Call,
@@ -269,6 +270,7 @@ export const recorder: Recorder = {
   },
 
   registerHook(tensor: Tensor, hook: GradientHook): RemoveHook {
+    assertFunction("registerHook", hook);
     const { hooks } = hooksOf(requireEdge("registerHook", tensor));
     // A wrapper of its own, so that a hook that is registered twice runs twice.
     const own: GradientHook = (gradient) => hook(gradient);

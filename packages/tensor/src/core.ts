@@ -22,7 +22,7 @@ export {
 } from "./elementwise/elementwise.js";
 export { apply, commonType, Formula, type FormulaOperand, formulaOf, literal } from "./elementwise/formula.js";
 export { type BackendUsage, type MemoryUsage, memory } from "./memory/accounting.js";
-export { asUser, markEscaped, owned, refusePromise, scope } from "./memory/ownership.js";
+export { assertFunction, asUser, markEscaped, owned, refusePromise, scope } from "./memory/ownership.js";
 export { Storage } from "./memory/storage.js";
 export type { Axes, Numbers } from "./operations/checks.js";
 export {

@@ -60,7 +60,7 @@ describe("reading", () => {
     x.dispose();
     const text =
       "the tensor was disposed · dispose(), `using` and the end of a scope free a tensor for good · return it from the scope, or keep a clone()";
-    expect(messageOf(() => x.dataSync())).toBe(`[read] ${text}`);
+    expect(messageOf(() => x.dataSync())).toBe(`[dataSync] ${text}`);
     await expect(x.data()).rejects.toThrow(text);
     expect(messageOf(() => x.add(1))).toBe(`[add] ${text}`);
     expect(messageOf(() => tensor([1]).add_(x))).toBe(`[add_] ${text}`);

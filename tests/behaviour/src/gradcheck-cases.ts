@@ -593,6 +593,7 @@ export const undifferentiable: Readonly<Record<string, Undifferentiable>> = {
   markEscaped: MACHINERY,
   owned: MACHINERY,
   refusePromise: MACHINERY,
+  assertFunction: MACHINERY,
   scope: MACHINERY,
   Storage: MACHINERY,
   getRandomState: MACHINERY,

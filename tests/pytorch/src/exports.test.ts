@@ -24,7 +24,7 @@ const noFixture: Marks = {
     callMatmul callReduce callScan callScatter callSort callTransfer callView applyViews broadcastShapes broadcastView
     reshapeStrides withLayout dispatch`,
   "transforms, backends and ownership": `belowTransforms withTransform setRecorderTransform installRecorder
-    installedRecorder requireRecorder unrecorded owned asUser markEscaped refusePromise assertReadable setDefaultBackend
+    installedRecorder requireRecorder unrecorded owned asUser markEscaped refusePromise assertFunction assertReadable setDefaultBackend
     getDefaultBackend offerDefaultBackend`,
   "random: PyTorch draws other numbers": `manualSeed getRandomState setRandomState nextRandomKey rand randn randint randperm
     randLike randnLike bernoulli bernoulli_ normal_ uniform_ dropout kaimingNormal_ kaimingUniform_ xavierNormal_

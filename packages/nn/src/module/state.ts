@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { equalShapes, formatShape, StateError } from "@lucid/backend";
+import { ArgumentError, equalShapes, formatShape, StateError } from "@lucid/backend";
 import { clone, copy_, Tensor, to, unrecorded } from "@lucid/tensor/core";
 import type { AnyModule } from "./module.js";
 import { joinNames, type Named, walk } from "./walk.js";
@@ -65,6 +65,9 @@ export function saveState(module: AnyModule): Record<string, Tensor> {
  */
 export function loadState(module: AnyModule, dict: StateDict, { strict = true }: LoadOptions): LoadResult {
   const operation = `${module.constructor.name}.loadStateDict`;
+  if (typeof dict !== "object" || dict === null) {
+    throw new ArgumentError(operation, `the state is ${String(dict)}`, { rule: "it is a record of tensors by name" });
+  }
   const own = namedState(module);
   const known = new Set(own.map(([name]) => name));
   const missing: string[] = [];

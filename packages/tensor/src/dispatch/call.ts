@@ -96,8 +96,8 @@ export function belowTransforms<R>(code: () => R): R {
 }
 
 /** Asks every active transform whether values may be read now. */
-export function assertReadable(tensor: Tensor): void {
-  if (tensor.disposed || tensor.storage.freed) throwDisposed("read");
+export function assertReadable(tensor: Tensor, operation = "read"): void {
+  if (tensor.disposed || tensor.storage.freed) throwDisposed(operation);
   for (const transform of pushed) transform.read?.(tensor);
 }
 
@@ -122,8 +122,11 @@ export function dispatch<A extends Attributes>(
   targets?: readonly Tensor[],
   backend?: Backend,
 ): readonly Tensor[] {
-  if (primitive.crossesBackends === true)
+  if (primitive.crossesBackends === true) {
+    for (const { disposed, storage } of inputs)
+      if (disposed || storage.freed) throwDisposed(nameOf(primitive, attributes));
     return enter({ primitive, inputs, attributes, targets, backend: backend! } as Call<never>);
+  }
   let place = backend;
   for (let i = 0; i < inputs.length; i++) place = together(primitive, attributes, inputs[i]!, place);
   if (targets !== undefined) for (const target of targets) place = together(primitive, attributes, target, place);

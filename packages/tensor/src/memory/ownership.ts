@@ -112,6 +112,7 @@ export function markEscaped<T extends Tensor>(tensor: T): T {
  * ```
  */
 export function scope<R>(code: () => R): R {
+  assertFunction("scope", code);
   const outer = scoped;
   const made: Storage[] = [];
   scoped = made;
@@ -131,6 +132,12 @@ export function scope<R>(code: () => R): R {
       else storage.release();
     }
   }
+}
+
+/** @throws ArgumentError unless `value` is a function. @internal */
+export function assertFunction(operation: string, value: unknown): asserts value is (...args: never) => unknown {
+  if (typeof value === "function") return;
+  throw new ArgumentError(operation, `${String(value)} is not a function`);
 }
 
 /**

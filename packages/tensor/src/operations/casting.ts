@@ -8,6 +8,7 @@ import { type Transform, withTransform } from "../dispatch/call.js";
 import { elementwise, type Unary } from "../elementwise/elementwise.js";
 import { callMap, identityExpr } from "../primitives/map.js";
 import { callTransfer, transfer } from "../primitives/transfer.js";
+import { isBackend } from "../tensor/backend.js";
 import { assertDType } from "../tensor/data.js";
 import { read } from "../tensor/reading.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
@@ -26,7 +27,7 @@ function castTo(dtype: DType): Unary {
 
 /** @throws BackendError unless `target` is a backend. */
 function assertBackend(operation: string, target: unknown): asserts target is Backend {
-  if (typeof (target as Partial<Backend> | null | undefined)?.allocate === "function") return;
+  if (isBackend(target)) return;
   throw new BackendError(operation, `${String(target)} is neither an element type nor a backend`, []);
 }
 
@@ -66,7 +67,7 @@ export async function toAsync(x: Tensor, target: DType | Backend): Promise<Tenso
   if (typeof target === "string" || target === x.backend || x.backend.readSync !== undefined) return to(x, target);
   assertBackend("toAsync", target);
   if (rootOf(target) === rootOf(x.backend)) return to(x, target);
-  const values = await read(x);
+  const values = await read("toAsync", x);
   // The recorder sees a transfer as always; only its values have come another way.
   const arrived: Transform = {
     handle(call, next) {

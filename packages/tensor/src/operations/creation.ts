@@ -18,7 +18,7 @@ import {
   scalar,
 } from "@lucid/backend";
 import { callGenerate } from "../primitives/map.js";
-import { getDefaultBackend } from "../tensor/backend.js";
+import { assertBackend, getDefaultBackend } from "../tensor/backend.js";
 import { assertDType, type TensorData } from "../tensor/data.js";
 import { allocate, Tensor, type TensorOptions } from "../tensor/tensor.js";
 import { assertCount, assertNumber, assertTensor } from "./checks.js";
@@ -46,6 +46,7 @@ export function placeOf(
   dtype: DType,
 ): { readonly backend: Backend; readonly dtype: DType } {
   if (options.dtype !== undefined) assertDType(operation, options.dtype);
+  if (options.backend !== undefined) assertBackend(operation, options.backend);
   return { backend: options.backend ?? getDefaultBackend(), dtype: options.dtype ?? dtype };
 }
 

@@ -262,7 +262,7 @@ export function indexSelect(x: Tensor, axis: number, index: Tensor): Tensor {
   assertVector("indexSelect", index);
   const at = axisOf("indexSelect", axis, x.ndim);
   const source = withAxis(x);
-  const result = callGather(source, alongAxis("indexSelect", index, at, source.shape), at);
+  const result = callGather(source, alongAxis("indexSelect", index, at, source.shape), at, "indexSelect");
   return x.ndim === 0 ? viewed(result, []) : result;
 }
 
@@ -350,7 +350,7 @@ export function take(x: Tensor, index: Tensor): Tensor {
   assertIndices("take", index);
   return owned(() => {
     const positions = counted(reshaped("take", index, [index.size]), x.size);
-    const picked = callGather(reshaped("take", x, [x.size]), positions, 0);
+    const picked = callGather(reshaped("take", x, [x.size]), positions, 0, "take");
     return viewed(picked, index.shape);
   });
 }

@@ -51,7 +51,7 @@ export function readMasks(operation: string, picks: readonly Pick[], asynchronou
 export async function readMasksAsync(picks: readonly Pick[]): Promise<MaskPositions> {
   const positions = new Map<Tensor, Int32Array>();
   for (const { index } of picks) {
-    if (index.dtype === "bool") positions.set(index, truePositions(await read(index)));
+    if (index.dtype === "bool") positions.set(index, truePositions(await read("atAsync", index)));
   }
   return positions;
 }

@@ -206,7 +206,7 @@ export function nonzero(x: Tensor): Tensor {
 
 /** {@link nonzero} for backends that cannot read synchronously. */
 export async function nonzeroAsync(x: Tensor): Promise<Tensor> {
-  return coordinates(x, truePositions(await read(x)));
+  return coordinates(x, truePositions(await read("nonzeroAsync", x)));
 }
 
 /** The tensor and the mask broadcast together. */

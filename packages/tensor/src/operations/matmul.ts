@@ -235,6 +235,7 @@ const withBias = /* @__PURE__ */ perType((dtype) => op("add", input(0, dtype), i
  * ```
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor {
+  assertTensor("linear", "the input", x);
   assertRank("linear", "the weight", weight, 2);
   assertSameType("linear", x, weight);
   const { shape } = x;

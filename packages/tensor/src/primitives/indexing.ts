@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mayOverlap, type ScatterMode, type TensorType, type View } from "@lucid/backend";
+import { IndexOutOfRangeError, mayOverlap, type ScatterMode, type TensorType, type View } from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
 import { copyView, identityExpr, prepareTargets, release } from "./map.js";
@@ -11,7 +11,9 @@ import { copyView, identityExpr, prepareTargets, release } from "./map.js";
 /** Attributes of {@link gatherElements}. */
 export interface GatherAttributes {
   readonly axis: number;
-  readonly [name: string]: number;
+  /** What errors call the operation. */
+  readonly name: string;
+  readonly [name: string]: number | string;
 }
 
 /**
@@ -28,7 +30,11 @@ export const gatherElements: Primitive<GatherAttributes> = {
   run({ inputs, attributes, targets, backend }: Call<GatherAttributes>): readonly Tensor[] {
     const [source, index] = inputs as readonly [Tensor, Tensor];
     const result = targets?.[0] ?? allocate(backend, index.shape, source.dtype);
-    backend.gather(source.layout, index.layout, attributes.axis, result.layout);
+    try {
+      backend.gather(source.layout, index.layout, attributes.axis, result.layout);
+    } catch (error) {
+      throw renamed(attributes.name, error);
+    }
     if (targets !== undefined) result.storage.version++;
     return [result];
   },
@@ -70,6 +76,8 @@ export const scatterElements: Primitive<ScatterAttributes> = {
     }
     try {
       backend.scatter(attributes.mode, from, at, attributes.axis, result.layout);
+    } catch (error) {
+      throw renamed(attributes.name, error);
     } finally {
       release(copies);
     }
@@ -86,9 +94,15 @@ function apart(view: View, target: Tensor, copies: Tensor[]): View {
   return copy.layout;
 }
 
+/** What a backend says about an index value, in the name of the operation that was called. */
+function renamed(operation: string, error: unknown): unknown {
+  if (!(error instanceof IndexOutOfRangeError) || error.operation === operation) return error;
+  return new IndexOutOfRangeError(operation, error.index, error.size, { cause: error });
+}
+
 /** {@link gatherElements} as a function. */
-export function callGather(source: Tensor, index: Tensor, axis: number): Tensor {
-  return dispatch(gatherElements, [source, index], { axis })[0]!;
+export function callGather(source: Tensor, index: Tensor, axis: number, name = "gather"): Tensor {
+  return dispatch(gatherElements, [source, index], { axis, name })[0]!;
 }
 
 /** {@link scatterElements} as a function; a target is written in place and must be `base`. */

@@ -18,12 +18,25 @@ let current: Backend | (() => Backend) | undefined;
  * ```
  */
 export function setDefaultBackend(backend: Backend | (() => Backend)): void {
-  if (typeof backend !== "function" && typeof (backend as Partial<Backend> | null | undefined)?.map !== "function") {
+  if (typeof backend !== "function" && !isBackend(backend)) {
     throw new BackendError("setDefaultBackend", `${String(backend)} is not a backend`, [], {
       remedy: "pass a backend or a function that makes one",
     });
   }
   current = backend;
+}
+
+/** @throws BackendError unless `value` is a backend. @internal */
+export function assertBackend(operation: string, value: unknown): asserts value is Backend {
+  if (isBackend(value)) return;
+  throw new BackendError(operation, `${String(value)} is not a backend`, [], {
+    rule: "one is made by createCpuBackend(), say",
+  });
+}
+
+/** Whether a value is a backend. @internal */
+export function isBackend(value: unknown): value is Backend {
+  return typeof (value as Partial<Backend> | null | undefined)?.allocate === "function";
 }
 
 /** Sets a default that an earlier or later {@link setDefaultBackend} overrules; for packages that bring one along. */

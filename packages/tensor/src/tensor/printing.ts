@@ -57,7 +57,7 @@ export function formatTensor(x: Tensor, name = "Tensor"): string {
 function isReadable(x: Tensor): boolean {
   if (x.backend.readSync === undefined) return false;
   try {
-    assertReadable(x);
+    assertReadable(x, "toString");
     return true;
   } catch {
     // Disposed, or a transform works with tensors that have no values yet.

@@ -13,13 +13,13 @@ export type ArrayData = number | boolean | ArrayData[];
 
 /** The elements in row-major order, in an array of their own. @internal */
 export function readSync(operation: string, x: Tensor, asynchronous: string): TypedArray {
-  assertReadable(x);
+  assertReadable(x, operation);
   return readElementsSync(operation, x, asynchronous);
 }
 
 /** {@link readSync} without waiting. @internal */
-export async function read(x: Tensor): Promise<TypedArray> {
-  assertReadable(x);
+export async function read(operation: string, x: Tensor): Promise<TypedArray> {
+  assertReadable(x, operation);
   const { tensor, start } = inOrderOf(x);
   try {
     return await tensor.backend.read(tensor.storage.buffer, start, x.size);

@@ -26,7 +26,7 @@ import {
 } from "../dispatch/recorder.js";
 import { Storage } from "../memory/storage.js";
 import { version } from "../version.js";
-import { getDefaultBackend } from "./backend.js";
+import { assertBackend, getDefaultBackend } from "./backend.js";
 import { versionKey } from "./copies.js";
 import { hostData, type TensorData } from "./data.js";
 import { formatTensor } from "./printing.js";
@@ -101,6 +101,7 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
       this.layout = data.layout;
     } else {
       const { values, shape, dtype } = hostData("Tensor", data, options.dtype);
+      if (options.backend !== undefined) assertBackend("Tensor", options.backend);
       const backend = options.backend ?? getDefaultBackend();
       this.storage = makeStorage(backend, dtype, values.length);
       backend.write(this.storage.buffer, 0, values);
@@ -227,7 +228,7 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
    * ```
    */
   data(): Promise<TypedArray> {
-    return read(this);
+    return read("data", this);
   }
 
   /** {@link data} at once. @throws BackendError on a backend that cannot read synchronously. */
@@ -246,7 +247,7 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
    * ```
    */
   async array(): Promise<ArrayData> {
-    return toNested(this, await read(this));
+    return toNested(this, await read("array", this));
   }
 
   /** {@link array} at once. @throws BackendError on a backend that cannot read synchronously. */
@@ -272,7 +273,7 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
   /** {@link item} without waiting for the device. */
   async itemAsync<T extends number | boolean = number>(): Promise<T> {
     assertSingle("itemAsync", this);
-    return toScalar(this, await read(this)) as T;
+    return toScalar(this, await read("itemAsync", this)) as T;
   }
 
   /**
