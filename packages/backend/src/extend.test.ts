@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Backend } from "./backend.js";
-import { extendBackend, rootOf } from "./extend.js";
+import { derivesFrom, extendBackend, rootOf } from "./extend.js";
 import type { FusedOperation, Kernel } from "./fused.js";
 import type { DeviceBuffer, View } from "./view.js";
 
@@ -143,6 +143,10 @@ describe("extendBackend", () => {
     expect(rootOf(once)).toBe(base);
     expect(rootOf(twice)).toBe(base);
     expect(rootOf(extendBackend(new Recording(), {}))).not.toBe(base);
+    expect(derivesFrom(twice, once) && derivesFrom(twice, base) && derivesFrom(once, base)).toBe(true);
+    expect(derivesFrom(once, twice) || derivesFrom(base, base) || derivesFrom(extendBackend(base, {}), once)).toBe(
+      false,
+    );
   });
 
   it("keeps the base's fused kernels, adds to them, or drops them", () => {

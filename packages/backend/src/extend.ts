@@ -7,12 +7,21 @@ import type { Backend } from "./backend.js";
 import type { FusedOperation, Kernel } from "./fused.js";
 import type { DeviceBuffer } from "./view.js";
 
-/** The backend over whose buffers an extended one works; a backend that stands alone is its own root. */
-const roots = new WeakMap<Backend, Backend>();
+/** What an extended backend extends; a backend that stands alone has no entry. */
+const bases = new WeakMap<Backend, Backend>();
 
 /** The backend that owns the buffers of `backend`: backends of one root can work on each other's tensors. */
 export function rootOf(backend: Backend): Backend {
-  return roots.get(backend) ?? backend;
+  let root = backend;
+  for (let base = bases.get(root); base !== undefined; base = bases.get(root)) root = base;
+  return root;
+}
+
+/** Whether `backend` was made of `base` by {@link extendBackend}, in one step or several. */
+export function derivesFrom(backend: Backend, base: Backend): boolean {
+  let at = bases.get(backend);
+  while (at !== undefined && at !== base) at = bases.get(at);
+  return at === base;
 }
 
 /** How {@link extendBackend} treats the base's fused kernels. */
@@ -73,7 +82,7 @@ export function extendBackend<B extends DeviceBuffer>(
     ...(memory === undefined ? {} : { memory }),
     ...(fused === undefined ? {} : { fused }),
   };
-  roots.set(derived, rootOf(base));
+  bases.set(derived, base);
   return derived;
 }
 

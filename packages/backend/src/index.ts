@@ -60,7 +60,7 @@ export {
 export { type Evaluation, type ScalarOp, type ScalarOperation, scalarOperations } from "./expr/operations.js";
 export { printExpr } from "./expr/print.js";
 export { rowMajorIndex, type Substitution, substitute, substituteAll } from "./expr/substitute.js";
-export { type ExtendOptions, extendBackend, rootOf } from "./extend.js";
+export { derivesFrom, type ExtendOptions, extendBackend, rootOf } from "./extend.js";
 export type { Attribute, Attributes, FusedOperation, Kernel, KernelTable, TensorType } from "./fused.js";
 export { type GrowableMemory, memoryHeap, type NurseryHeap } from "./nursery/heap.js";
 export { Nursery, type NurseryOptions, type NurseryStatistics } from "./nursery/nursery.js";

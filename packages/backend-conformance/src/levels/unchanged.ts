@@ -82,6 +82,12 @@ const members: readonly Member[] = [
     dtypes: ["float32"],
     call(session, x, y) {
       session.backend.matmul(x.view, y.view, outputOf(session));
+    },
+  },
+  {
+    name: "matmul with an epilogue",
+    dtypes: ["float32"],
+    call(session, x, y) {
       const expr = op("mul", op("add", x32, y32), scalar(0, "float32"));
       const epilogue = frozen({ expr, inputs: frozen([x.view]), scalars: frozen([0.5]) });
       session.backend.matmul(x.view, y.view, outputOf(session), epilogue);

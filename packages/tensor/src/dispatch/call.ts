@@ -4,7 +4,15 @@
  *
  * @module
  */
-import { type Attributes, type Backend, BackendError, DisposedError, rootOf, type TensorType } from "@lucid/backend";
+import {
+  type Attributes,
+  type Backend,
+  BackendError,
+  DisposedError,
+  derivesFrom,
+  rootOf,
+  type TensorType,
+} from "@lucid/backend";
 import type { Tensor } from "../tensor/tensor.js";
 
 /**
@@ -144,8 +152,7 @@ function together(
   if (tensor.disposed || storage.freed) throwDisposed(nameOf(primitive, attributes));
   const own = storage.backend;
   if (place === undefined || place === own) return own;
-  const root = rootOf(own);
-  if (root !== rootOf(place)) {
+  if (rootOf(own) !== rootOf(place)) {
     throw new BackendError(
       nameOf(primitive, attributes),
       `tensors live on different backends: ${place.name} · ${own.name}`,
@@ -156,7 +163,7 @@ function together(
       },
     );
   }
-  return place === root ? own : place;
+  return derivesFrom(own, place) ? own : place;
 }
 
 /** What the user called, as far as the call says. */
