@@ -22,7 +22,7 @@ async function bundle(entry: string, external: string[]): Promise<Uint8Array> {
     platform: "neutral",
     target: "es2022",
     conditions: ["@lucid/source"],
-    external: ["vitest", ...external],
+    external: ["vitest", "koffi", "node:*", ...external],
     logLevel: "error",
   });
   return result.outputFiles[0].contents;

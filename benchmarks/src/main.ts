@@ -4,11 +4,12 @@
  *   pnpm bench [--case <part of a name>] [--json]
  */
 import { parseArgs } from "node:util";
+import { blas } from "./cases/blas.js";
 import { elementwise } from "./cases/elementwise.js";
 import { matmul } from "./cases/matmul.js";
 import { type BenchmarkCase, format, measure, type VariantFigures } from "./harness.js";
 
-const cases: readonly BenchmarkCase[] = [matmul, elementwise];
+const cases: readonly BenchmarkCase[] = [matmul, elementwise, blas];
 
 const { values: options } = parseArgs({
   options: { case: { type: "string", default: "" }, json: { type: "boolean", default: false } },

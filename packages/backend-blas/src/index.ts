@@ -50,7 +50,7 @@ export interface BlasBackend<B extends DeviceBuffer = DeviceBuffer> extends Back
  * `hostView`. ArgumentError if `threads` is not a positive integer.
  *
  * @example
- * ```ts
+ * ```ts no-run
  * const backend = createBlasBackend(createCpuBackend(), { threads: 2 });
  * backend.name; // → "blas(cpu)"
  * backend.capabilities.threads; // → 2

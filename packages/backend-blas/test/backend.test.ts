@@ -6,6 +6,12 @@ import { type BlasBackend, createBlasBackend } from "../src/index.js";
 import { describeWithBlas } from "./available.js";
 import { type CpuView, countingBase, type Lie, productByDefinition, valuesOf, viewOf } from "./helpers.js";
 
+type MemoryClass = new (type: {
+  initial: number;
+  maximum: number;
+  shared: boolean;
+}) => { readonly buffer: ArrayBufferLike };
+
 const types = ["float32", "float64"] as const;
 
 describeWithBlas("products by the library", () => {
@@ -21,6 +27,25 @@ describeWithBlas("products by the library", () => {
       expect(valuesOf(c)).toEqual(productByDefinition(a, b));
       expect([c.buffer.values[4], c.buffer.values[5 + 150 * 190]]).toEqual([NaN, NaN]);
     }
+    expect(counts).toEqual({ matmul: 0, map: 0, allocate: 0, free: 0 });
+  });
+
+  it("in shared WebAssembly memory, where it lies", () => {
+    const { Memory } = (globalThis as unknown as { WebAssembly: { Memory: MemoryClass } }).WebAssembly;
+    const memory = new Memory({ initial: 4, maximum: 4, shared: true });
+    const { base, counts } = countingBase();
+    const backend = createBlasBackend(base);
+    const moved = (view: CpuView, start: number): CpuView => {
+      const values = new Float32Array(memory.buffer, start, view.buffer.length);
+      values.set(view.buffer.values);
+      return { ...view, buffer: { ...view.buffer, values } };
+    };
+    const a = moved(viewOf("float32", [20, 30], {}, "numbers"), 64);
+    const b = moved(viewOf("float32", [30, 40], { order: [1, 0] }, "numbers"), 8192);
+    const c = moved(viewOf("float32", [20, 40], {}, NaN), 65536);
+    backend.matmul(a, b, c);
+    expect(valuesOf(c)).toEqual(productByDefinition(a, b));
+    expect([...new Float32Array(memory.buffer, 65536, 20 * 40)]).toEqual(productByDefinition(a, b));
     expect(counts).toEqual({ matmul: 0, map: 0, allocate: 0, free: 0 });
   });
 
