@@ -57,14 +57,13 @@ const isIterable = (value: unknown): value is Iterable<unknown> =>
 /** The groups that an optimizer is made of: those given, or a single one of all the tensors given. */
 export function listGroups<O>(operation: string, parameters: ParametersToOptimize<O>): readonly GroupOfParameters<O>[] {
   if (parameters instanceof Tensor || !isIterable(parameters)) {
-    throw new ArgumentError(
-      operation,
-      `the parameters are ${parameters instanceof Tensor ? "a tensor" : show(parameters)}`,
-      {
-        rule: "parameters are an iterable of tensors or of groups { params, lr, … }",
-        ...(parameters instanceof Tensor ? { remedy: "pass a list: [tensor]" } : undefined),
-      },
-    );
+    const isModule = typeof (parameters as { parameters?: unknown } | null | undefined)?.parameters === "function";
+    const found = parameters instanceof Tensor ? "a tensor" : isModule ? "a module" : show(parameters);
+    throw new ArgumentError(operation, `the parameters are ${found}`, {
+      rule: "parameters are an iterable of tensors or of groups { params, lr, … }",
+      ...(parameters instanceof Tensor && { remedy: "pass a list: [tensor]" }),
+      ...(isModule && { remedy: "pass those of the module: module.parameters()" }),
+    });
   }
   const given = [...parameters];
   if (given.length === 0) {

@@ -5,6 +5,7 @@
  */
 import { ArgumentError, constant, DTypeError, equalShapes, formatShape, index, ShapeError } from "@lucid/backend";
 import {
+  callGather,
   callGenerate,
   apply as compute,
   div,
@@ -13,7 +14,6 @@ import {
   type Formula,
   formulaOf,
   fusedReduce,
-  gather,
   isFloating,
   logSoftmax,
   mul,
@@ -191,7 +191,7 @@ function lossOfClasses(logProbabilities: Tensor, target: Tensor, settled: Settle
   // Looking the weights up is also what makes the backend check the indices.
   const weights = weight ?? expand(callGenerate(operation, backend, [], constant(1, dtype)), classes);
   const known = reshape(knownClass(indices, ignoreIndex), [indices.size]);
-  const found = gather(weights, 0, known);
+  const found = callGather(weights, known, 0, operation);
   const column = reshape(
     indices,
     shape.map((size, i) => (i === axis ? 1 : size)),

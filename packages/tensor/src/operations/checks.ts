@@ -24,7 +24,7 @@ export type Numbers = number[] | [list: readonly number[]];
 /** The list behind {@link Numbers}. @internal */
 export function listOf(numbers: Numbers): readonly number[] {
   const first = numbers[0];
-  return numbers.length === 1 && typeof first === "object" ? first : (numbers as readonly number[]);
+  return numbers.length === 1 && Array.isArray(first) ? first : (numbers as readonly number[]);
 }
 
 /**

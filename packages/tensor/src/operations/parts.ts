@@ -105,6 +105,7 @@ export function roll(x: Tensor, shifts: number | readonly number[], axes?: Axes)
     return owned(() => reshaped("roll", rolled(reshaped("roll", x, [x.size]), 0, counts[0]!), x.shape));
   }
   const named = axes === undefined ? [] : typeof axes === "number" ? [axes] : axes;
+  assertList("roll", "axes", named);
   if (named.length !== counts.length) {
     throw new ArgumentError("roll", `${counts.length} shifts for ${named.length} axes`, {
       rule: "every axis needs one shift",

@@ -96,6 +96,7 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
  */
 export function unflatten(x: Tensor, axis: number, sizes: readonly number[]): Tensor {
   assertTensor("unflatten", "the input", x);
+  assertList("unflatten", "the sizes", sizes);
   const { shape } = x;
   if (shape.length === 0) assertRank("unflatten", "the tensor", x, 1);
   const at = axisOf("unflatten", axis, shape.length);
