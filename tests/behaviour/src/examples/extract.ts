@@ -71,7 +71,7 @@ function add(examples: Example[], block: Example, flags: readonly string[]): voi
   else if (flags.includes("excerpt")) examples.push({ ...block, runs: false, excerpt: true });
   else if (!flags.includes("continue")) examples.push(block);
   else {
-    const at = examples.findLastIndex((example) => example.runs);
+    const at = examples.map((example) => example.runs).lastIndexOf(true);
     const before = examples[at];
     if (before === undefined) throw new Error(`${block.file}:${block.line}: nothing to continue`);
     // Empty lines stand for what lies between, so that line numbers stay right.

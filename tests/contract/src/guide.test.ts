@@ -1,0 +1,276 @@
+/**
+ * The guide docs/write-a-backend.md cannot drift: its minimal backend is that of apps/minimal-backend, its contract that of
+ * `@lucid/backend`, its tables say what the table of operations and the casts compute, its first run is run, and its
+ * code passes the compiler. (Its blocks are executed with all other examples, in tests/behaviour.)
+ */
+import { execFile } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import * as contract from "@lucid/backend";
+import {
+  type Backend,
+  convertValue,
+  type DType,
+  dtypeNames,
+  dtypes,
+  type Expr,
+  scalarOperations,
+} from "@lucid/backend";
+import { conformanceCases } from "@lucid/backend-conformance/cases";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../../..");
+const read = (path: string): string => readFileSync(join(root, path), "utf8");
+const guide = read("docs/write-a-backend.md");
+
+/** A fenced block of the guide. */
+interface Block {
+  readonly language: string;
+  readonly flags: readonly string[];
+  readonly text: string;
+}
+
+const blocks: readonly Block[] = [...guide.matchAll(/^```(\S+)(.*)\n([\s\S]*?)^```$/gm)].map(
+  ([, language, flags, text]) => ({ language: language!, flags: flags!.trim().split(/\s+/), text: text! }),
+);
+
+function fileOf(name: string): string {
+  const found = blocks.filter(({ flags }) => flags.includes(`file=${name}`));
+  expect(found.length, `blocks with file=${name}`).toBe(1);
+  return found[0]!.text;
+}
+
+/** Cells of the rows of the table that begins with this heading row. */
+function tableOf(heading: string): readonly (readonly string[])[] {
+  const start = guide.indexOf(heading);
+  expect(start, heading).toBeGreaterThan(0);
+  const rows = guide
+    .slice(start)
+    .split("\n\n")[0]!
+    .split("\n")
+    .slice(2)
+    .filter((row) => row.startsWith("|"));
+  return rows.map((row) =>
+    row
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+const unquoted = (cell: string): string => cell.replaceAll("`", "").trim();
+
+const number = (text: string): number =>
+  text === "∞" ? Infinity : text === "-∞" ? -Infinity : text === "NaN" ? NaN : Number(text);
+
+/** `1 2 → 3, …` as rows of numbers, the result last. */
+function examplesOf(cell: string): readonly (readonly number[])[] {
+  if (cell.trim() === "") return [];
+  return unquoted(cell)
+    .split(", ")
+    .map((row) => {
+      expect(row).toMatch(/ → /);
+      const numbers = row.split(/ → | /).map(number);
+      expect(numbers.filter((value) => value !== value).length, row).toBe(row.split("NaN").length - 1);
+      return numbers;
+    });
+}
+
+describe("the guide", () => {
+  it("holds the minimal backend as it is", () => {
+    expect(fileOf("src/index.ts")).toBe(read("apps/minimal-backend/src/index.ts"));
+  });
+
+  it("holds the contract as it is", () => {
+    const bare = (source: string): string =>
+      source
+        .replace(/\/\*\*[\s\S]*?\*\//g, "")
+        .replace(/^export /gm, "")
+        .replace(/\s+/g, " ");
+    const source = ["backend.ts", "view.ts"].map((file) => bare(read(`packages/backend/src/${file}`))).join(" ");
+    const declarations = fileOf("contract").trim().split("\n\n");
+    for (const declaration of declarations) expect(source).toContain(bare(declaration).trim());
+    expect(declarations.length).toBe([...source.matchAll(/\b(interface|type) \w+( =|<B| \{)/g)].length - 1); // LoopNest is a helper's.
+  });
+
+  it("has a row for every member", () => {
+    const members = {
+      name: true,
+      capabilities: true,
+      allocate: true,
+      free: true,
+      write: true,
+      read: true,
+      readSync: true,
+      hostView: true,
+      map: true,
+      reduce: true,
+      matmul: true,
+      gather: true,
+      scatter: true,
+      scan: true,
+      sort: true,
+      fused: true,
+      memory: true,
+    } satisfies Record<keyof Backend, true>;
+    const rows = tableOf("| member | does | element types | throws |").map(([name]) => unquoted(name!));
+    expect(rows).toEqual(Object.keys(members));
+  });
+
+  it("has a row for every kind of expression", () => {
+    const kinds = {
+      input: true,
+      constant: true,
+      scalar: true,
+      index: true,
+      random: true,
+      cast: true,
+      operation: true,
+    } satisfies Record<Expr["kind"], true>;
+    const rows = tableOf("| `kind` | further fields |").map(([name]) => unquoted(name!));
+    expect(rows).toEqual(Object.keys(kinds));
+  });
+
+  it("has a row for every scalar operation, and its numbers are right", () => {
+    const seen: string[] = [];
+    for (const [call, on, , floats, ints] of tableOf("| operation | on | result |")) {
+      const [, name, operands, result = "same"] = /^(\w+)\(([a-c, ]+)\)(?:: (bool))?$/.exec(unquoted(call!))!;
+      seen.push(name!);
+      const row = scalarOperations[name as keyof typeof scalarOperations];
+      expect(row, name).toBeDefined();
+      expect(operands!.split(", ").length, name).toBe(row.arity);
+      expect(result, name).toBe(row.result);
+      const kinds = (["float", "int", "bool"] as const).filter((kind) => row[kind] !== undefined);
+      expect(on!.split(" "), name).toEqual(kinds);
+      const check = (cell: string, dtype: "float64" | "int32"): void => {
+        const evaluate = row[dtypes[dtype].kind];
+        const examples = examplesOf(cell);
+        expect(examples.length > 0, `${name} has examples in ${dtype} where it is defined`).toBe(
+          evaluate !== undefined,
+        );
+        for (const numbers of examples) {
+          const wanted = numbers.at(-1)!;
+          expect(numbers.length, `${name} ${numbers}`).toBe(row.arity + 1);
+          const value = evaluate!(numbers[0]!, row.arity > 1 ? numbers[1]! : 0, row.arity > 2 ? numbers[2]! : 0);
+          expect(dtypes[row.result === "bool" ? "bool" : dtype].wrap(value), `${name} ${numbers}`).toBe(wanted);
+        }
+      };
+      check(floats!, "float64");
+      check(ints!, "int32");
+    }
+    expect(seen.sort()).toEqual(Object.keys(scalarOperations).sort());
+  });
+
+  it("says of casts what they compute", () => {
+    const rows = tableOf("| from | to | rule | examples |");
+    expect(rows.length).toBeGreaterThan(8);
+    for (const [from, to, , examples] of rows) {
+      for (const [value, result] of examplesOf(examples!)) {
+        expect(convertValue(value!, from as DType, to as DType), `${value} from ${from} to ${to}`).toBe(result);
+      }
+    }
+    expect(tableOf("| `DType` | on the host").map(([name]) => unquoted(name!))).toEqual(dtypeNames);
+  });
+
+  it("speaks of everything that @lucid/backend exports", () => {
+    const missing = Object.keys(contract).filter((name) => !new RegExp(`\\b${name}\\b`).test(guide));
+    expect(missing).toEqual([]);
+  });
+
+  it("names every level of the suite", () => {
+    const named = tableOf("| level | asks |").flatMap(([cell]) => unquoted(cell!).split(", "));
+    expect(named.sort()).toEqual([...new Set(conformanceCases().map(({ level }) => level))].sort());
+  });
+
+  it("explains messages that exist", () => {
+    const sources = (folder: string): string =>
+      readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
+        .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"))
+        .join("\n");
+    const text = ["packages/backend-conformance/src", "packages/tensor/src"].map(sources).join("\n");
+    const literal = (part: string): string => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    const messages = tableOf("| message | usual cause |").flatMap(([cell]) => [...cell!.matchAll(/`([^`]+)`/g)]);
+    expect(messages.length).toBeGreaterThan(20);
+    for (const [, message] of messages) {
+      // Element types and classes are filled into the messages.
+      const pattern = message!
+        .split(/\b(?:float32|int32|uint8|\w+Error)\b/)
+        .map(literal)
+        .join("[^`]*");
+      expect(text, message).toMatch(new RegExp(pattern));
+    }
+  });
+
+  it("links to headings that exist", () => {
+    const anchor = (heading: string): string =>
+      heading
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, "")
+        .replaceAll(" ", "-");
+    const prose = guide.replace(/^```[\s\S]*?^```$/gm, "");
+    const anchors = [...prose.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => anchor(heading!));
+    for (const [, target] of prose.matchAll(/\]\(#([^)]*)\)/g)) expect(anchors).toContain(target);
+  });
+});
+
+describe("the guide's first run", () => {
+  const folder = join(import.meta.dirname, "../dist/guide");
+  const run = (script: string, args: readonly string[]): Promise<string> => {
+    const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith("VITEST")));
+    return new Promise((resolve) => {
+      const options = { cwd: folder, env: { ...env, NO_COLOR: "1", FORCE_COLOR: "0" }, maxBuffer: 2 ** 26 };
+      execFile(process.execPath, [script, ...args], options, (_, stdout, stderr) => resolve(stdout + stderr));
+    });
+  };
+  const bin = (name: string, file: string): string =>
+    join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), file);
+
+  it("prints what the guide says", { timeout: 120_000 }, async () => {
+    rmSync(folder, { recursive: true, force: true });
+    for (const file of ["package.json", "src/index.ts", "test/conformance.test.ts"]) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true });
+      writeFileSync(join(folder, file), fileOf(file));
+    }
+    const config = [
+      'import base from "../../../../vitest.config.js";',
+      "export default { resolve: base.resolve, ssr: base.ssr, root: import.meta.dirname,",
+      '  test: { include: ["test/*.test.ts"], exclude: [], pool: "forks", maxWorkers: 1 } };',
+    ];
+    writeFileSync(join(folder, "vitest.config.ts"), config.join("\n"));
+    const masked = (text: string): string => text.replace(/\d+/g, "0");
+    const output = masked(await run(bin("vitest", "vitest.mjs"), ["run"]));
+    let at = 0;
+    for (const line of masked(fileOf("output")).split("\n")) {
+      const found = output.indexOf(line.trim(), at);
+      expect(found, `"${line}" in\n${output}`).toBeGreaterThanOrEqual(at);
+      at = found + line.trim().length;
+    }
+  });
+
+  it("and all its code pass the compiler", { timeout: 120_000 }, async () => {
+    mkdirSync(join(folder, "src"), { recursive: true });
+    mkdirSync(join(folder, "test"), { recursive: true });
+    writeFileSync(join(folder, "src/index.ts"), fileOf("src/index.ts"));
+    writeFileSync(join(folder, "test/conformance.test.ts"), fileOf("test/conformance.test.ts"));
+    const programs: string[] = [];
+    for (const { language, flags, text } of blocks) {
+      if (language !== "ts" || flags.includes("no-run") || flags.includes("excerpt") || flags.includes("file=contract"))
+        continue;
+      if (flags.includes("continue")) programs[programs.length - 1] += text;
+      else programs.push(text);
+    }
+    for (const [i, program] of programs.entries()) {
+      writeFileSync(join(folder, `src/program${i}.ts`), `${program}\nexport {};\n`);
+    }
+    const { compilerOptions } = JSON.parse(fileOf("tsconfig.json")) as { readonly compilerOptions: object };
+    const options = { ...compilerOptions, noEmit: true, rootDir: root, customConditions: ["@lucid/source"] };
+    const checked = { compilerOptions: options, include: ["src", "test"], exclude: [] };
+    writeFileSync(join(folder, "package.json"), fileOf("package.json"));
+    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(checked));
+    const output = await run(bin("typescript", "bin/tsc"), ["-p", folder, "--pretty", "false"]);
+    expect(output).toBe("");
+    rmSync(folder, { recursive: true, force: true });
+  });
+});
