@@ -104,7 +104,10 @@ export interface Backend<B extends DeviceBuffer = DeviceBuffer> {
   read(buffer: B, start: number, length: number): Promise<TypedArray>;
   /** The same at once. Leave it out where the device cannot. */
   readSync?(buffer: B, start: number, length: number): TypedArray;
-  /** The buffer's live elements for work on the host, valid until the calling function returns. Leave it out where there are none. */
+  /**
+   * The buffer's live elements for work on the host. Several may be taken one after another; all stay valid until any other
+   * member is called. Leave it out where there are none.
+   */
   hostView?(buffer: B): TypedArray;
 
   /**
