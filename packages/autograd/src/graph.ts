@@ -5,6 +5,7 @@
  */
 import { type Attributes, AutogradError, type Backend, formatShape, type TensorType, type View } from "@lucid/backend";
 import { type GradientHook, type GradientState, type Primitive, type Storage, Tensor } from "@lucid/tensor/core";
+import type { InputType } from "./rule.js";
 
 /** Where a gradient goes: the `index`-th output of a node. */
 export interface Edge {
@@ -36,7 +37,7 @@ export interface RecordedOperation {
   readonly attributes: Attributes;
   /** By input: where its gradient goes, undefined where none is needed. */
   readonly edges: readonly (Edge | undefined)[];
-  readonly inputs: readonly TensorType[];
+  readonly inputs: readonly InputType[];
   /** The inputs' backend. */
   readonly backend: Backend;
   /** Saved inputs and outputs by position; undefined after the graph was freed. */

@@ -111,7 +111,8 @@ function record(
       primitive: call.primitive,
       attributes: call.attributes,
       edges,
-      inputs: call.inputs.map(({ shape, dtype }): TensorType => ({ shape, dtype })),
+      // Not the layout itself, which would keep the memory alive.
+      inputs: call.inputs.map(({ layout: { shape, dtype, strides } }) => ({ shape, dtype, strides })),
       backend: (call.inputs[0] ?? outputs[0]!).backend,
       saved: { inputs: saved.inputs, outputs: savedOutputs },
     },

@@ -12,12 +12,17 @@ export interface Saves {
   readonly outputs: readonly number[];
 }
 
+/** What a recorded call keeps of an input in any case. */
+export interface InputType extends TensorType {
+  readonly strides: readonly number[];
+}
+
 /** What a rule gets. */
 export interface RuleContext<A extends Attributes = Attributes> {
   readonly attributes: A;
   /** Which inputs need a gradient. */
   readonly wanted: readonly boolean[];
-  readonly inputTypes: readonly TensorType[];
+  readonly inputTypes: readonly InputType[];
   readonly outputTypes: readonly TensorType[];
   /** Where the inputs lived. */
   readonly backend: Backend;

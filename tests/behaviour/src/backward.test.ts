@@ -1,6 +1,7 @@
 /**
  * `backward` and what tensors say about it. The numbers are hand calculations.
  */
+import { extendBackend } from "@lucid/backend";
 import { createCpuBackend, grad, noGrad, ones, setDefaultBackend, type Tensor, tensor, zeros } from "@lucid/lucid";
 import { beforeAll, describe, expect, it } from "vitest";
 
@@ -347,6 +348,50 @@ describe("the graph", () => {
     const ratios = Array.from({ length: 5 }, () => seconds(16_000) / seconds(2000));
     // Eight times the work; quadratic would be 64 times the time.
     expect(Math.min(...ratios)).toBeLessThan(24);
+  });
+});
+
+describe("layouts", () => {
+  it("the gradient of a weight that is used transposed is not copied", () => {
+    const base = createCpuBackend();
+    let copies = 0;
+    const backend = extendBackend(base, {
+      map(call) {
+        if (call.exprs.some((expr) => expr.kind === "input")) copies++;
+        base.map(call);
+      },
+    });
+    const x = tensor(
+      [
+        [1, 2],
+        [3, 4],
+      ],
+      { dtype: "float64", backend },
+    );
+    const weight = tensor(
+      [
+        [1, 0],
+        [2, 1],
+        [0, 3],
+      ],
+      { dtype: "float64", backend, requiresGrad: true },
+    );
+    const pattern = tensor(
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      { dtype: "float64", backend },
+    );
+    x.matmul(weight.t()).mul(pattern).sum().backward();
+    // patternᵀ · x
+    expect(gradient(weight)).toEqual([
+      [13, 18],
+      [17, 24],
+      [21, 30],
+    ]);
+    expect(weight.grad!.layout.strides).toEqual([2, 1]);
+    expect(copies).toBe(0);
   });
 });
 

@@ -6,7 +6,7 @@
 import { constant, type Expr } from "@lucid/backend";
 import { callMatmul, callView, type MatmulAttributes, permuteView, type Tensor } from "@lucid/tensor/core";
 import { differentiate } from "../adjoint.js";
-import type { Rule, RuleContext, Saves } from "../rule.js";
+import type { InputType, Rule, RuleContext, Saves } from "../rule.js";
 import { positionsOf } from "./map.js";
 import { alone, computeGradients, sumTo } from "./through.js";
 
@@ -16,6 +16,16 @@ function transposed(x: Tensor): Tensor {
   const last = axes.length - 1;
   [axes[last - 1], axes[last]] = [last, last - 1];
   return callView(permuteView, x, { axes });
+}
+
+/**
+ * The product as the gradient of a factor, lying in memory as the factor does: that of a transposed weight is computed
+ * transposed, so that the weight's own gradient needs no copy.
+ */
+function likeFactor(a: Tensor, b: Tensor, { shape, strides }: InputType): Tensor {
+  const rank = shape.length;
+  const byColumns = strides[rank - 2] === 1 && strides[rank - 1] !== 1;
+  return sumTo(byColumns ? transposed(callMatmul(transposed(b), transposed(a))) : callMatmul(a, b), shape);
 }
 
 /** Which of the epilogue's inputs need a gradient: the product if a factor does, and the further tensors. */
@@ -46,8 +56,8 @@ export const matmulRule: Rule<MatmulAttributes> = {
     const product = epilogue === undefined ? context.gradient(0) : through![0];
     const results: (Tensor | undefined)[] = [];
     if (product !== undefined) {
-      if (wanted[0]) results[0] = sumTo(callMatmul(product, transposed(context.input(1))), inputTypes[0]!.shape);
-      if (wanted[1]) results[1] = sumTo(callMatmul(transposed(context.input(0)), product), inputTypes[1]!.shape);
+      if (wanted[0]) results[0] = likeFactor(product, transposed(context.input(1)), inputTypes[0]!);
+      if (wanted[1]) results[1] = likeFactor(transposed(context.input(0)), product, inputTypes[1]!);
     }
     if (through !== undefined) for (let i = 2; i < wanted.length; i++) results[i] = through[i - 1];
     return results;
