@@ -134,7 +134,7 @@ export function scope<R>(code: () => R): R {
   }
 }
 
-/** @throws ArgumentError unless `value` is a function. @internal */
+/** @throws ArgumentError unless `value` is a function. */
 export function assertFunction(operation: string, value: unknown): asserts value is (...args: never) => unknown {
   if (typeof value === "function") return;
   throw new ArgumentError(operation, `${String(value)} is not a function`);
