@@ -290,14 +290,6 @@ describe("backends and memory", () => {
       [() => x.to(wrong([])), BackendError, "[to]  is neither an element type nor a backend"],
     ]);
   });
-
-  it("and none at all", () => {
-    setDefaultBackend(() => {
-      throw new BackendError("getDefaultBackend", "there is no default backend", []);
-    });
-    // The text itself is tested where no package brings a backend along, in @lucid/tensor.
-    expect(() => tensor([1])).toThrow("[getDefaultBackend] there is no default backend");
-  });
 });
 
 describe("modules, losses and optimizers", () => {

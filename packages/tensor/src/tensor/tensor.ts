@@ -166,7 +166,7 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
 
   /**
    * Accumulates into the `.grad` of every leaf the derivative of this tensor (times `gradient`, which a scalar does not
-   * need) with respect to that leaf.
+   * need) with respect to that leaf. On an error no `.grad` has changed; a gradient that was read before keeps its value.
    *
    * @throws AutogradError if nothing was recorded, the graph was freed, or a saved value was changed in place.
    *
