@@ -25,7 +25,7 @@ const layers: Readonly<Record<string, number>> = {
 /** Dependencies from outside the workspace, by package: these and no others. */
 const outside: Readonly<Record<string, readonly string[]>> = {
   "@lucid/backend-blas": ["koffi"],
-  "@lucid/backend-conformance": ["vitest"],
+  "@lucid/backend-conformance": ["fast-check", "vitest"],
 };
 
 /** Packages that run on Node only, and may import its modules. */

@@ -1,0 +1,30 @@
+/**
+ * The backends of the repository, by the names that reports and commands use.
+ */
+import type { Backend } from "@lucid/backend";
+import { createCpuBackend } from "@lucid/backend-cpu";
+import { createMinimalBackend } from "minimal-backend";
+
+/** A backend and what it is. */
+export interface KnownBackend {
+  readonly name: string;
+  readonly about: string;
+  readonly create: () => Backend;
+}
+
+export const backends: readonly KnownBackend[] = [
+  { name: "cpu", about: "`@lucid/backend-cpu`", create: () => createCpuBackend() },
+  {
+    name: "cpu-interpreted",
+    about: "`@lucid/backend-cpu` where a page forbids code generation",
+    create: () => createCpuBackend({ generate: false }),
+  },
+  { name: "minimal", about: "`apps/minimal-backend`", create: () => createMinimalBackend() },
+];
+
+/** @throws Error naming the backends there are. */
+export function backendNamed(name: string): KnownBackend {
+  const found = backends.find((backend) => backend.name === name);
+  if (found !== undefined) return found;
+  throw new Error(`no backend "${name}": there are ${backends.map((backend) => backend.name).join(", ")}`);
+}
