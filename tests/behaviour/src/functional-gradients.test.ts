@@ -217,6 +217,7 @@ describe("grad", () => {
     const h = w.exp();
     expect(noGrad(() => grad((x: Tensor) => x.mul(h).sum())(double([3]))).item()).toBe(Math.exp(2));
     grad((x: Tensor) => x.mul(h).sum())(double([3]));
+    expect(noGrad(() => grad(() => h)(double([3]))).item()).toBe(0);
     h.backward();
     expect(w.grad!.item()).toBe(Math.exp(2));
   });
