@@ -54,5 +54,5 @@ function variant(work: (typeof works)[number], length: number): Variant {
 export const elementwise: BenchmarkCase = {
   name: "cpu-elementwise",
   about: "element-wise float32 work in plain JavaScript, against loops written by hand",
-  variants: async () => works.flatMap((work) => [1 << 20, 10].map((length) => variant(work, length))),
+  variants: async () => works.flatMap((work) => [1 << 20, 1000, 100, 10].map((length) => variant(work, length))),
 };

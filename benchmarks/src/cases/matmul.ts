@@ -11,6 +11,7 @@ const sizes: readonly (readonly [m: number, k: number, n: number])[] = [
   [512, 512, 512],
   [32, 784, 128],
   [1, 512, 512],
+  [512, 512, 1],
 ];
 
 function variant(m: number, k: number, n: number): Variant {

@@ -17,22 +17,38 @@ export type CpuView = View<CpuBuffer>;
 /** Longest typed array that today's engines make (2³³ bytes on 64 bits); only reported in errors. */
 const LARGEST_ARRAY_BYTES = 2 ** 33;
 
-/**
- * A new buffer.
- *
- * @throws OutOfMemoryError if the JavaScript engine refuses an array of that length.
- */
-export function allocate(dtype: DType, length: number): CpuBuffer {
-  let values: TypedArray;
+/** @throws OutOfMemoryError where the JavaScript engine refuses an array of that length. */
+function newArray<A>(operation: string, make: (length: number) => A, length: number, bytes: number): A {
   try {
-    values = dtypes[dtype].array(length);
+    return make(length);
   } catch (cause) {
-    throw new OutOfMemoryError("allocate", length * dtypes[dtype].bytes, 0, LARGEST_ARRAY_BYTES, {
+    throw new OutOfMemoryError(operation, length * bytes, 0, LARGEST_ARRAY_BYTES, {
       rule: "the JavaScript engine refuses an array of that length",
       cause,
     });
   }
-  return { dtype, length, values };
+}
+
+/**
+ * A new buffer, for `operation`.
+ *
+ * @throws OutOfMemoryError if the JavaScript engine refuses an array of that length.
+ */
+export function allocate(dtype: DType, length: number, operation = "allocate"): CpuBuffer {
+  return { dtype, length, values: newArray(operation, dtypes[dtype].array, length, dtypes[dtype].bytes) };
+}
+
+const makeFloats = (length: number): Float64Array => new Float64Array(length);
+const makeIntegers = (length: number): Int32Array => new Int32Array(length);
+
+/** Numbers that an operation needs beside its operands: made before its first write. @throws OutOfMemoryError */
+export function newFloats(operation: string, length: number): Float64Array {
+  return newArray(operation, makeFloats, length, 8);
+}
+
+/** Integers that an operation needs beside its operands: made before its first write. @throws OutOfMemoryError */
+export function newIntegers(operation: string, length: number): Int32Array {
+  return newArray(operation, makeIntegers, length, 4);
 }
 
 /** Copies host values into the buffer from position `start`. */

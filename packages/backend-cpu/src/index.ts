@@ -5,13 +5,13 @@
  */
 import type { Backend } from "@lucid/backend";
 import { allocate, type CpuBuffer, read, write } from "./buffer.js";
-import { gather, scatter } from "./gather-scatter.js";
-import { canGenerate } from "./generate.js";
-import { createMap } from "./map.js";
-import { createMatmul } from "./matmul.js";
-import { createReduce } from "./reduce.js";
-import { scan } from "./scan.js";
-import { sort } from "./sort.js";
+import { canGenerate } from "./expressions/compile.js";
+import { createMap } from "./expressions/map.js";
+import { createReduce } from "./expressions/reduce.js";
+import { gather, scatter } from "./structured/gather-scatter.js";
+import { createMatmul } from "./structured/matmul.js";
+import { scan } from "./structured/scan.js";
+import { sort } from "./structured/sort.js";
 
 export type { CpuBuffer } from "./buffer.js";
 

@@ -4,22 +4,23 @@
  * @module
  */
 import { dtypes } from "@lucid/backend";
+import { newFloats } from "../buffer.js";
 import { accumulatedType, accumulatorOf } from "./accumulate.js";
 import { advance, arraysOf, createProgram, firstPointers } from "./interpret.js";
-import { operandsRead } from "./plan.js";
+import { operandsRead } from "./operands.js";
 import type { Arrangement, ReduceKernel, Reduction } from "./reduce.js";
 
 /** A reduction kernel that interprets its expressions; it serves every layout of one arrangement. */
 export function interpretReduce(reduction: Reduction, { kept, rows }: Arrangement): ReduceKernel {
   const { op, value, finish, operands } = reduction;
-  const program = createProgram([value], operands);
-  const finishing = createProgram([finish], operandsRead([finish]));
+  const program = createProgram("reduce", [value], operands);
+  const finishing = createProgram("reduce", [finish], operandsRead([finish]));
   const accumulator = accumulatorOf(op, value.dtype);
   const { array, wrap } = dtypes[accumulatedType(op, value.dtype)];
   return (inputs, scalars, output, sizes, strides) => {
     const arrays = arraysOf(operands, inputs);
     const at = [...firstPointers(operands, inputs), output.offset];
-    const result = new Float64Array(1);
+    const result = newFloats("reduce", 1);
     const accumulated = array(1);
     const split = <T>(along: readonly T[]): readonly [readonly T[], readonly T[]] =>
       rows

@@ -5,9 +5,9 @@
  * @module
  */
 import { convertValue, dtypes, type Expr, inOrder, philox, scalarOperations, type TypedArray } from "@lucid/backend";
-import type { CpuView } from "./buffer.js";
+import { type CpuView, newFloats } from "../buffer.js";
 import type { MapKernel } from "./map.js";
-import type { Operands } from "./plan.js";
+import type { Operands } from "./operands.js";
 
 /** Computes one step from the slots before it. `at[operand]` is the pointer of every operand. */
 type Step = (
@@ -28,11 +28,11 @@ export type Program = (
   results: Float64Array,
 ) => void;
 
-/** Prepares expressions for evaluation. */
-export function createProgram(roots: readonly Expr[], operands: Operands): Program {
+/** Prepares expressions of `operation` for evaluation. */
+export function createProgram(operation: string, roots: readonly Expr[], operands: Operands): Program {
   const order = inOrder(roots);
   const slotOf = new Map(order.map((expr, slot) => [expr, slot]));
-  const slots = new Float64Array(order.length);
+  const slots = newFloats(operation, order.length);
   const steps = order.map((expr) => stepOf(expr, slotOf, operands));
   const rootSlots = roots.map((root) => slotOf.get(root)!);
   return (arrays, scalars, at, results) => {
@@ -99,8 +99,8 @@ export function firstPointers(operands: Operands, inputs: readonly CpuView[]): n
 
 /** A map kernel that interprets its expressions; it serves every layout. */
 export function interpretMap(exprs: readonly Expr[], operands: Operands): MapKernel {
-  const program = createProgram(exprs, operands);
-  const results = new Float64Array(exprs.length);
+  const program = createProgram("map", exprs, operands);
+  const results = newFloats("map", exprs.length);
   return (inputs, scalars, outputs, size, sizes, strides) => {
     const arrays = arraysOf(operands, inputs);
     const at = [...firstPointers(operands, inputs), ...outputs.map((output) => output.offset)];

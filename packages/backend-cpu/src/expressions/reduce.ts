@@ -8,23 +8,14 @@
  * @module
  */
 import { type Expr, input, type LoopNest, type ReduceCall, type ReduceOp, sizeOf } from "@lucid/backend";
+import type { CpuBuffer, CpuView } from "../buffer.js";
+import { mergeLoops } from "../loops.js";
 import { accumulatedType } from "./accumulate.js";
-import type { CpuBuffer, CpuView } from "./buffer.js";
-import { compile } from "./generate.js";
+import { compile } from "./compile.js";
 import { interpretReduce } from "./interpret-reduce.js";
-import {
-  flatLayout,
-  type Layout,
-  layoutKey,
-  layoutOf,
-  MOST_LAYOUTS,
-  mergeLoops,
-  type Operands,
-  operandsRead,
-  positionStrides,
-  readsFlat,
-  STILL,
-} from "./plan.js";
+import { flatLayout, type Layout, layoutKey, layoutOf, NO_STRIDES, STILL } from "./layout.js";
+import { areContiguous, type Operands, operandsRead, stridesOf } from "./operands.js";
+import { MOST_KERNELS, remember } from "./plans.js";
 import { reduceSource } from "./reduce-source.js";
 
 /**
@@ -66,9 +57,6 @@ interface ReducePlan extends Reduction {
 /** The `reduce` member of a backend. */
 export type ReduceMember = (call: ReduceCall<CpuBuffer>) => void;
 
-/** Plans kept at most for one operation; beyond it the table starts anew. */
-const LIMIT = 4096;
-
 /** Makes the `reduce` member: with generated code, or with interpreted expressions. */
 export function createReduce(generate: boolean): ReduceMember {
   const plans: Readonly<Record<ReduceOp, Map<Expr, Map<Expr | undefined, ReducePlan>>>> = {
@@ -82,26 +70,8 @@ export function createReduce(generate: boolean): ReduceMember {
     argmin: new Map(),
   };
   const find = (op: ReduceOp, value: Expr, finish: Expr | undefined): ReducePlan => {
-    const byValue = plans[op];
-    let byFinish = byValue.get(value);
-    if (byFinish === undefined) {
-      if (byValue.size >= LIMIT) byValue.clear();
-      byValue.set(value, (byFinish = new Map()));
-    }
-    let plan = byFinish.get(finish);
-    if (plan === undefined) {
-      if (byFinish.size >= LIMIT) byFinish.clear();
-      plan = {
-        op,
-        value,
-        finish: finish ?? input(0, accumulatedType(op, value.dtype)),
-        operands: operandsRead([value]),
-        flat: undefined,
-        nested: [],
-      };
-      byFinish.set(finish, plan);
-    }
-    return plan;
+    const byFinish = plans[op].get(value) ?? remember(plans[op], value, new Map<Expr | undefined, ReducePlan>());
+    return byFinish.get(finish) ?? remember(byFinish, finish, planOf(op, value, finish));
   };
   return (call) => {
     if (sizeOf(call.output.shape) === 0) return;
@@ -109,17 +79,26 @@ export function createReduce(generate: boolean): ReduceMember {
   };
 }
 
+function planOf(op: ReduceOp, value: Expr, finish: Expr | undefined): ReducePlan {
+  return {
+    op,
+    value,
+    finish: finish ?? input(0, accumulatedType(op, value.dtype)),
+    operands: operandsRead([value]),
+    flat: undefined,
+    nested: [],
+  };
+}
+
 function run(plan: ReducePlan, call: ReduceCall<CpuBuffer>, generate: boolean): void {
   const { operands } = plan;
   const { shape, axes, inputs, scalars, output } = call;
-  if (axes.length === shape.length && readsFlat(operands, inputs)) {
+  if (axes.length === shape.length && areContiguous(operands, inputs, NO_VIEWS)) {
     plan.flat ??= makeKernel(plan, FLAT, [...flatLayout(operands.count), [STILL]], generate);
     plan.flat(inputs, scalars, output, [sizeOf(shape)], NO_STRIDES);
     return;
   }
-  const all: (readonly number[])[] = [];
-  for (let i = 0; i < operands.inputs.length; i++) all.push(inputs[operands.inputs[i]!]!.strides);
-  if (operands.count > all.length) all.push(...positionStrides(operands, shape));
+  const all = stridesOf(operands, inputs, shape);
   all.push(output.strides);
 
   const keptAxes: number[] = [];
@@ -136,17 +115,14 @@ function run(plan: ReducePlan, call: ReduceCall<CpuBuffer>, generate: boolean): 
   const arrangement: Arrangement = { kept: kept.shape.length, loops: sizes.length, rows };
   const byLayout = (plan.nested[arrangement.kept * 2 + (rows ? 1 : 0)] ??= new Map());
   const key = layoutKey(sizes.length, strides);
-  let kernel = byLayout.get(key);
-  if (kernel === undefined) {
-    kernel = makeKernel(plan, arrangement, layoutOf(strides), generate);
-    if (byLayout.size >= MOST_LAYOUTS) byLayout.clear();
-    byLayout.set(key, kernel);
-  }
+  const kernel =
+    byLayout.get(key) ??
+    remember(byLayout, key, makeKernel(plan, arrangement, layoutOf(strides), generate), MOST_KERNELS);
   kernel(inputs, scalars, output, sizes, strides);
 }
 
+const NO_VIEWS: readonly CpuView[] = [];
 const FLAT: Arrangement = { kept: 0, loops: 1, rows: false };
-const NO_STRIDES: readonly (readonly number[])[] = [];
 
 function makeKernel(plan: ReducePlan, arrangement: Arrangement, layout: Layout, generate: boolean): ReduceKernel {
   return generate ? compile<ReduceKernel>(reduceSource(plan, arrangement, layout)) : interpretReduce(plan, arrangement);

@@ -12,8 +12,8 @@ import {
   scalar,
 } from "@lucid/backend";
 import { describe, expect, it } from "vitest";
-import { backends, numbers, outputOf, reshaped, valuesOf, viewOf } from "../test/helpers.js";
-import type { CpuView } from "./buffer.js";
+import { backends, numbers, outputOf, reshaped, valuesOf, viewOf } from "../../test/helpers.js";
+import type { CpuView } from "../buffer.js";
 
 describe.each(backends)("reduce, $how", ({ how, backend }) => {
   interface More {

@@ -12,7 +12,7 @@ import {
   sizeOf,
   type TypedArray,
 } from "@lucid/backend";
-import type { CpuView } from "./buffer.js";
+import type { CpuView } from "../buffer.js";
 import { linesAlong, shortestSteps } from "./lines.js";
 
 /** Elements that a line function handles in one call: engines compile short calls better than one endless loop. */

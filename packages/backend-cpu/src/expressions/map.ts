@@ -3,35 +3,15 @@
  *
  * @module
  */
-import { type Expr, isContiguous, type MapCall, sizeOf } from "@lucid/backend";
-import type { CpuBuffer, CpuView } from "./buffer.js";
-import {
-  callInChunks,
-  compile,
-  declareLoops,
-  declareOperands,
-  declareView,
-  motion,
-  place,
-  pointer,
-  repetitions,
-  rowFunction,
-} from "./generate.js";
+import { type Expr, type MapCall, sizeOf } from "@lucid/backend";
+import type { CpuBuffer, CpuView } from "../buffer.js";
+import { mergeLoops } from "../loops.js";
+import { compile } from "./compile.js";
 import { interpretMap } from "./interpret.js";
-import { createPlans, type Plans } from "./kernels.js";
-import {
-  COUNTER,
-  flatLayout,
-  type Layout,
-  layoutKey,
-  layoutOf,
-  MOST_LAYOUTS,
-  mergeLoops,
-  type Operands,
-  operandsRead,
-  positionStrides,
-  readsFlat,
-} from "./plan.js";
+import { flatLayout, type Layout, layoutKey, layoutOf, NO_STRIDES } from "./layout.js";
+import { mapSource } from "./map-source.js";
+import { areContiguous, type Operands, operandsRead, stridesOf } from "./operands.js";
+import { createPlans, MOST_KERNELS, type Plans, remember } from "./plans.js";
 
 /**
  * Runs over a nest of loops. Operands are numbered as in {@link Operands}, then the outputs; `strides[operand][loop]`.
@@ -69,7 +49,7 @@ export function createMap(generate: boolean): MapMember {
     const size = sizeOf(outputs[0]!.shape);
     if (size === 0) return;
     const plan = plans.find(exprs);
-    if (readsFlat(plan.operands, inputs) && writesFlat(outputs)) {
+    if (areContiguous(plan.operands, inputs, outputs)) {
       plan.flat ??= makeKernel(plan, flatLayout(plan.operands.count + outputs.length), generate);
       plan.flat(inputs, scalars, outputs, size, NO_SIZES, NO_STRIDES);
     } else {
@@ -79,12 +59,6 @@ export function createMap(generate: boolean): MapMember {
 }
 
 const NO_SIZES: readonly number[] = [];
-const NO_STRIDES: readonly (readonly number[])[] = [];
-
-function writesFlat(outputs: readonly CpuView[]): boolean {
-  for (let i = 0; i < outputs.length; i++) if (!isContiguous(outputs[i]!)) return false;
-  return true;
-}
 
 function runNested(
   plan: MapPlan,
@@ -96,18 +70,13 @@ function runNested(
 ): void {
   const { operands } = plan;
   const { shape } = outputs[0]!;
-  const all: (readonly number[])[] = [];
-  for (let i = 0; i < operands.inputs.length; i++) all.push(inputs[operands.inputs[i]!]!.strides);
-  if (operands.count > all.length) all.push(...positionStrides(operands, shape));
+  const all = stridesOf(operands, inputs, shape);
   for (let i = 0; i < outputs.length; i++) all.push(outputs[i]!.strides);
   const nest = mergeLoops(followMemory(shape, outputs[0]!.strides), shape, all);
   const key = layoutKey(nest.shape.length, nest.strides);
-  let kernel = plan.nested.get(key);
-  if (kernel === undefined) {
-    kernel = makeKernel(plan, layoutOf(nest.strides), generate);
-    if (plan.nested.size >= MOST_LAYOUTS) plan.nested.clear();
-    plan.nested.set(key, kernel);
-  }
+  const kernel =
+    plan.nested.get(key) ??
+    remember(plan.nested, key, makeKernel(plan, layoutOf(nest.strides), generate), MOST_KERNELS);
   kernel(inputs, scalars, outputs, size, nest.shape, nest.strides);
 }
 
@@ -129,37 +98,4 @@ function followMemory(shape: readonly number[], output: readonly number[]): read
 function makeKernel(plan: MapPlan, layout: Layout, generate: boolean): MapKernel {
   if (!generate) return interpretMap(plan.exprs, plan.operands);
   return compile<MapKernel>(mapSource(plan.exprs, plan.operands, layout));
-}
-
-/** The source of a map kernel. */
-export function mapSource(exprs: readonly Expr[], operands: Operands, layout: Layout): string {
-  const loops = layout[0]!.length;
-  const flat = layout[0]![0] === COUNTER;
-  const { lines, values } = place(exprs, operands, layout, loops);
-  // Every value is computed before the first store: an output may be one of the inputs.
-  const stores = values.map((value, output) => {
-    const operand = operands.count + output;
-    return `v${operand}[${pointer(operand, loops)}] = ${value};`;
-  });
-  const body = [...lines[loops]!, ...stores];
-  const row =
-    loops === 0
-      ? undefined
-      : rowFunction("row", layout, loops - 1, new Array<readonly string[]>(repetitions(body)).fill(body));
-  const text = [
-    row?.source ?? "",
-    "return function map(inputs, scalars, outputs, size, sizes, strides) {",
-    ...declareOperands(operands, layout),
-    ...exprs.flatMap((_, output) => declareView(operands.count + output, `outputs[${output}]`, layout)),
-    ...(flat ? ["const n0 = size;"] : declareLoops(layout, loops)),
-    ...lines[0]!,
-  ];
-  const ends: string[] = [];
-  for (let loop = 0; loop < loops - 1; loop++) {
-    const { before, start, end } = motion(layout, loop);
-    text.push(...before, `for (let i${loop} = 0; i${loop} < n${loop}; i${loop}++) {`, ...start, ...lines[loop + 1]!);
-    ends.unshift(...end, "}");
-  }
-  const innermost = row === undefined ? stores : callInChunks(row, loops - 1);
-  return [...text, ...innermost, ...ends, "};"].join("\n");
 }

@@ -14,8 +14,8 @@ import {
   scalarOperations,
 } from "@lucid/backend";
 import { describe, expect, it } from "vitest";
-import { backends, bufferOf, outputOf, reshaped, valuesOf, viewOf } from "../test/helpers.js";
-import type { CpuView } from "./buffer.js";
+import { backends, bufferOf, outputOf, reshaped, valuesOf, viewOf } from "../../test/helpers.js";
+import type { CpuView } from "../buffer.js";
 
 describe.each(backends)("map, $how", ({ backend }) => {
   const apply = (expr: Expr, inputs: readonly CpuView[], scalars: readonly number[] = []): number[] => {

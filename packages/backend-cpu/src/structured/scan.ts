@@ -5,7 +5,7 @@
  * @module
  */
 import { type DType, dtypes, type ScanOp, sizeOf, type TypedArray } from "@lucid/backend";
-import type { CpuView } from "./buffer.js";
+import { type CpuView, newFloats } from "../buffer.js";
 import { linesAlong, type Strided, shortestSteps } from "./lines.js";
 
 /** Scans that run side by side: their states stay in the first-level cache. */
@@ -124,7 +124,7 @@ export function scan(op: ScanOp, x: CpuView, axis: number, output: CpuView): voi
   const shape = side === axis ? x.shape : x.shape.map((size, other) => (other === side ? 1 : size));
   const lines = linesAlong(shape, axis, [oneSide(x), oneSide(output)]);
   const width = Math.min(sides, TILE);
-  const states: States = { results: new Float64Array(width), errors: new Float64Array(width) };
+  const states: States = { results: newFloats("scan", width), errors: newFloats("scan", width) };
   const from = x.buffer.values;
   const to = output.buffer.values;
   const readAlong = x.strides[axis]!;

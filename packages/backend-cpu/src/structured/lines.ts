@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mergeLoops } from "./plan.js";
+import { mergeLoops } from "../loops.js";
 
 /** The first element of every line, operand by operand. */
 export interface Lines {

@@ -1,6 +1,6 @@
 import { philox } from "@lucid/backend";
 import { describe, expect, it } from "vitest";
-import { numbers } from "../test/helpers.js";
+import { numbers } from "../../test/helpers.js";
 import { randomWord } from "./random.js";
 
 describe("randomWord", () => {

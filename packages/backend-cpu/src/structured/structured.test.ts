@@ -1,7 +1,7 @@
 import { cast, type DType, IndexOutOfRangeError, index, input, OutOfMemoryError, op, scalar } from "@lucid/backend";
 import { describe, expect, it } from "vitest";
-import { backends, numbers, outputOf, reshaped, valuesOf, viewOf } from "../test/helpers.js";
-import type { CpuView } from "./buffer.js";
+import { backends, numbers, outputOf, reshaped, valuesOf, viewOf } from "../../test/helpers.js";
+import type { CpuView } from "../buffer.js";
 
 const { backend } = backends[0];
 
@@ -89,6 +89,9 @@ describe.each(backends)("matmul, $how", ({ backend }) => {
     [33, 257, 65],
     [258, 3, 261],
     [2, 520, 3],
+    [2, 1100, 19],
+    [3, 21, 1050],
+    [1037, 30, 1],
   ])("multiplies %i×%i×%i", (m, k, n) => {
     for (const dtype of ["float32", "float64"] as const) {
       const a = random(dtype, [m, k], 1);
@@ -109,6 +112,10 @@ describe.each(backends)("matmul, $how", ({ backend }) => {
     close(product(a, b), defined(a, b), 5);
     const shared = reshaped(random("float32", [3, 5, 6], 3), [2, 3, 5, 6], [0, 30, 6, 1]);
     close(product(a, shared), defined(a, shared), 5);
+    const row = random("float32", [2, 3, 1, 5], 4);
+    close(product(row, b), defined(row, b), 5);
+    const column = random("float32", [2, 3, 5, 1], 5);
+    close(product(a, column), defined(a, column), 5);
   });
 
   it("writes strided outputs and leaves the rest", () => {

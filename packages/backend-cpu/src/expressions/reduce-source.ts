@@ -5,18 +5,19 @@
  */
 import { dtypes } from "@lucid/backend";
 import { accumulatedType, accumulationOf } from "./accumulate.js";
+import { depthOf, type Layout, STILL, UNIT } from "./layout.js";
 import {
   callInChunks,
   declareLoops,
   declareOperands,
   declareView,
-  motion,
-  place,
+  openLoops,
   pointer,
   repetitions,
   rowFunction,
-} from "./generate.js";
-import { depthOf, type Layout, operandsRead, STILL, UNIT } from "./plan.js";
+} from "./loop-source.js";
+import { operandsRead } from "./operands.js";
+import { place } from "./place.js";
 import type { Arrangement, Reduction } from "./reduce.js";
 
 /** Elements that are accumulated at once in order *rows*: their states stay in the first-level cache. */
@@ -37,32 +38,6 @@ function finishLines(reduction: Reduction, accumulated: string, target: string):
     accumulatedType(reduction.op, reduction.value.dtype) === "float32" ? `Math.fround(${accumulated})` : accumulated;
   const { lines, values } = place([reduction.finish], operands, [[]], 0, rounded);
   return ["{", ...lines[0]!, `${target} = ${values[0]}; }`];
-}
-
-/** Opens loops one inside the other, and remembers how to close them. */
-interface OpenLoops {
-  readonly text: string[];
-  open(loop: number): void;
-  /** The lines that close all loops opened since the last call. */
-  close(): readonly string[];
-}
-
-function openLoops(layout: Layout, lines: readonly (readonly string[])[]): OpenLoops {
-  const text: string[] = [];
-  let ends: readonly string[] = [];
-  return {
-    text,
-    open(loop) {
-      const { before, start, end } = motion(layout, loop);
-      text.push(...before, `for (let i${loop} = 0; i${loop} < n${loop}; i${loop}++) {`, ...start, ...lines[loop + 1]!);
-      ends = [...end, "}", ...ends];
-    },
-    close() {
-      const closing = ends;
-      ends = [];
-      return closing;
-    },
-  };
 }
 
 function header(reduction: Reduction, layout: Layout, loops: number): string[] {
@@ -118,7 +93,7 @@ function innerSource(reduction: Reduction, { kept, loops }: Arrangement, layout:
   const target = `v${output}[${pointer(output, depthOf(layout[output]!))}]`;
   text.push(...finishLines(reduction, result(state), target), ...keptEnds);
   return [
-    `const states = new Float64Array(${initial.length});`,
+    `const states = newFloats("reduce", ${initial.length});`,
     row?.source ?? "",
     ...header(reduction, layout, loops),
     ...lines[0]!,
@@ -159,12 +134,12 @@ function rowsSource(reduction: Reduction, { kept, loops }: Arrangement, layout: 
   text.push(row.call("b0", "end"), "b1++;", ...nest.close());
   text.push(`for (let i${last} = b0; i${last} < end; i${last}++) {`, ...finishing, "}", "}", ...keptEnds);
 
-  const arrays = dtypes[reduction.value.dtype].kind === "float" ? "Float64Array" : "Int32Array";
+  const newArray = dtypes[reduction.value.dtype].kind === "float" ? "newFloats" : "newIntegers";
   return [
     row.source,
     ...header(reduction, layout, loops),
     `const length = Math.min(n${last}, ${TILE});`,
-    ...initial.map((_, i) => `const a${i} = new ${arrays}(length);`),
+    ...initial.map((_, i) => `const a${i} = ${newArray}("reduce", length);`),
     ...lines[0]!,
     ...text,
     "};",

@@ -1,8 +1,8 @@
 /** Random layouts, against the definition: one position after another, with the reference evaluations. */
 import { cast, constant, index, input, op, philox, positionsOf, random, sizeOf } from "@lucid/backend";
 import { describe, expect, it } from "vitest";
-import { backends, numbers, viewOf } from "../test/helpers.js";
-import type { CpuView } from "./buffer.js";
+import { backends, numbers, viewOf } from "../../test/helpers.js";
+import type { CpuView } from "../buffer.js";
 
 const source = numbers(100_000, 7);
 let drawn = 0;

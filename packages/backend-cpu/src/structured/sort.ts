@@ -5,7 +5,7 @@
  * @module
  */
 import { sizeOf } from "@lucid/backend";
-import type { CpuView } from "./buffer.js";
+import { type CpuView, newFloats, newIntegers } from "../buffer.js";
 import { linesAlong } from "./lines.js";
 
 /** Runs of this length are sorted by insertion. */
@@ -17,10 +17,10 @@ export function sort(x: CpuView, axis: number, values: CpuView, indices: CpuView
   const length = x.shape[axis]!;
   const lines = linesAlong(x.shape, axis, [x, values, indices]);
   const scratch: Scratch = {
-    keys: new Float64Array(length),
-    places: new Int32Array(length),
-    otherKeys: new Float64Array(length),
-    otherPlaces: new Int32Array(length),
+    keys: newFloats("sort", length),
+    places: newIntegers("sort", length),
+    otherKeys: newFloats("sort", length),
+    otherPlaces: newIntegers("sort", length),
   };
   const from = x.buffer.values;
   const toValues = values.buffer.values;

@@ -1,0 +1,52 @@
+/**
+ * How operands move along the loops of a kernel; kernels are specialised to it.
+ *
+ * @module
+ */
+
+/** How an operand moves along a loop: not at all, by one, or by any stride. */
+export const STILL = 0;
+export const UNIT = 1;
+export const STRIDED = 2;
+/** By one, from 0: the loop's counter is the pointer. A kernel's only loop, over contiguous operands. */
+export const COUNTER = 3;
+
+/** For each operand, how it moves along each loop, outermost first. UNIT is told apart on the innermost loop only. */
+export type Layout = readonly (readonly number[])[];
+
+/** The strides that kernels for contiguous operands are called with: they read none. */
+export const NO_STRIDES: readonly (readonly number[])[] = [];
+
+const COUNTER_LOOP: readonly number[] = [COUNTER];
+
+/** The layout of contiguous operands: one loop. */
+export function flatLayout(operands: number): Layout {
+  return new Array<readonly number[]>(operands).fill(COUNTER_LOOP);
+}
+
+function moveOf(stride: number, innermost: boolean): number {
+  return stride === 0 ? STILL : stride === 1 && innermost ? UNIT : STRIDED;
+}
+
+/** The layout of a loop nest. */
+export function layoutOf(strides: readonly (readonly number[])[]): Layout {
+  return strides.map((along) => along.map((stride, loop) => moveOf(stride, loop === along.length - 1)));
+}
+
+/** A key that tells the layouts of nests with the same number of operands apart. */
+export function layoutKey(loops: number, strides: readonly (readonly number[])[]): number | string {
+  if (loops * strides.length > 30) return JSON.stringify(layoutOf(strides));
+  let key = loops;
+  for (let operand = 0; operand < strides.length; operand++) {
+    const along = strides[operand]!;
+    for (let loop = 0; loop < loops; loop++) key = key * 3 + moveOf(along[loop]!, loop === loops - 1);
+  }
+  return key;
+}
+
+/** The depth at which an operand's pointer is known: 0 before all loops, `d` inside the first `d` loops. */
+export function depthOf(layout: readonly number[]): number {
+  let depth = layout.length;
+  while (depth > 0 && layout[depth - 1] === STILL) depth--;
+  return depth;
+}

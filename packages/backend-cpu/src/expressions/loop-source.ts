@@ -1,0 +1,161 @@
+/**
+ * Loops as JavaScript source: how pointers move along them, and innermost loops as functions of their own.
+ *
+ * @module
+ */
+import { COUNTER, depthOf, type Layout, STRIDED, UNIT } from "./layout.js";
+import type { Operands } from "./operands.js";
+
+/** The name of an operand's pointer inside the first `depth` loops. */
+export function pointer(operand: number, depth: number): string {
+  return `p${operand}_${depth}`;
+}
+
+/** How the operands move along one loop: lines before it, at the start of its body, and at the end of its body. */
+export interface Motion {
+  readonly before: readonly string[];
+  readonly start: readonly string[];
+  readonly end: readonly string[];
+}
+
+/** Pointers along loop number `loop`, whose counter is `i{loop}`; `from` names its first value where that is not 0. */
+export function motion(layout: Layout, loop: number, from?: string): Motion {
+  const before: string[] = [];
+  const start: string[] = [];
+  const end: string[] = [];
+  layout.forEach((moves, operand) => {
+    const outer = pointer(operand, depthOf(moves.slice(0, loop)));
+    const inner = pointer(operand, loop + 1);
+    if (moves[loop] === COUNTER) start.push(`const ${inner} = i${loop};`);
+    else if (moves[loop] === UNIT) start.push(`const ${inner} = ${outer} + i${loop};`);
+    else if (moves[loop] === STRIDED) {
+      before.push(`let ${inner} = ${outer}${from === undefined ? "" : ` + ${from} * s${operand}_${loop}`};`);
+      end.push(`${inner} += s${operand}_${loop};`);
+    }
+  });
+  return { before, start, end };
+}
+
+/** Opens loops one inside the other, and remembers how to close them. */
+export interface OpenLoops {
+  readonly text: string[];
+  open(loop: number): void;
+  /** The lines that close all loops opened since the last call. */
+  close(): readonly string[];
+}
+
+/** Loops whose bodies begin with the lines of their depth. */
+export function openLoops(layout: Layout, lines: readonly (readonly string[])[]): OpenLoops {
+  const text: string[] = [];
+  let ends: readonly string[] = [];
+  return {
+    text,
+    open(loop) {
+      const { before, start, end } = motion(layout, loop);
+      text.push(...before, `for (let i${loop} = 0; i${loop} < n${loop}; i${loop}++) {`, ...start, ...lines[loop + 1]!);
+      ends = [...end, "}", ...ends];
+    },
+    close() {
+      const closing = ends;
+      ends = [];
+      return closing;
+    },
+  };
+}
+
+/** Bodies longer than this are not repeated. */
+const LONGEST_REPEATED = 12;
+
+/** How often the body of an innermost loop is written out: often enough that counting costs little. */
+export function repetitions(body: readonly string[]): number {
+  return body.length > LONGEST_REPEATED ? 1 : 4;
+}
+
+/** Elements that a row function handles in one call. */
+const CHUNK = 4096;
+
+/** A loop that became a function: its source, and a call of it from one of the loop's positions to another. */
+export interface Row {
+  readonly source: string;
+  call(from: string, to: string): string;
+}
+
+/** Calls a row function until loop number `loop` is through. */
+export function callInChunks(row: Row, loop: number): string[] {
+  return [
+    `for (let from = 0; from < n${loop}; from += ${CHUNK}) {`,
+    row.call("from", `Math.min(from + ${CHUNK}, n${loop})`),
+    "}",
+  ];
+}
+
+/**
+ * An innermost loop as a function of its own, called for at most {@link CHUNK} elements at a time: engines compile a
+ * function well after it has run from beginning to end a few times, but badly in the middle of one endless loop. Each
+ * turn of the loop runs all `bodies`, one for each element; the first body takes what remains. `around` gives lines of
+ * the function before and after its loop. What the lines use and do not declare becomes a parameter of the same name.
+ */
+export function rowFunction(
+  name: string,
+  layout: Layout,
+  loop: number,
+  bodies: readonly (readonly string[])[],
+  around: { readonly first?: readonly string[]; readonly last?: readonly string[] } = {},
+): Row {
+  const { before, start, end } = motion(layout, loop, "from");
+  const counter = `i${loop}`;
+  const count = bodies.length;
+  const text = [...(around.first ?? []), ...before, "let turn = from;"];
+  if (count > 1) {
+    text.push(`for (; turn + ${count} <= to; turn += ${count}) {`);
+    bodies.forEach((body, i) => {
+      text.push(`{ const ${counter} = turn${i === 0 ? "" : ` + ${i}`};`, ...start, ...body, ...end, "}");
+    });
+    text.push("}");
+  }
+  text.push("for (; turn < to; turn++) {", `const ${counter} = turn;`, ...start, ...bodies[0]!, ...end, "}");
+  text.push(...(around.last ?? []));
+  const parameters = freeNames(text);
+  return {
+    source: [`function ${name}(${["from", "to", ...parameters].join(", ")}) {`, ...text, "}"].join("\n"),
+    call: (from, to) => `${name}(${[from, to, ...parameters].join(", ")});`,
+  };
+}
+
+/** Generated names (a letter, a number, perhaps another number) that the lines use and do not declare. */
+function freeNames(text: readonly string[]): readonly string[] {
+  const all = text.join("\n");
+  const declared = new Set([...all.matchAll(/\b(?:const|let) (\w+)/g)].map(([, name]) => name!));
+  const used = new Set(all.match(/\b[a-z]\d+(?:_\d+)?\b/g));
+  return [...used].filter((name) => !declared.has(name));
+}
+
+/** Declares sizes and strides of the loops, from the parameters `sizes` and `strides` of a kernel. */
+export function declareLoops(layout: Layout, loops: number): string[] {
+  const text: string[] = [];
+  for (let loop = 0; loop < loops; loop++) text.push(`const n${loop} = sizes[${loop}];`);
+  layout.forEach((moves, operand) => {
+    for (let loop = 0; loop < loops; loop++) {
+      if (moves[loop] === STRIDED) text.push(`const s${operand}_${loop} = strides[${operand}][${loop}];`);
+    }
+  });
+  return text;
+}
+
+/** Declares the array and the first pointer of an operand, from `view`, which is source text. */
+export function declareView(operand: number, view: string, layout: Layout): string[] {
+  const values = `${view}.buffer.values`;
+  const offset = `${view}.offset`;
+  return layout[operand]![0] === COUNTER
+    ? [`const v${operand} = ${offset} === 0 ? ${values} : ${values}.subarray(${offset});`]
+    : [`const v${operand} = ${values}, ${pointer(operand, 0)} = ${offset};`];
+}
+
+/** Declares the operands that are read, from the parameter `inputs` of a kernel. */
+export function declareOperands(operands: Operands, layout: Layout): string[] {
+  const text = operands.inputs.flatMap((input, operand) => declareView(operand, `inputs[${input}]`, layout));
+  for (let operand = operands.inputs.length; operand < operands.count; operand++) {
+    text.push(`const ${pointer(operand, 0)} = 0;`);
+  }
+  return text;
+}
