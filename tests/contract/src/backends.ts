@@ -2,6 +2,7 @@
  * The backends of the repository, by the names that reports and commands use.
  */
 import type { Backend } from "@lucid/backend";
+import { createBlasBackend } from "@lucid/backend-blas";
 import { createCpuBackend } from "@lucid/backend-cpu";
 import { createMinimalBackend } from "minimal-backend";
 
@@ -9,6 +10,7 @@ import { createMinimalBackend } from "minimal-backend";
 export interface KnownBackend {
   readonly name: string;
   readonly about: string;
+  /** Throws a `BackendError` where the machine lacks what it needs. */
   readonly create: () => Backend;
 }
 
@@ -20,6 +22,11 @@ export const backends: readonly KnownBackend[] = [
     create: () => createCpuBackend({ generate: false }),
   },
   { name: "minimal", about: "`apps/minimal-backend`", create: () => createMinimalBackend() },
+  {
+    name: "blas",
+    about: "`@lucid/backend-blas` over `@lucid/backend-cpu`, every product the library's",
+    create: () => createBlasBackend(createCpuBackend(), { smallest: 0 }),
+  },
 ];
 
 /** @throws Error naming the backends there are. */
