@@ -29,7 +29,8 @@ import {
   Tensor,
   type ViewStep,
 } from "@lucid/tensor/core";
-import { assertTogether, backward } from "./engine.js";
+import { assertTogether } from "./arriving.js";
+import { backward } from "./engine.js";
 import { type Edge, edgeOf, ensureState, hooksOf, type Node, Saved, State, stateOf, storeGradient } from "./graph.js";
 import { isGradEnabled, noGrad } from "./modes.js";
 import { ruleOf } from "./rules.js";
