@@ -1,18 +1,8 @@
 import { describe, expect, test } from "vitest";
-import {
-  gather,
-  indexAdd,
-  indexAdd_,
-  indexSelect,
-  maskedFill,
-  maskedFill_,
-  scatter,
-  scatter_,
-  scatterAdd,
-  scatterAdd_,
-  take,
-} from "../src/operations/gathering.js";
+import { gather, indexSelect, take } from "../src/operations/gathering.js";
+import { maskedFill, maskedFill_ } from "../src/operations/masking.js";
 import { narrow } from "../src/operations/parts.js";
+import { indexAdd, indexAdd_, scatter, scatter_, scatterAdd, scatterAdd_ } from "../src/operations/scattering.js";
 import { expand, transpose } from "../src/operations/shape.js";
 import { copy_, fill_, zero_ } from "../src/operations/writing.js";
 import type { Tensor } from "../src/tensor/tensor.js";

@@ -3,14 +3,15 @@
  *
  * @module
  */
-import type { TensorType } from "@lucid/backend";
+import { input, op, type TensorType } from "@lucid/backend";
 import { elementwise } from "../elementwise/elementwise.js";
 import { apply, type Formula } from "../elementwise/formula.js";
 import type { FusedDefinition } from "../primitives/fused.js";
+import { callReduce } from "../primitives/reduce.js";
 import { div, mul, sub } from "./arithmetic.js";
 import { fusedReduce } from "./fused-reduce.js";
 import { amax, sum } from "./reductions.js";
-import { copied } from "./steps.js";
+import { copied, perType } from "./steps.js";
 
 /** Attributes of {@link softmaxOperation} and {@link logSoftmaxOperation}. */
 export type SoftmaxAttributes = { readonly axis: number };
@@ -18,12 +19,10 @@ export type SoftmaxAttributes = { readonly axis: number };
 const shiftedExp = /* @__PURE__ */ elementwise((x: Formula, shift: Formula) => apply("exp", sub(x, shift)), {
   name: "softmax",
 });
-const shiftedLog = /* @__PURE__ */ elementwise(
-  (x: Formula, shift: Formula, total: Formula) => sub(sub(x, shift), apply("log", total)),
-  {
-    name: "logSoftmax",
-  },
-);
+const logOf = /* @__PURE__ */ perType((dtype) => op("log", input(0, dtype)));
+const shifted = /* @__PURE__ */ elementwise((x: Formula, shift: Formula, log: Formula) => sub(sub(x, shift), log), {
+  name: "logSoftmax",
+});
 const softmaxGradient = /* @__PURE__ */ elementwise((g: Formula, y: Formula, total: Formula) => mul(sub(g, total), y), {
   name: "softmax",
 });
@@ -64,7 +63,17 @@ export const logSoftmaxOperation: FusedDefinition<SoftmaxAttributes> = {
   compose([x], { axis }) {
     if (x!.size === 0) return [copied("logSoftmax", x!)];
     const shift = amax(x!, axis, true);
-    return [shiftedLog(x!, shift, fusedReduce(shiftedExp, [x!, shift], { axes: axis, keepdim: true }))];
+    const { expr, inputs, scalars } = shiftedExp.trace([x!, shift]);
+    const log = callReduce(inputs, {
+      op: "sum",
+      value: expr,
+      finish: logOf(expr.dtype),
+      scalars,
+      axes: [axis],
+      keepdim: true,
+      name: "logSoftmax",
+    });
+    return [shifted(x!, shift, log)];
   },
 
   rule({ outputs, gradients, attributes: { axis } }) {

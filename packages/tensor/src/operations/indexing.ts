@@ -12,7 +12,6 @@ import { read, readSync } from "../tensor/reading.js";
 import { Tensor } from "../tensor/tensor.js";
 import { add } from "./arithmetic.js";
 import { assertList, assertNumber, assertTensor } from "./checks.js";
-import { maskedFill_ } from "./gathering.js";
 import { type Picked, pickedBy } from "./index-parts.js";
 import {
   indexAlong,
@@ -25,6 +24,7 @@ import {
   readMasksAsync,
   truePositions,
 } from "./index-picks.js";
+import { maskedFill_ } from "./masking.js";
 import type { Index } from "./slice.js";
 import { converted, expanded, reshaped, viewed } from "./steps.js";
 import { copy_ } from "./writing.js";
