@@ -52,7 +52,7 @@ const operations: Record<string, { readonly output: () => Output; run(backend: B
 };
 
 function reduction(output: Output, axes: readonly number[]): Parameters<Backend["reduce"]>[0] {
-  return { op: "sum", value, shape: [20, 30], inputs: [x], scalars: [], axes, output };
+  return { op: "sum", value, finish: undefined, shape: [20, 30], inputs: [x], scalars: [], axes, output };
 }
 
 describe.each([true, false])("generated code: %s", (generate) => {

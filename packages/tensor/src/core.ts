@@ -50,6 +50,7 @@ export {
   type RandomState,
   setRandomState,
 } from "./operations/random-state.js";
+export type { Reduction } from "./operations/reduce-steps.js";
 export { where } from "./operations/selection.js";
 export { type Index, type IndexList, type Slice, slice } from "./operations/slice.js";
 export * from "./operations/subjects.js";

@@ -1,27 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { elementwise } from "../src/elementwise/elementwise.js";
 import { sub } from "../src/operations/arithmetic.js";
+import { amax, amin, argmax, argmin, max, min } from "../src/operations/extremes.js";
 import { fusedReduce } from "../src/operations/fused-reduce.js";
 import { square } from "../src/operations/powers.js";
-import {
-  all,
-  amax,
-  amin,
-  any,
-  argmax,
-  argmin,
-  countNonzero,
-  logsumexp,
-  max,
-  mean,
-  min,
-  prod,
-  std,
-  sum,
-  var as variance,
-} from "../src/operations/reductions.js";
+import { all, any, countNonzero, logsumexp, prod, sum } from "../src/operations/reductions.js";
 import { transpose } from "../src/operations/shape.js";
 import { logSoftmax, softmax } from "../src/operations/softmax.js";
+import { mean, std, var as variance } from "../src/operations/statistics.js";
 import type { Tensor } from "../src/tensor/tensor.js";
 import { arrayOf, counted, distance, flatOf, messageOf, shaped, tensor } from "./support.js";
 

@@ -52,36 +52,33 @@ function load(a: Matrix, row: number, depth: number, count: number, factors: Flo
   }
 }
 
-/** Adds `Σ factor[i] · b[i, j]` to every sum `j`: multiples of rows. */
-function addRows(
+/** Adds `Σ factor[i] · b[i, j]` to every sum `j`, where element (0, 0) is at `at`. */
+type AddProducts = (
   factors: Float64Array,
   depths: number,
   b: Matrix,
   at: number,
   sums: Float64Array,
   columns: number,
-): void {
-  let depth = 0;
-  for (; depth + LINES <= depths; depth += LINES)
-    addEightRows(factors, depth, b, at + depth * b.rowStride, sums, columns);
-  for (; depth < depths; depth++) addRow(factors[depth]!, b, at + depth * b.rowStride, sums, columns);
-}
+) => void;
 
-/** The same by dot products with columns. */
-function addColumns(
-  factors: Float64Array,
-  depths: number,
-  b: Matrix,
-  at: number,
-  sums: Float64Array,
-  columns: number,
-): void {
+/** By multiples of rows. */
+const addRows: AddProducts = (factors, depths, b, at, sums, columns) => {
+  let depth = 0;
+  for (; depth + LINES <= depths; depth += LINES) {
+    addEightRows(factors, depth, b, at + depth * b.rowStride, sums, columns);
+  }
+  for (; depth < depths; depth++) addRow(factors[depth]!, b, at + depth * b.rowStride, sums, columns);
+};
+
+/** By dot products with columns. */
+const addColumns: AddProducts = (factors, depths, b, at, sums, columns) => {
   let column = 0;
   for (; column + LINES <= columns; column += LINES) {
     addEightColumns(factors, depths, b, at + column * b.columnStride, sums, column);
   }
   for (; column < columns; column++) addColumn(factors, depths, b, at + column * b.columnStride, sums, column);
-}
+};
 
 function addEightRows(
   factors: Float64Array,

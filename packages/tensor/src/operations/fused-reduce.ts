@@ -3,13 +3,14 @@
  *
  * @module
  */
-import { cast, type DType, dtypes, type Expr, input, op, type ReduceOp, scalar } from "@lucid/backend";
+import type { ReduceOp } from "@lucid/backend";
 import type { Elementwise, Operand } from "../elementwise/elementwise.js";
 import type { Formula } from "../elementwise/formula.js";
 import { broadcastShapes } from "../primitives/layout.js";
 import { callReduce } from "../primitives/reduce.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Axes, assertFloating, axesOf } from "./checks.js";
+import { countAlong, dividedBy, reducible } from "./reduce-steps.js";
 
 /** Options of {@link fusedReduce}. */
 export interface FusedReduceOptions {
@@ -23,25 +24,6 @@ export interface FusedReduceOptions {
   readonly mean?: boolean | number;
   /** What errors call it; default the function's own name. */
   readonly name?: string;
-}
-
-/** Integers and bools are added and multiplied as int32, and asked for truth as bool. @internal */
-export function reducible(value: Expr, how: ReduceOp): Expr {
-  if (how === "any" || how === "all") return cast(value, "bool");
-  const { kind } = dtypes[value.dtype];
-  return (how === "sum" || how === "prod") && kind !== "float" ? cast(value, "int32") : value;
-}
-
-/** `input(0) / scalar(i)`: the end of a mean. @internal */
-export function dividedBy(position: number, dtype: DType): Expr {
-  return op("div", input(0, dtype), scalar(position, dtype));
-}
-
-/** The number of elements along some axes. @internal */
-export function countAlong(shape: readonly number[], axes: readonly number[]): number {
-  let count = 1;
-  for (let i = 0; i < axes.length; i++) count *= shape[axes[i]!]!;
-  return count;
 }
 
 /**

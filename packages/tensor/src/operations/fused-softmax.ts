@@ -9,8 +9,9 @@ import { apply, type Formula } from "../elementwise/formula.js";
 import type { FusedDefinition } from "../primitives/fused.js";
 import { callReduce } from "../primitives/reduce.js";
 import { div, mul, sub } from "./arithmetic.js";
+import { amax } from "./extremes.js";
 import { fusedReduce } from "./fused-reduce.js";
-import { amax, sum } from "./reductions.js";
+import { sum } from "./reductions.js";
 import { copied, perType } from "./steps.js";
 
 /** Attributes of {@link softmaxOperation} and {@link logSoftmaxOperation}. */

@@ -50,6 +50,13 @@ function assertFactors(operation: string, a: Tensor, b: Tensor): void {
   if (left !== right) throwInner(operation, a, b, left, right);
 }
 
+/** Checks a product of two matrices, batches of matrices or vectors. */
+function assertFactorsOfRank(operation: string, a: Tensor, b: Tensor, rank: number): void {
+  assertRank(operation, "the first factor", a, rank);
+  assertRank(operation, "the second factor", b, rank);
+  assertFactors(operation, a, b);
+}
+
 /** The product of integers, summed without storing the factors' products. */
 function integerProduct(operation: string, a: Tensor, b: Tensor): Tensor {
   const { dtype } = a;
@@ -133,9 +140,7 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
  * ```
  */
 export function mm(a: Tensor, b: Tensor): Tensor {
-  assertRank("mm", "the first factor", a, 2);
-  assertRank("mm", "the second factor", b, 2);
-  assertFactors("mm", a, b);
+  assertFactorsOfRank("mm", a, b, 2);
   return product("mm", a, b);
 }
 
@@ -151,9 +156,7 @@ export function mm(a: Tensor, b: Tensor): Tensor {
  * ```
  */
 export function bmm(a: Tensor, b: Tensor): Tensor {
-  assertRank("bmm", "the first factor", a, 3);
-  assertRank("bmm", "the second factor", b, 3);
-  assertFactors("bmm", a, b);
+  assertFactorsOfRank("bmm", a, b, 3);
   if (a.shape[0] !== b.shape[0]) {
     throw new ShapeError(
       "bmm",
@@ -196,9 +199,7 @@ export function mv(matrix: Tensor, vector: Tensor): Tensor {
  * ```
  */
 export function dot(a: Tensor, b: Tensor): Tensor {
-  assertRank("dot", "the first factor", a, 1);
-  assertRank("dot", "the second factor", b, 1);
-  assertFactors("dot", a, b);
+  assertFactorsOfRank("dot", a, b, 1);
   return dotProduct("dot", a, b);
 }
 

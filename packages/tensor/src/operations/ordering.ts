@@ -9,8 +9,8 @@ import { callMap } from "../primitives/map.js";
 import { callScan, callSort } from "../primitives/ordering.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { assertCount, assertTensor, axisOf } from "./checks.js";
+import type { ValuesAndIndices } from "./extremes.js";
 import { flip } from "./parts.js";
-import type { ValuesAndIndices } from "./reductions.js";
 import { converted, copied, sliced, viewed } from "./steps.js";
 
 /** Options of {@link topk}. */
