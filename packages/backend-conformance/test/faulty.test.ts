@@ -18,8 +18,11 @@ import {
   type View,
 } from "@lucid/backend";
 import { createMinimalBackend, type HostBuffer } from "minimal-backend";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { conformanceCases, runConformance } from "../src/cases.js";
+
+// The whole suite in one test takes its seconds on a busy machine.
+vi.setConfig({ testTimeout: 60_000 });
 
 type Minimal = Backend<HostBuffer>;
 const minimal: Minimal = createMinimalBackend();

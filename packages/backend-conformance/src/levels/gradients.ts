@@ -6,10 +6,10 @@
  */
 
 import { grad } from "@lucid/autograd";
-import type { DType } from "@lucid/backend";
-import { contiguousStrides } from "@lucid/backend";
+import { contiguousStrides, type DType, extendBackend } from "@lucid/backend";
 import {
   add,
+  callAssign,
   cat,
   elementwise,
   type Formula,
@@ -458,6 +458,20 @@ const writingRows: readonly Row[] = [
   ],
   [
     "assign",
+    "a part given by views",
+    {
+      inputs: [host([4, 3]), host([2, 1], 1)],
+      compute: (x, y) => {
+        const steps = [{ view: "slice", attributes: { starts: [0, 2], steps: [2, -2], sizes: [2, 2] } }];
+        return callAssign(x!, y!, steps).square();
+      },
+      // Rows 0 and 2, columns 2 and 0.
+      reference: (x, y) =>
+        generate([4, 3], ([i, j]) => (i! % 2 === 0 && j! % 2 === 0 ? y![i! / 2]! : x![i! * 3 + j!]!) ** 2),
+    },
+  ],
+  [
+    "assign",
     "a column that is computed on",
     {
       inputs: [host([3, 3]), host([3], 1)],
@@ -583,11 +597,11 @@ function otherCases(): ConformanceCase[] {
         reference: (x) => x!.map((v) => v * v),
       }),
     ),
-    defineCase(["gradients", "to", "the same backend"], ["float32"], ({ backend }) =>
+    defineCase(["gradients", "to", "a backend that extends this one, and back"], ["float32"], ({ backend }) =>
       checkGradients(backend, "float32", {
         inputs: [host([5])],
-        compute: (x) => mul(x!.to(backend), 3),
-        reference: (x) => x!.map((v) => v * 3),
+        compute: (x) => mul(square(x!.to(extendBackend(backend, { name: "extended" }))).to(backend), 3),
+        reference: (x) => x!.map((v) => v * v * 3),
       }),
     ),
     defineCase(["gradients", "accumulation", "two passes add up"], ["float32"], async ({ backend }) => {
