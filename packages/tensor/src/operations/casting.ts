@@ -80,6 +80,16 @@ export async function toAsync(x: Tensor, target: DType | Backend): Promise<Tenso
   return withTransform(arrived, () => callTransfer(x, target));
 }
 
+/** The same elements in a certain type. */
+export type Conversion = (x: Tensor) => Tensor;
+
+function conversion(name: string, dtype: DType): Conversion {
+  return (x) => {
+    assertTensor(name, "the input", x);
+    return to(x, dtype);
+  };
+}
+
 /**
  * The same elements as float32. (torch.Tensor.float)
  *
@@ -88,10 +98,7 @@ export async function toAsync(x: Tensor, target: DType | Backend): Promise<Tenso
  * float(tensor([true, false])); // → Tensor([1, 0])
  * ```
  */
-export function float(x: Tensor): Tensor {
-  assertTensor("float", "the input", x);
-  return to(x, "float32");
-}
+export const float: Conversion = /* @__PURE__ */ conversion("float", "float32");
 
 /**
  * The same elements as float64. (torch.Tensor.double)
@@ -101,10 +108,7 @@ export function float(x: Tensor): Tensor {
  * double(tensor([0.5])); // → Tensor([0.5], dtype=float64)
  * ```
  */
-export function double(x: Tensor): Tensor {
-  assertTensor("double", "the input", x);
-  return to(x, "float64");
-}
+export const double: Conversion = /* @__PURE__ */ conversion("double", "float64");
 
 /**
  * The same elements as int32: truncated, saturating, NaN as 0. (torch.Tensor.int)
@@ -114,10 +118,7 @@ export function double(x: Tensor): Tensor {
  * int(tensor([1.7, -1.7])); // → Tensor([1, -1], dtype=int32)
  * ```
  */
-export function int(x: Tensor): Tensor {
-  assertTensor("int", "the input", x);
-  return to(x, "int32");
-}
+export const int: Conversion = /* @__PURE__ */ conversion("int", "int32");
 
 /**
  * The same elements as uint8: floats are truncated and saturate, wider integers wrap. (torch.Tensor.byte)
@@ -127,10 +128,7 @@ export function int(x: Tensor): Tensor {
  * byte(tensor([1.7, 300])); // → Tensor([1, 255], dtype=uint8)
  * ```
  */
-export function byte(x: Tensor): Tensor {
-  assertTensor("byte", "the input", x);
-  return to(x, "uint8");
-}
+export const byte: Conversion = /* @__PURE__ */ conversion("byte", "uint8");
 
 /**
  * Whether elements are not 0; NaN is not. (torch.Tensor.bool)
@@ -140,10 +138,7 @@ export function byte(x: Tensor): Tensor {
  * bool(tensor([0, 2, NaN])); // → Tensor([false, true, true])
  * ```
  */
-export function bool(x: Tensor): Tensor {
-  assertTensor("bool", "the input", x);
-  return to(x, "bool");
-}
+export const bool: Conversion = /* @__PURE__ */ conversion("bool", "bool");
 
 /**
  * The elements of `x` in the type of `other`. (torch.Tensor.type_as)
