@@ -96,7 +96,7 @@ describe("grad", () => {
     expect(gradient.arraySync()).toEqual([[0, 0]]);
     expect(gradient.dtype).toBe("float64");
     expect(grad((x: Tensor) => x.detach().sum())(double([1, 2])).arraySync()).toEqual([0, 0]);
-    expect(grad(() => double(3))(double([1, 2])).arraySync()).toEqual([0, 0]);
+    expect(grad((_: Tensor) => double(3))(double([1, 2])).arraySync()).toEqual([0, 0]);
   });
 
   it("of the identity is 1", () => {
@@ -217,7 +217,7 @@ describe("grad", () => {
     const h = w.exp();
     expect(noGrad(() => grad((x: Tensor) => x.mul(h).sum())(double([3]))).item()).toBe(Math.exp(2));
     grad((x: Tensor) => x.mul(h).sum())(double([3]));
-    expect(noGrad(() => grad(() => h)(double([3]))).item()).toBe(0);
+    expect(noGrad(() => grad((_: Tensor) => h)(double([3]))).item()).toBe(0);
     h.backward();
     expect(w.grad!.item()).toBe(Math.exp(2));
   });
@@ -262,7 +262,7 @@ describe("grad", () => {
     expect(() => grad((x: Tensor) => x.mul(2))(double([1, 2]))).toThrow(
       "[grad] the function returned a tensor [2] · only a single number has a gradient · reduce the result",
     );
-    expect(() => grad(() => 5 as never)(double([1]))).toThrow("[grad] the function returned 5");
+    expect(() => grad((_: Tensor) => 5 as never)(double([1]))).toThrow("[grad] the function returned 5");
     expect(() => grad((async (x: Tensor) => x) as never)(double([1]))).toThrow(
       "[grad] the callback returned a promise",
     );
@@ -275,10 +275,10 @@ describe("grad", () => {
   });
 
   it("a function that throws leaves recording as it was", () => {
-    const failing = grad((): Tensor => {
+    const failing = grad((_: Tensor): Tensor => {
       throw new Error("stop");
     });
-    expect(() => noGrad(() => failing(double([1]) as never))).toThrow("stop");
+    expect(() => noGrad(() => failing(double([1])))).toThrow("stop");
     expect(isGradEnabled()).toBe(true);
   });
 });

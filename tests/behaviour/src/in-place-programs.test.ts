@@ -8,6 +8,11 @@ import { beforeAll, describe, expect, it } from "vitest";
 
 beforeAll(() => setDefaultBackend(createCpuBackend()));
 
+/** A copy of a list with items removed and put in at a position. */
+function spliced(list: readonly number[], start: number, removed: number, ...added: readonly number[]): number[] {
+  return [...list.slice(0, start), ...added, ...list.slice(start + removed)];
+}
+
 /** A number that remembers what it was computed from. */
 interface Scalar {
   readonly value: number;
@@ -88,7 +93,7 @@ const views: readonly ((both: Both, n: number) => Both | undefined)[] = [
     const at = n % model.shape[axis]!;
     return {
       tensor: x.select(axis, at),
-      model: viewOf(model, model.shape.toSpliced(axis, 1), (index) => index.toSpliced(axis, 0, at)),
+      model: viewOf(model, spliced(model.shape, axis, 1), (index) => spliced(index, axis, 0, at)),
     };
   },
   ({ tensor: x, model }, n) => {
@@ -109,7 +114,7 @@ const views: readonly ((both: Both, n: number) => Both | undefined)[] = [
   ({ tensor: x, model }, n) => {
     if (model.shape.length > 3) return undefined;
     const axis = n % (model.shape.length + 1);
-    return { tensor: x.unsqueeze(axis), model: { ...model, shape: model.shape.toSpliced(axis, 0, 1) } };
+    return { tensor: x.unsqueeze(axis), model: { ...model, shape: spliced(model.shape, axis, 0, 1) } };
   },
   ({ tensor: x, model }, n) => {
     if (model.shape.length < 2) return undefined;
