@@ -172,7 +172,8 @@ export function createMinimalBackend(): Backend<HostBuffer> {
       const { get } = elementsOf(source);
       const combine = mode === "set" ? undefined : evaluationOf(mode === "prod" ? "mul" : mode, output.dtype);
       for (const [i, position] of positionsNamed(output, index, axis, "scatter").entries()) {
-        data[position] = combine === undefined ? get(i) : combine(data[position]!, get(i), 0);
+        const value = combine === undefined ? get(i) : combine(data[position]!, get(i), 0);
+        data[position] = dtypes[output.dtype].wrap(value);
       }
     },
     scan(op, x, axis, output) {
@@ -180,7 +181,7 @@ export function createMinimalBackend(): Backend<HostBuffer> {
       const { identity, combine } = repeat(op, x.dtype);
       for (let i = 0, result = identity; i < from.size; i++) {
         result = combine(i % x.shape[axis]! === 0 ? identity : result, from.get(i));
-        to.set(i, result);
+        to.set(i, dtypes[x.dtype].wrap(result));
       }
     },
     sort(x, axis, values, indices) {

@@ -7,6 +7,12 @@
  * offset, rank 0, and axes of size 0; an `axis` is always in 0 … rank − 1. Outputs never have stride 0, never overlap each
  * other and, except in `map`, no input; they may be slices of larger buffers, whose other elements must stay as they are.
  *
+ * A buffer holds only values of its element type. A typed array sees to that when it is written; where memory does not (an
+ * array of numbers, a u32 for a bool), every member brings what it stores into the type first: `dtypes[dtype].wrap`.
+ *
+ * Lists in a call (of views, numbers, axes) are the caller's to use again once the member has returned. Only `exprs` of a
+ * map, and expressions themselves, never change, and may be cache keys.
+ *
  * @module
  */
 import type { DType, TypedArray } from "./dtype.js";
@@ -30,12 +36,15 @@ export type ReduceOp = "sum" | "prod" | "max" | "min" | "any" | "all" | "argmax"
 /** How `scan` combines elements. */
 export type ScanOp = "sum" | "prod" | "max" | "min";
 
-/** How `scatter` combines an element with what is there. `set`: of duplicates, the last in row-major order stays. */
+/**
+ * How `scatter` combines an element with what is there. `set`: of duplicates, the last in row-major order stays. `add` is
+ * what reductions and scans call `sum`.
+ */
 export type ScatterMode = "set" | "add" | "prod" | "max" | "min";
 
 /** Element-wise work: every output position gets the value of its expression there. */
 export interface MapCall<B extends DeviceBuffer = DeviceBuffer> {
-  /** One per output, of the output's element type. */
+  /** One per output, of the output's element type. The array is never changed. */
   readonly exprs: readonly Expr[];
   /** Views of the domain's shape; `input(i)` reads `inputs[i]`. May be empty. */
   readonly inputs: readonly View<B>[];
@@ -68,8 +77,8 @@ export interface ReduceCall<B extends DeviceBuffer = DeviceBuffer> {
   readonly scalars: readonly number[];
   /**
    * The reduced axes, ascending; with none, every element is its own result (argmax: 0). Reducing an axis of size 0 gives
-   * the identity: sum 0, prod 1, any false, all true, max −∞ or the type's lowest value, min ∞ or its highest. The
-   * framework never asks for the argmax or argmin of nothing.
+   * the identity: sum 0, prod 1, any false, all true, max −∞ or the type's lowest value (bool: 0), min ∞ or its highest
+   * (bool: 1). The framework never asks for the argmax or argmin of nothing.
    */
   readonly axes: readonly number[];
   /** The domain's shape with 1 in place of every reduced axis. */
@@ -94,7 +103,10 @@ export interface Backend<B extends DeviceBuffer = DeviceBuffer> {
   readonly name: string;
   readonly capabilities: Capabilities;
 
-  /** Room for `length` elements, contents undefined. Throws `OutOfMemoryError`. */
+  /**
+   * Room for `length` elements, contents undefined. Throws `OutOfMemoryError`, for any length that there is no room for; its
+   * counts of bytes are for the message, 0 where the backend keeps none.
+   */
   allocate(dtype: DType, length: number): B;
   /** The framework has no more use for the buffer. Buffers that are merely unreachable are the backend's to reclaim. */
   free(buffer: B): void;
@@ -115,11 +127,14 @@ export interface Backend<B extends DeviceBuffer = DeviceBuffer> {
    * elsewhere within 2 ulp in float32 and 4 ulp in float64, with the special values of C's Annex F.
    */
   map(call: MapCall<B>): void;
-  /** float32 sums must be as accurate as pairwise summation; NaN wins max, min, argmax and argmin. */
+  /**
+   * float32 sums must be as accurate as pairwise summation, and the sign of a sum that is zero is open, as in `matmul` and
+   * `scan`; NaN wins max, min, argmax and argmin.
+   */
   reduce(call: ReduceCall<B>): void;
   /**
    * `[…, m, k] · […, k, n] → […, m, n]`, equal batch axes, float32 or float64. k = 0 gives zeros, then the epilogue, whose
-   * element type is the output's.
+   * element type is the output's. The sign of a zero is open.
    */
   matmul(a: View<B>, b: View<B>, output: View<B>, epilogue?: Epilogue<B>): void;
   /**
@@ -134,8 +149,8 @@ export interface Backend<B extends DeviceBuffer = DeviceBuffer> {
    */
   scatter(mode: ScatterMode, source: View<B>, index: View<B>, axis: number, output: View<B>): void;
   /**
-   * Running results along `axis`, inclusive; NaN wins max and min from there on. `x` and `output` have one shape and
-   * element type (sum and prod: not uint8 or bool).
+   * Running results along `axis`, inclusive; NaN wins max and min from there on; the sign of a sum that is zero is open.
+   * `x` and `output` have one shape and element type (sum and prod: not uint8 or bool).
    */
   scan(op: ScanOp, x: View<B>, axis: number, output: View<B>): void;
   /** Ascending and stable along `axis`, NaN last, −0 equal to 0; `indices` (int32) say where each value stood. */

@@ -20,6 +20,7 @@ const packages: Readonly<Record<string, () => Promise<Names>>> = {
   "backend-cpu": () => import("@lucid/backend-cpu"),
   backend: () => import("@lucid/backend"),
   "backend-conformance": () => import("@lucid/backend-conformance"),
+  "minimal-backend": () => import("../../../../apps/minimal-backend/src/index.js"),
 };
 
 /** What an example can name: its own module's exports, its package's, then everybody's. */
