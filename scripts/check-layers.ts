@@ -14,6 +14,7 @@ const layers: Readonly<Record<string, number>> = {
   "@lucid/backend": 0,
   "@lucid/backend-blas": 1,
   "@lucid/backend-cpu": 1,
+  "@lucid/backend-wasm": 1,
   "@lucid/tensor": 1,
   "@lucid/autograd": 2,
   "@lucid/nn": 3,

@@ -1,0 +1,109 @@
+/**
+ * The byte array that modules are written into.
+ *
+ * @module
+ */
+
+/** A growing array of bytes, made once and used again for every module. */
+export class ByteWriter {
+  bytes: Uint8Array;
+  length = 0;
+  readonly #numbers: DataView = new DataView(new ArrayBuffer(8));
+
+  constructor(capacity: number) {
+    this.bytes = new Uint8Array(capacity);
+  }
+
+  byte(value: number): void {
+    if (this.length === this.bytes.length) this.#reserve(1);
+    this.bytes[this.length++] = value;
+  }
+
+  /** Bytes given one by one. */
+  all(values: ArrayLike<number>): void {
+    this.#reserve(values.length);
+    for (let i = 0; i < values.length; i++) this.bytes[this.length++] = values[i]!;
+  }
+
+  /** The bytes in `[start, end)` of another writer. */
+  copy(from: ByteWriter, start: number, end: number): void {
+    this.#reserve(end - start);
+    this.bytes.set(from.bytes.subarray(start, end), this.length);
+    this.length += end - start;
+  }
+
+  /** Unsigned LEB128, below 2³². */
+  unsigned(value: number): void {
+    value >>>= 0;
+    while (value > 127) {
+      this.byte((value & 127) | 128);
+      value >>>= 7;
+    }
+    this.byte(value);
+  }
+
+  /** Unsigned LEB128 in exactly five bytes, to be overwritten by {@link patch}. */
+  placeholder(): void {
+    this.all([0x80, 0x80, 0x80, 0x80, 0]);
+  }
+
+  /** Writes a number over a placeholder. */
+  patch(at: number, value: number): void {
+    for (let i = 0; i < 4; i++) this.bytes[at + i] = ((value >>> (7 * i)) & 127) | 128;
+    this.bytes[at + 4] = value >>> 28;
+  }
+
+  /** Signed LEB128 of an int32. */
+  signed(value: number): void {
+    value |= 0;
+    while (value < -64 || value > 63) {
+      this.byte((value & 127) | 128);
+      value >>= 7;
+    }
+    this.byte(value & 127);
+  }
+
+  /** Signed LEB128 of an int64. */
+  signed64(value: bigint): void {
+    value = BigInt.asIntN(64, value);
+    while (value < -64n || value > 63n) {
+      this.byte(Number(value & 127n) | 128);
+      value >>= 7n;
+    }
+    this.byte(Number(value & 127n));
+  }
+
+  float32(value: number): void {
+    this.#numbers.setFloat32(0, value, true);
+    this.#number(4);
+  }
+
+  float64(value: number): void {
+    this.#numbers.setFloat64(0, value, true);
+    this.#number(8);
+  }
+
+  /** A name: its length and its characters, which are ASCII. */
+  name(text: string): void {
+    this.unsigned(text.length);
+    for (let i = 0; i < text.length; i++) this.byte(text.charCodeAt(i));
+  }
+
+  #number(count: number): void {
+    for (let i = 0; i < count; i++) this.byte(this.#numbers.getUint8(i));
+  }
+
+  #reserve(count: number): void {
+    if (this.length + count <= this.bytes.length) return;
+    const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count));
+    larger.set(this.bytes.subarray(0, this.length));
+    this.bytes = larger;
+  }
+}
+
+/** Bytes that `unsigned(value)` takes. */
+export function unsignedLength(value: number): number {
+  let length = 1;
+  for (value >>>= 0; value > 127; value >>>= 7) length++;
+  return length;
+}

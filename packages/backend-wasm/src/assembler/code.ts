@@ -1,0 +1,396 @@
+/**
+ * Writing the code of a function.
+ *
+ * Operands are locals and results are new locals, so that code reads like three-address code: `value("f32x4.add", a, b)`.
+ * Engines turn locals into registers, so they cost nothing. Where stack code reads better, `get`, `op` and `set` write it.
+ *
+ * @module
+ */
+import type { ByteWriter } from "./bytes.js";
+import {
+  type InstructionName,
+  instruction,
+  type LaneLoadName,
+  type LaneName,
+  type LaneStoreName,
+  type LoadName,
+  type PlainName,
+  type StoreName,
+} from "./instructions.js";
+import type { Callee, ModuleBuilder } from "./module.js";
+import { F32, F64, I32, I64, type Local, V128, type ValueType } from "./types.js";
+
+/** Where a branch goes: out of a block, or back to the start of a loop. */
+export type Label = number;
+
+/** A call whose target's index is not known yet. @internal */
+export interface CallSite {
+  readonly at: number;
+  readonly callee: Callee;
+}
+
+const VOID = 0x40;
+
+/** A function under construction; made by {@link ModuleBuilder.function}. */
+export class Code {
+  readonly module: ModuleBuilder;
+  /** The function's parameters, as locals. */
+  readonly parameters: readonly Local[];
+  readonly #out: ByteWriter;
+  readonly #types: ValueType[] = [];
+  readonly #parameterCount: number;
+  readonly #constants = new Map<string, Local>();
+  readonly #constantBytes: number[] = [];
+  #depth = 0;
+  /** @internal */
+  readonly calls: CallSite[] = [];
+
+  /** @internal */
+  constructor(module: ModuleBuilder, out: ByteWriter, parameters: readonly ValueType[]) {
+    this.module = module;
+    this.#out = out;
+    this.#parameterCount = parameters.length;
+    this.parameters = parameters.map((_, i) => i);
+  }
+
+  /** A new local, 0 until it is set. */
+  local(type: ValueType): Local {
+    return this.#parameterCount + this.#types.push(type) - 1;
+  }
+
+  /** Pushes a local. */
+  get(local: Local): void {
+    this.#out.byte(0x20);
+    this.#out.unsigned(local);
+  }
+
+  /** Pops into a local. */
+  set(local: Local): void {
+    this.#out.byte(0x21);
+    this.#out.unsigned(local);
+  }
+
+  /** Copies the top of the stack into a local. */
+  tee(local: Local): void {
+    this.#out.byte(0x22);
+    this.#out.unsigned(local);
+  }
+
+  /** `target = source`. */
+  copy(target: Local, source: Local): void {
+    this.get(source);
+    this.set(target);
+  }
+
+  /** Pops into a new local of that type. */
+  keep(type: ValueType): Local {
+    const local = this.local(type);
+    this.set(local);
+    return local;
+  }
+
+  /** Pushes a constant. */
+  i32(value: number): void {
+    this.#out.byte(0x41);
+    this.#out.signed(value);
+  }
+
+  i64(value: bigint): void {
+    this.#out.byte(0x42);
+    this.#out.signed64(value);
+  }
+
+  f32(value: number): void {
+    this.#out.byte(0x43);
+    this.#out.float32(value);
+  }
+
+  f64(value: number): void {
+    this.#out.byte(0x44);
+    this.#out.float64(value);
+  }
+
+  /** An int32 constant in a local of its own, set once at the start of the function. */
+  constantI32(value: number): Local {
+    return this.#constant(`i${value | 0}`, I32, (code) => code.i32(value));
+  }
+
+  constantI64(value: bigint): Local {
+    return this.#constant(`l${value}`, I64, (code) => code.i64(value));
+  }
+
+  constantF32(value: number): Local {
+    return this.#constant(`f${Object.is(value, -0) ? "-0" : Math.fround(value)}`, F32, (code) => code.f32(value));
+  }
+
+  constantF64(value: number): Local {
+    return this.#constant(`d${Object.is(value, -0) ? "-0" : value}`, F64, (code) => code.f64(value));
+  }
+
+  /** A vector with one float32 in every lane, in a local that is set once at the start of the function. */
+  f32x4(value: number): Local {
+    return this.#splat(`F${Object.is(value, -0) ? "-0" : Math.fround(value)}`, new Float32Array(4).fill(value));
+  }
+
+  f64x2(value: number): Local {
+    return this.#splat(`D${Object.is(value, -0) ? "-0" : value}`, new Float64Array(2).fill(value));
+  }
+
+  i8x16(value: number): Local {
+    return this.#splat(`B${value & 255}`, new Uint8Array(16).fill(value));
+  }
+
+  i16x8(value: number): Local {
+    return this.#splat(`S${value & 65535}`, new Uint16Array(8).fill(value));
+  }
+
+  i32x4(value: number): Local {
+    return this.#splat(`I${value | 0}`, new Int32Array(4).fill(value));
+  }
+
+  i64x2(value: bigint): Local {
+    return this.#splat(`L${BigInt.asIntN(64, value)}`, new BigInt64Array(2).fill(BigInt.asIntN(64, value)));
+  }
+
+  /** A vector of these lanes, hoisted in the same way. */
+  vector(lanes: Float32Array | Float64Array | Int32Array | Uint8Array): Local {
+    const bytes = new Uint8Array(lanes.buffer, lanes.byteOffset, 16);
+    return this.#splat(`V${bytes.join()}`, bytes);
+  }
+
+  /** Pushes the operands, then the instruction: its result stays on the stack. */
+  op(name: PlainName, ...operands: readonly Local[]): void {
+    this.#push(operands);
+    this.#write(name);
+  }
+
+  /** The result of an instruction, in a new local. Operands that are left out stand on the stack. */
+  value(name: PlainName, ...operands: readonly Local[]): Local {
+    this.#push(operands);
+    this.#write(name);
+    return this.keep(instruction(name).result!);
+  }
+
+  /** `target = instruction(operands)`. */
+  assign(target: Local, name: PlainName, ...operands: readonly Local[]): void {
+    this.#push(operands);
+    this.#write(name);
+    this.set(target);
+  }
+
+  /** `target += value`, for int32. */
+  increase(target: Local, value: number): void {
+    this.get(target);
+    this.i32(value);
+    this.op("i32.add");
+    this.set(target);
+  }
+
+  /** A load from `address + offset`, in a new local. */
+  load(name: LoadName, address: Local, offset = 0): Local {
+    this.get(address);
+    this.#write(name);
+    this.#memory(offset);
+    return this.keep(instruction(name).result!);
+  }
+
+  /** Stores a local at `address + offset`. */
+  store(name: StoreName, address: Local, value: Local, offset = 0): void {
+    this.get(address);
+    this.get(value);
+    this.#write(name);
+    this.#memory(offset);
+  }
+
+  /** A lane of a vector, or the vector with a lane replaced; in a new local. */
+  lane(name: LaneName, lane: number, ...operands: readonly Local[]): Local {
+    this.#push(operands);
+    this.#write(name);
+    this.#out.byte(lane);
+    return this.keep(instruction(name).result!);
+  }
+
+  /** The vector with one lane loaded from `address + offset`, in a new local. */
+  loadLane(name: LaneLoadName, lane: number, address: Local, vector: Local, offset = 0): Local {
+    this.get(address);
+    this.get(vector);
+    this.#write(name);
+    this.#memory(offset);
+    this.#out.byte(lane);
+    return this.keep(V128);
+  }
+
+  /** Stores one lane of a vector at `address + offset`. */
+  storeLane(name: LaneStoreName, lane: number, address: Local, vector: Local, offset = 0): void {
+    this.get(address);
+    this.get(vector);
+    this.#write(name);
+    this.#memory(offset);
+    this.#out.byte(lane);
+  }
+
+  /** Sixteen bytes chosen from the 32 of two vectors, in a new local. */
+  shuffle(a: Local, b: Local, bytes: readonly number[]): Local {
+    this.get(a);
+    this.get(b);
+    this.#out.all(SHUFFLE);
+    this.#out.all(bytes);
+    return this.keep(V128);
+  }
+
+  /** Four 32-bit lanes chosen from the eight of two vectors. */
+  shuffle32(a: Local, b: Local, lanes: readonly [number, number, number, number]): Local {
+    const bytes: number[] = [];
+    for (const lane of lanes) for (let byte = 0; byte < 4; byte++) bytes.push(lane * 4 + byte);
+    return this.shuffle(a, b, bytes);
+  }
+
+  /** `condition ≠ 0 ? a : b`, for values that are not vectors; in a new local of `type`. */
+  select(type: ValueType, a: Local, b: Local, condition: Local): Local {
+    this.#push([a, b, condition]);
+    this.#out.byte(0x1b);
+    return this.keep(type);
+  }
+
+  /** a·b + c in every lane: rounded once where the engine has relaxed SIMD, else twice. */
+  multiplyAdd(shape: "f32x4" | "f64x2", a: Local, b: Local, c: Local): Local {
+    if (this.module.relaxed) return this.value(`${shape}.relaxed_madd`, a, b, c);
+    this.op(`${shape}.mul`, a, b);
+    return this.value(`${shape}.add`, c);
+  }
+
+  /** c − a·b in every lane: rounded once where the engine has relaxed SIMD, else twice. */
+  negativeMultiplyAdd(shape: "f32x4" | "f64x2", a: Local, b: Local, c: Local): Local {
+    if (this.module.relaxed) return this.value(`${shape}.relaxed_nmadd`, a, b, c);
+    const product = this.value(`${shape}.mul`, a, b);
+    return this.value(`${shape}.sub`, c, product);
+  }
+
+  /** A block; branches to its label leave it. */
+  block(body: (exit: Label) => void): void {
+    this.#structure(0x02, body);
+  }
+
+  /** A loop; branches to its label begin it again. Without one, it ends. */
+  loop(body: (again: Label) => void): void {
+    this.#structure(0x03, body);
+  }
+
+  /** Pops a condition. A branch to the label leaves the `if`. */
+  if(then: (exit: Label) => void, otherwise?: () => void): void {
+    this.#out.byte(0x04);
+    this.#out.byte(VOID);
+    this.#depth++;
+    then(this.#depth);
+    if (otherwise !== undefined) {
+      this.#out.byte(0x05);
+      otherwise();
+    }
+    this.#depth--;
+    this.#out.byte(0x0b);
+  }
+
+  /** Goes to a label. */
+  br(label: Label): void {
+    this.#out.byte(0x0c);
+    this.#out.unsigned(this.#depth - label);
+  }
+
+  /** Pops a condition and goes to the label if it is not 0. */
+  brIf(label: Label): void {
+    this.#out.byte(0x0d);
+    this.#out.unsigned(this.#depth - label);
+  }
+
+  /** Leaves the function with what stands on the stack. */
+  return(): void {
+    this.#out.byte(0x0f);
+  }
+
+  /** Removes the top of the stack. */
+  drop(): void {
+    this.#out.byte(0x1a);
+  }
+
+  /** Traps. */
+  unreachable(): void {
+    this.#out.byte(0x00);
+  }
+
+  /** Copies `count` bytes from address `source` to address `target`; they may overlap. */
+  copyMemory(target: Local, source: Local, count: Local): void {
+    this.#push([target, source, count]);
+    this.#out.all([0xfc, 0x0a, 0, 0]);
+  }
+
+  /** Fills `count` bytes from address `target` on. */
+  fillMemory(target: Local, byte: Local, count: Local): void {
+    this.#push([target, byte, count]);
+    this.#out.all([0xfc, 0x0b, 0]);
+  }
+
+  /** Calls a function of this module or of the host; its result stays on the stack. */
+  call(callee: Callee, ...operands: readonly Local[]): void {
+    this.#push(operands);
+    this.#out.byte(0x10);
+    this.calls.push({ at: this.#out.length, callee: this.module.use(callee) });
+    this.#out.placeholder();
+  }
+
+  /** The result of a call, in a new local. */
+  callValue(callee: Callee, ...operands: readonly Local[]): Local {
+    this.call(callee, ...operands);
+    return this.keep(callee.results[0]!);
+  }
+
+  /** The groups of equal locals, and the code that sets the constants. @internal */
+  prologue(): { readonly locals: readonly ValueType[]; readonly constants: readonly number[] } {
+    return { locals: this.#types, constants: this.#constantBytes };
+  }
+
+  #push(locals: readonly Local[]): void {
+    for (let i = 0; i < locals.length; i++) this.get(locals[i]!);
+  }
+
+  #write(name: InstructionName): void {
+    this.#out.all(instruction(name).bytes);
+  }
+
+  /** Alignment is a hint that engines ignore: 1 is always true. */
+  #memory(offset: number): void {
+    this.#out.byte(0);
+    this.#out.unsigned(offset);
+  }
+
+  #structure(opcode: number, body: (label: Label) => void): void {
+    this.#out.byte(opcode);
+    this.#out.byte(VOID);
+    body(++this.#depth);
+    this.#depth--;
+    this.#out.byte(0x0b);
+  }
+
+  /** Constants are written apart, to stand before all other code. */
+  #constant(key: string, type: ValueType, push: (code: Code) => void): Local {
+    const known = this.#constants.get(key);
+    if (known !== undefined) return known;
+    const local = this.local(type);
+    const start = this.#out.length;
+    push(this);
+    this.set(local);
+    for (let i = start; i < this.#out.length; i++) this.#constantBytes.push(this.#out.bytes[i]!);
+    this.#out.length = start;
+    this.#constants.set(key, local);
+    return local;
+  }
+
+  #splat(key: string, lanes: { readonly buffer: ArrayBufferLike; readonly byteOffset: number }): Local {
+    return this.#constant(key, V128, () => {
+      this.#out.all(V128_CONST);
+      this.#out.all(new Uint8Array(lanes.buffer, lanes.byteOffset, 16));
+    });
+  }
+}
+
+const SHUFFLE: readonly number[] = [0xfd, 13];
+const V128_CONST: readonly number[] = [0xfd, 12];

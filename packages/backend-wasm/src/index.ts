@@ -1,0 +1,6 @@
+/**
+ * `@lucid/backend-wasm`: the backend in WebAssembly, with kernels generated at run time.
+ *
+ * @packageDocumentation
+ */
+export type { WasmBuffer } from "./buffer.js";
