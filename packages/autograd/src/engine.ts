@@ -8,7 +8,7 @@ import { add, type BackwardOptions, callMap, callMapInto, identityExpr, owned, t
 import { checkGiven, seedOf } from "./arriving.js";
 import { type Edge, freeNode, type Node, storeGradient } from "./graph.js";
 import { enableGrad, noGrad } from "./modes.js";
-import { abandon, drop, explore, flow, NONE, type Pass, waysTo } from "./pass.js";
+import { abandon, drop, explore, flow, flowAsync, NONE, type Pass, waysTo } from "./pass.js";
 
 /**
  * What `.grad` becomes: the sum with what was there, in whole, contiguous storage of its own, which nothing else names.
@@ -51,23 +51,55 @@ function using<R>(tensor: Tensor | undefined, code: () => R): R {
   }
 }
 
+/** What the options of a backward pass come to. */
+function settleOptions({ createGraph = false, retainGraph = createGraph }: BackwardOptions): {
+  readonly createGraph: boolean;
+  readonly retainGraph: boolean;
+  /** Runs library code, recorded if the pass is. */
+  readonly step: <R>(code: () => R) => R;
+} {
+  const mode = createGraph ? enableGrad : noGrad;
+  return { createGraph, retainGraph, step: (code) => owned(() => mode(code)) };
+}
+
+const passFrom = (edge: Edge): Pass => ({
+  visits: explore(edge.node, undefined, undefined),
+  results: new Map(),
+  captured: undefined,
+});
+
 /** Accumulates gradients into the leaves below `edge`; on a failure no `.grad` has changed and the graph is whole. */
 export function backward(edge: Edge, root: Tensor, gradient: Tensor | undefined, options: BackwardOptions): void {
-  const createGraph = options.createGraph ?? false;
-  const retainGraph = options.retainGraph ?? createGraph;
-  const mode = createGraph ? enableGrad : noGrad;
+  const { createGraph, retainGraph, step } = settleOptions(options);
   checkGiven(gradient);
   using(gradient, () =>
-    owned(() => {
-      mode(() => {
-        const visits = explore(edge.node, undefined, undefined);
-        const pass: Pass = { visits, results: new Map(), captured: undefined };
-        flow(edge, seedOf(root, gradient), pass);
-        storeResults(pass, createGraph);
-        if (!retainGraph) for (const node of visits.keys()) freeNode(node);
-      });
+    step(() => {
+      const pass = passFrom(edge);
+      flow(edge, seedOf(root, gradient), pass);
+      storeResults(pass, createGraph);
+      if (!retainGraph) for (const node of pass.visits.keys()) freeNode(node);
     }),
   );
+}
+
+/** {@link backward} for graphs that cross to backends which cannot read synchronously. */
+export async function backwardAsync(
+  edge: Edge,
+  root: Tensor,
+  gradient: Tensor | undefined,
+  options: BackwardOptions,
+): Promise<void> {
+  const { createGraph, retainGraph, step } = settleOptions(options);
+  checkGiven(gradient);
+  gradient?.storage.hold();
+  try {
+    const pass = passFrom(edge);
+    await flowAsync(edge, () => seedOf(root, gradient), pass, step);
+    step(() => storeResults(pass, createGraph));
+    if (!retainGraph) for (const node of pass.visits.keys()) freeNode(node);
+  } finally {
+    gradient?.storage.unhold();
+  }
 }
 
 /** Options of {@link gradientsAt}. */

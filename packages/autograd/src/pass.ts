@@ -28,6 +28,9 @@ export interface Pass {
   readonly captured: ReadonlySet<Node> | undefined;
 }
 
+/** By input of a node: its gradient, if it gets one. */
+type Gradients = readonly (Tensor | undefined)[];
+
 /** Nothing has arrived, or nothing more is needed. */
 export const NONE: readonly never[] = [];
 
@@ -159,10 +162,10 @@ function zeros({ shape, dtype }: TensorType, backend: Backend): Tensor {
   return callView(expandView, callGenerate("zeros", backend, [], constant(0, dtype)), { shape });
 }
 
-/** The gradients that a node passes on to its inputs. */
-function pull(node: Node, visit: Visit, { visits }: Pass): readonly (Tensor | undefined)[] {
-  const { primitive, attributes, edges, inputs, backend, saved } = node.operation!;
-  const context: RuleContext = {
+/** What the rule of a node gets. */
+function contextOf(node: Node, visit: Visit, { visits }: Pass): RuleContext {
+  const { attributes, edges, inputs, backend, saved } = node.operation!;
+  return {
     attributes,
     wanted: edges.map((edge) => edge !== undefined && visits.has(edge.node)),
     inputTypes: inputs,
@@ -172,38 +175,81 @@ function pull(node: Node, visit: Visit, { visits }: Pass): readonly (Tensor | un
     output: (index) => saved!.outputs[index]!.restore(operationOf(node), `output ${index}`),
     gradient: (index) => visit.gradients[index] ?? zeros(node.outputs[index]!, backend),
   };
-  return ruleOf(primitive).gradients(context);
+}
+
+const nothingArrived = ({ gradients }: Visit): boolean => gradients.every((gradient) => gradient === undefined);
+
+/** The gradients that a node passes on to its inputs. */
+function pull(node: Node, visit: Visit, pass: Pass): Gradients {
+  if (nothingArrived(visit)) return NONE;
+  return ruleOf(node.operation!.primitive).gradients(contextOf(node, visit, pass));
+}
+
+/** Does what is due at a node: its hooks, and the collecting of what is asked for. Whether gradients go on to its inputs. */
+function arrive(node: Node, visit: Visit, pass: Pass): boolean {
+  runHooks(node, visit, pass);
+  if (pass.captured?.has(node) === true) return false;
+  if (node.leaf === undefined) return true;
+  if (visit.gradients[0] !== undefined) collect(pass, node.leaf, visit.gradients[0]);
+  dropAll(visit);
+  return false;
+}
+
+/** Delivers a node's gradients to its inputs; `ready` gets those that wait for no more. */
+function passOn(node: Node, visit: Visit, gradients: Gradients, { visits }: Pass, ready: Node[]): void {
+  const { edges, inputs, backend } = node.operation!;
+  for (let i = 0; i < edges.length; i++) {
+    const edge = edges[i];
+    const next = edge === undefined ? undefined : visits.get(edge.node);
+    if (next === undefined) continue;
+    if (gradients[i] !== undefined) deliver(next, edge!.index, gradients[i]!);
+    if (--next.waiting > 0) continue;
+    // What depends on a leaf, if only by steps, gives it a gradient of zeros (floor, sign), as in PyTorch.
+    const bare = edge!.node.leaf !== undefined && next.gradients[edge!.index] === undefined;
+    if (bare) deliver(next, edge!.index, zeros(inputs[i]!, backend));
+    ready.push(edge!.node);
+  }
+  dropAll(visit);
 }
 
 /** Lets gradients flow from `root`; results are collected in the pass. On a throw nothing is left under way. */
 export function flow(root: Edge, seed: Tensor, pass: Pass): void {
-  const { visits, captured } = pass;
+  const { visits } = pass;
   const ready: Node[] = [root.node];
   try {
     deliver(visits.get(root.node)!, root.index, seed);
     for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
       const visit = visits.get(node)!;
-      runHooks(node, visit, pass);
-      if (captured?.has(node) === true) continue;
-      if (node.leaf !== undefined) {
-        if (visit.gradients[0] !== undefined) collect(pass, node.leaf, visit.gradients[0]);
-      } else {
-        const arrived = visit.gradients.some((gradient) => gradient !== undefined);
-        const gradients = arrived ? pull(node, visit, pass) : NONE;
-        const { edges } = node.operation!;
-        for (let i = 0; i < edges.length; i++) {
-          const edge = edges[i];
-          const next = edge === undefined ? undefined : visits.get(edge.node);
-          if (next === undefined) continue;
-          if (gradients[i] !== undefined) deliver(next, edge!.index, gradients[i]!);
-          if (--next.waiting > 0) continue;
-          // What depends on a leaf, if only by steps, gives it a gradient of zeros (floor, sign), as in PyTorch.
-          const bare = edge!.node.leaf !== undefined && next.gradients[edge!.index] === undefined;
-          if (bare) deliver(next, edge!.index, zeros(node.operation!.inputs[i]!, node.operation!.backend));
-          ready.push(edge!.node);
-        }
-      }
-      dropAll(visit);
+      if (arrive(node, visit, pass)) passOn(node, visit, pull(node, visit, pass), pass, ready);
+    }
+  } catch (error) {
+    abandon(pass);
+    throw error;
+  }
+}
+
+/**
+ * {@link flow} for graphs that cross to backends which cannot read synchronously: waits where a rule has to. Everything
+ * between two waits runs in `step`.
+ */
+export async function flowAsync(
+  root: Edge,
+  seed: () => Tensor,
+  pass: Pass,
+  step: <R>(code: () => R) => R,
+): Promise<void> {
+  const { visits } = pass;
+  const ready: Node[] = [root.node];
+  try {
+    step(() => deliver(visits.get(root.node)!, root.index, seed()));
+    for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
+      const current = node;
+      const visit = visits.get(current)!;
+      if (!step(() => arrive(current, visit, pass))) continue;
+      const { gradientsAsync } = ruleOf(current.operation!.primitive);
+      const waits = gradientsAsync !== undefined && !nothingArrived(visit);
+      const waited = waits ? await gradientsAsync(contextOf(current, visit, pass)) : undefined;
+      step(() => passOn(current, visit, waited ?? pull(current, visit, pass), pass, ready));
     }
   } catch (error) {
     abandon(pass);

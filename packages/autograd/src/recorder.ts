@@ -30,7 +30,7 @@ import {
   type ViewStep,
 } from "@lucid/tensor/core";
 import { assertTogether } from "./arriving.js";
-import { backward } from "./engine.js";
+import { backward, backwardAsync } from "./engine.js";
 import { type Edge, edgeOf, ensureState, hooksOf, type Node, Saved, State, stateOf, storeGradient } from "./graph.js";
 import { isGradEnabled, noGrad } from "./modes.js";
 import { ruleOf } from "./rules.js";
@@ -284,6 +284,10 @@ export const recorder: Recorder = {
 
   backward(tensor: Tensor, gradient: Tensor | undefined, options: BackwardOptions): void {
     backward(requireEdge("backward", tensor), tensor, gradient, options);
+  },
+
+  backwardAsync(tensor: Tensor, gradient: Tensor | undefined, options: BackwardOptions): Promise<void> {
+    return backwardAsync(requireEdge("backward", tensor), tensor, gradient, options);
   },
 
   withoutRecording: noGrad,

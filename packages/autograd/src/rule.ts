@@ -43,4 +43,6 @@ export interface Rule<A extends Attributes = Attributes> {
   saves(attributes: A, wanted: readonly boolean[], inputs: readonly TensorType[]): Saves;
   /** By input: its gradient, of its shape and type; undefined where it has none. */
   gradients(context: RuleContext<A>): readonly (Tensor | undefined)[];
+  /** The same for `backwardAsync`, where it may have to wait for a device. */
+  gradientsAsync?(context: RuleContext<A>): Promise<readonly (Tensor | undefined)[]>;
 }

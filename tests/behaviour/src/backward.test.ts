@@ -497,4 +497,28 @@ describe("element types and backends", () => {
     expect(gradient(x)).toEqual([4, 8]);
     await expect(x.square().backwardAsync()).rejects.toThrow("[backward] the tensor has 2 elements");
   });
+
+  it("backwardAsync waits where gradients come back from a backend that cannot read synchronously", async () => {
+    const { readSync: _sync, hostView: _view, ...slow } = createCpuBackend();
+    const x = leaf([1, 2]);
+    const there = x.mul(2).to({ ...slow, name: "slow" });
+    const loss = there.square().sum();
+    expect(() => loss.backward(undefined, { retainGraph: true })).toThrow("the backend slow cannot read synchronously");
+    expect(x.grad).toBeNull();
+    // Σ (2x)² has the gradient 8x.
+    await loss.backwardAsync(undefined, { retainGraph: true });
+    expect(gradient(x)).toEqual([8, 16]);
+    await loss.backwardAsync();
+    expect(gradient(x)).toEqual([16, 32]);
+    await expect(loss.backwardAsync()).rejects.toThrow("was freed by an earlier backward");
+    const again = x.mul(2).to({ ...slow, name: "slow" });
+    x.grad = null;
+    await again.square().sum().backwardAsync(undefined, { createGraph: true });
+    expect(x.grad).not.toBeNull();
+    const first = (x as Tensor).grad!;
+    (x as Tensor).grad = null;
+    // Σ 8x has the gradient 8.
+    await first.sum().backwardAsync();
+    expect(gradient(x)).toEqual([8, 8]);
+  });
 });

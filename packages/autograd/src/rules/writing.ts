@@ -16,6 +16,7 @@ import {
   type ShapeAttributes,
   sliceView,
   type Tensor,
+  toAsync,
   viewPrimitives,
 } from "@lucid/tensor/core";
 import type { Rule, RuleContext, Saves } from "../rule.js";
@@ -80,6 +81,9 @@ export const concatenateRule: Rule<ConcatenateAttributes> = {
 export const transferRule: Rule<Record<never, never>> = {
   saves: () => NOTHING,
   gradients: ({ gradient, backend }: RuleContext<Record<never, never>>) => [callTransfer(gradient(0), backend)],
+  gradientsAsync: async ({ gradient, backend }: RuleContext<Record<never, never>>) => [
+    await toAsync(gradient(0), backend),
+  ],
 };
 
 /** The rule that a fused operation brings along. */

@@ -39,6 +39,7 @@ export interface Recorder extends Transform {
   retainGrad(tensor: Tensor): void;
   registerHook(tensor: Tensor, hook: GradientHook): RemoveHook;
   backward(tensor: Tensor, gradient: Tensor | undefined, options: BackwardOptions): void;
+  backwardAsync(tensor: Tensor, gradient: Tensor | undefined, options: BackwardOptions): Promise<void>;
   /** Runs `code` without recording. */
   withoutRecording<R>(code: () => R): R;
 }

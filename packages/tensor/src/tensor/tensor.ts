@@ -181,9 +181,12 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
     requireRecorder("backward").backward(this, gradient ?? undefined, options);
   }
 
-  /** `backward` for backends that cannot read synchronously; resolves when the gradients have been computed. */
+  /**
+   * `backward` for backends that cannot read synchronously: it waits where gradients move between backends, and resolves
+   * when they have been computed.
+   */
   async backwardAsync(gradient?: Tensor | null, options: BackwardOptions = {}): Promise<void> {
-    this.backward(gradient, options);
+    await requireRecorder("backward").backwardAsync(this, gradient ?? undefined, options);
     await this.backend.read(this.storage.buffer, 0, 0);
   }
 
