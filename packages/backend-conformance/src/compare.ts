@@ -29,6 +29,14 @@ export function exactlyButZero(dtype: DType): Agreement {
   };
 }
 
+/** A number that float32 holds, no further away than this: for results between two of them, seen in float64. */
+export function float32Near(distance: number): Agreement {
+  return {
+    text: `rounded to float32, within ${distance}`,
+    agrees: (got, expected) => Math.fround(got) === got && Math.abs(got - expected) <= distance,
+  };
+}
+
 const scratch = new DataView(new ArrayBuffer(8));
 const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
 

@@ -5,6 +5,7 @@
  */
 import { type Backend, dtypeNames } from "@lucid/backend";
 import { type ConformanceCase, SEPARATOR } from "./case.js";
+import { exceptionText } from "./exception.js";
 import { conformanceCases } from "./levels/index.js";
 
 /** A case that failed. */
@@ -67,7 +68,7 @@ export function beginRun(backend: Backend, { expectedFailures = [], cases = conf
     try {
       await run(backend);
     } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
+      const message = exceptionText(error);
       (mayFail ? expected : failures).push({ name, message });
       return mayFail ? undefined : `${name}\n  ${message.replaceAll("\n", "\n  ")}`;
     }
@@ -128,13 +129,38 @@ export function reportText(name: string, report: ConformanceReport): string {
   return parts.join(", ");
 }
 
-/** Problems as the text of an error: some in full, of the others the names. */
+/** Problems whose messages are equal. */
+interface Alike {
+  readonly names: string[];
+  /** Empty where a problem is one line. */
+  readonly message: string;
+}
+
+/** Puts problems together that differ in the name of the case alone. */
+function collapsed(problems: readonly string[]): readonly Alike[] {
+  const found = new Map<string, Alike>();
+  for (const problem of problems) {
+    const end = problem.indexOf("\n");
+    const [name, message] = end < 0 ? [problem, ""] : [problem.slice(0, end), problem.slice(end)];
+    const key = message || problem;
+    const alike = found.get(key);
+    if (alike === undefined) found.set(key, { names: [name], message });
+    else alike.names.push(name);
+  }
+  return [...found.values()];
+}
+
+/** Problems as the text of an error: some in full, of the others the names; equal messages once. */
 export function problemsText(problems: readonly string[], inFull = 8, named = 40): string {
-  const shown = problems.slice(0, inFull);
-  const others = problems.slice(inFull, inFull + named).map((problem) => problem.split("\n")[0]!);
-  const left = problems.length - shown.length - others.length;
-  const lines = [`${problems.length} conformance ${problems.length === 1 ? "problem" : "problems"}:`, ...shown];
-  if (others.length > 0) lines.push("and also:", ...others);
-  if (left > 0) lines.push(`and ${left} more`);
+  const different = collapsed(problems);
+  const lines = [`${problems.length} conformance ${problems.length === 1 ? "problem" : "problems"}:`];
+  for (const { names, message } of different.slice(0, inFull)) {
+    lines.push(names[0]! + message);
+    if (names.length > 1) lines.push("  and the same in", ...names.slice(1, named).map((name) => `    ${name}`));
+    if (names.length > named) lines.push(`    and ${names.length - named} more`);
+  }
+  const others = different.slice(inFull).flatMap(({ names }) => names);
+  if (others.length > 0) lines.push("and also:", ...others.slice(0, named));
+  if (others.length > named) lines.push(`and ${others.length - named} more`);
   return lines.join("\n");
 }

@@ -6,6 +6,7 @@
  */
 import { type Backend, type DType, dtypes, positionsOf, type TypedArray, type View } from "@lucid/backend";
 import { type Agreement, exactly, rounded, show } from "./compare.js";
+import { CaseError, exceptionText } from "./exception.js";
 import { type Layout, type Placement, placement } from "./layouts.js";
 
 /** A view on the backend, together with what its buffer holds. */
@@ -63,7 +64,7 @@ const untouched: Readonly<Record<DType, number>> = {
 
 /** Ends a case: the backend is wrong. */
 export function fail(message: string): never {
-  throw new Error(message);
+  throw new CaseError(message);
 }
 
 /** An error class: what `instanceof` and the name of a second copy of the class are compared with. */
@@ -82,7 +83,7 @@ export function expectError(call: () => unknown, type: ErrorClass, what: string)
     call();
   } catch (error) {
     if (isError(error, type)) return;
-    fail(`${what} must throw ${type.name}, and threw ${error}`);
+    fail(`${what} must throw ${type.name}, and threw ${exceptionText(error)}`);
   }
   fail(`${what} must throw ${type.name}, and threw nothing`);
 }

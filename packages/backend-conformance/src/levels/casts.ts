@@ -9,6 +9,7 @@ import { type ConformanceCase, defineCase } from "../case.js";
 import { show } from "../compare.js";
 import { parseRows } from "../reference/special.js";
 import type { Operand, Session } from "../session.js";
+import { checkRead, checkStored, type OutputCheck, STORED, storedTypes } from "../stored.js";
 
 const toInt32 =
   "0 → 0, -0 → 0, 0.875 → 0, -0.875 → 0, 1.5 → 1, -1.5 → -1, 100.25 → 100, 2147483520 → 2147483520, " +
@@ -57,11 +58,17 @@ const rows: Readonly<Record<DType, Readonly<Record<DType, string>>>> = {
   bool: { float32: truth, float64: truth, int32: truth, uint8: truth, bool: truth },
 };
 
-async function checkCast(session: Session, from: Operand, to: Operand, pairs: readonly (readonly number[])[]) {
+async function checkCast(
+  session: Session,
+  from: Operand,
+  to: Operand,
+  pairs: readonly (readonly number[])[],
+  check: OutputCheck = checkRead,
+): Promise<void> {
   const expr = cast(input(0, from.dtype), to.dtype);
   map(session, [expr], [from], [to]);
   const results = new Map(pairs.map(([value, result]) => [show(value!), result!]));
-  await session.check(to, {
+  await check(session, to, {
     expected: from.values.map((value) => results.get(show(value))!),
     context: (i) => `${expr} with x0 = ${show(from.values[i]!)}`,
   });
@@ -74,7 +81,12 @@ export function castCases(): readonly ConformanceCase[] {
       const pairs = parseRows(rows[from][to], from);
       const values = pairs.map(([value]) => value!);
       const path = (last: string): string[] => ["map", "cast", `${from} to ${to}`, last];
+      const stored = defineCase(path(STORED), [from, to], (session) => {
+        const operand = session.input(from, [pairs.length], values);
+        return checkCast(session, operand, session.output(to, [pairs.length], { after: 1 }), pairs, checkStored);
+      });
       return [
+        ...(storedTypes.includes(to) ? [stored] : []),
         defineCase(path("values"), [from, to], (session) =>
           checkCast(session, session.input(from, [pairs.length], values), session.output(to, [pairs.length]), pairs),
         ),

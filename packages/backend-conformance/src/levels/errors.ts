@@ -17,6 +17,7 @@ import {
 } from "@lucid/backend";
 import { add, cat, matmul, mul, type Tensor, tensor, zeros } from "@lucid/tensor";
 import { type ConformanceCase, defineCase, type Level } from "../case.js";
+import { exceptionText } from "../exception.js";
 import { agree, elements } from "../framework/check.js";
 import { expectError, fail, isError } from "../session.js";
 
@@ -36,7 +37,8 @@ const whole = (backend: Backend, values: number[] | number[][]): Tensor => tenso
 
 /** Whether an error is of the class, and says which index of which size it is about. */
 function assertIndexError(error: unknown, index: number, size: number, what: string): void {
-  if (!isError(error, IndexOutOfRangeError)) fail(`${what} must throw IndexOutOfRangeError, and threw ${error}`);
+  if (!isError(error, IndexOutOfRangeError))
+    fail(`${what} must throw IndexOutOfRangeError, and threw ${exceptionText(error)}`);
   const found = error as IndexOutOfRangeError;
   if (found.index !== index || found.size !== size)
     fail(`${what}: the error speaks of index ${found.index} of ${found.size}, the call of index ${index} of ${size}`);

@@ -35,6 +35,7 @@ import { type Numbers, rowSoftmax, sample } from "../framework/arrays.js";
 import { agree, agreeShape, checkGradients, elements, type FloatType, place } from "../framework/check.js";
 import { alongAxis } from "../lines.js";
 import { fail } from "../session.js";
+import { STORED } from "../stored.js";
 
 const TOLERANCE: Readonly<Record<FloatType, number>> = { float32: 3e-6, float64: 1e-13 };
 
@@ -104,7 +105,7 @@ const operations: readonly LineOperation[] = [
 ];
 
 function lineCases({ operation, reference }: LineOperation, dtype: FloatType): ConformanceCase[] {
-  return arrangements.map(({ name, shape, values, axis, view = (x) => x }) =>
+  const cases = arrangements.map(({ name, shape, values, axis, view = (x) => x }) =>
     defineCase(["fused", operation.name, dtype, name], [dtype], async ({ backend }) => {
       const host = dtype === "float32" ? values.map(Math.fround) : values;
       const expected = alongAxis(host, shape, axis, reference);
@@ -123,6 +124,18 @@ function lineCases({ operation, reference }: LineOperation, dtype: FloatType): C
       }
     }),
   );
+  if (dtype === "float32") {
+    cases.push(
+      defineCase(["fused", operation.name, dtype, STORED], ["float32", "float64"], async ({ backend }) => {
+        const x = place(backend, { shape: [5, 9], values: sample(45) }, dtype);
+        const y = scope(() => callFused(operation, [x], { axis: 1 })[0]!);
+        const wide = scope(() => y.double());
+        agree("cast to float64", await elements(wide), await elements(y), [5, 9], 0);
+        for (const tensor of [x, y, wide]) tensor.dispose();
+      }),
+    );
+  }
+  return cases;
 }
 
 type NormAttributes = { readonly eps: number };

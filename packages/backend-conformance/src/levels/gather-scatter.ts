@@ -3,13 +3,16 @@
  *
  * @module
  */
-import { type DType, dtypeNames, IndexOutOfRangeError, type ScatterMode, sizeOf } from "@lucid/backend";
+import { type DType, dtypeNames, IndexOutOfRangeError, input, op, type ScatterMode, sizeOf } from "@lucid/backend";
+import { map } from "../call.js";
 import { type ConformanceCase, defineCase, type Level } from "../case.js";
-import { show } from "../compare.js";
+import { exactly, show, within } from "../compare.js";
+import { exceptionText } from "../exception.js";
 import type { Layout } from "../layouts.js";
 import { larger, smaller } from "../reference/exact.js";
 import { wrapInteger } from "../reference/scalar.js";
 import { fail, isError, type Operand, type Session } from "../session.js";
+import { checkStored, STORED, storedTypes } from "../stored.js";
 
 /** How the operands of a gather or scatter lie; `size` is the length of the indexed axis. */
 interface Arrangement {
@@ -178,7 +181,7 @@ async function expectOutOfRange(session: Session, call: () => void, touched: Ope
   }
   if (!isError(thrown, IndexOutOfRangeError)) {
     fail(
-      `index ${bad} must throw IndexOutOfRangeError, and ${thrown === undefined ? "nothing was thrown" : `threw ${thrown}`}`,
+      `index ${bad} must throw IndexOutOfRangeError, and ${thrown === undefined ? "nothing was thrown" : `threw ${exceptionText(thrown)}`}`,
     );
   }
 }
@@ -214,8 +217,87 @@ function rangeCases(): ConformanceCase[] {
   ]);
 }
 
+/** Elements whose sums and products have to be rounded or wrapped. */
+const unfit: Readonly<Record<DType, readonly number[]>> = {
+  float32: [0.1, 0.7, -1.3, 1.1, 0.3, 0.9, -0.6],
+  float64: [],
+  int32: [2147483647, 1, 65537, -2147483648, 3, -7, 2147483646],
+  uint8: [200, 100, 255, 128, 3, 7, 9],
+  bool: [1, 0, 0, 1, 1],
+};
+
+function storedCases(): ConformanceCase[] {
+  const arranged = arrangements.filter(({ name }) => ["vector", "rows", "slices"].includes(name));
+  const gathers = storedTypes.map((dtype) =>
+    defineCase(["gather-scatter", "gather", dtype, STORED], [dtype, "int32"], async (session) => {
+      for (const arrangement of arranged) {
+        const { shape, axis, size, name } = arrangement;
+        const source = session.input(dtype, indexedShape(arrangement), elements[dtype], arrangement.indexed);
+        const index = session.input("int32", shape, indices(size), arrangement.index);
+        const output = session.output(dtype, shape, arrangement.other);
+        session.backend.gather(source.view, index.view, axis, output.view);
+        const expected = index.values.map((at, i) => source.values[named(i, at, arrangement)]!);
+        await checkStored(session, output, { expected, name });
+      }
+    }),
+  );
+  const scatters = (Object.keys(modes) as ScatterMode[]).flatMap((mode) =>
+    storedTypes
+      .filter((dtype) => modes[mode].includes(dtype))
+      .map((dtype) =>
+        defineCase(["gather-scatter", `scatter ${mode}`, dtype, STORED], [dtype, "int32"], async (session) => {
+          for (const arrangement of arranged) {
+            const { shape, axis, size, name } = arrangement;
+            const source = session.input(dtype, shape, unfit[dtype], arrangement.other);
+            const index = session.input("int32", shape, indices(size), arrangement.index);
+            const output = session.input(dtype, indexedShape(arrangement), unfit[dtype], arrangement.indexed);
+            session.backend.scatter(mode, source.view, index.view, axis, output.view);
+            const expected = [...output.values];
+            for (const [i, at] of index.values.entries()) {
+              const position = named(i, at, arrangement);
+              expected[position] = combine(mode, expected[position]!, source.values[i]!, dtype);
+            }
+            // At most 24 elements come together, whose sums and products stay below 32.
+            const rounds = dtype === "float32" && (mode === "add" || mode === "prod");
+            const agreement = rounds ? within(() => 24 * 2 ** -24 * 32, dtype) : exactly(dtype);
+            await checkStored(session, output, { expected, agreement, name });
+          }
+        }),
+      ),
+  );
+  // Sums that wrap to 0, 1, 2 and 1.
+  const terms = [
+    [-2147483648, -2147483648, -2147483647, 2147483647],
+    [-2147483648, -2147483647, -2147483647, -2147483646],
+  ] as const;
+  const computed = (member: string, call: (session: Session, index: Operand) => Promise<void>): ConformanceCase =>
+    defineCase(["gather-scatter", member, `indices from a sum that wraps, ${STORED}`], ["int32"], async (session) => {
+      const inputs = terms.map((values) => session.input("int32", [4], values));
+      const index = session.output("int32", [4]);
+      session.disregard(index);
+      map(session, [op("add", input(0, "int32"), input(1, "int32"))], inputs, [index]);
+      await call(session, index);
+    });
+  return [
+    ...gathers,
+    ...scatters,
+    computed("gather", async (session, index) => {
+      const output = session.output("int32", [4]);
+      const source = session.input("int32", [3], [10, 20, 30]);
+      session.backend.gather(source.view, index.view, 0, output.view);
+      await session.check(output, { expected: [10, 20, 30, 20] });
+    }),
+    computed("scatter add", async (session, index) => {
+      const output = session.input("int32", [3], [0, 0, 0]);
+      const source = session.input("int32", [4], [1, 2, 3, 4]);
+      session.backend.scatter("add", source.view, index.view, 0, output.view);
+      await session.check(output, { expected: [1, 6, 3] });
+    }),
+  ];
+}
+
 /** Level `gather-scatter`. */
 export const gatherScatterLevel: Level = {
   name: "gather-scatter",
-  cases: () => [...gatherCases(), ...scatterCases(), ...rangeCases()],
+  cases: () => [...gatherCases(), ...scatterCases(), ...rangeCases(), ...storedCases()],
 };

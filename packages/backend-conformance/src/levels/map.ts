@@ -8,6 +8,7 @@ import { map } from "../call.js";
 import { type CaseBody, type ConformanceCase, defineCase, type Level } from "../case.js";
 import type { Layout } from "../layouts.js";
 import { castCases } from "./casts.js";
+import { mapStoredCases } from "./map-stored.js";
 import { operationCases } from "./operations.js";
 import { positionCases } from "./positions.js";
 
@@ -349,5 +350,6 @@ export const mapLevel: Level = {
     ...outputCases(),
     ...inPlaceCases(),
     ...expressionCases(),
+    ...mapStoredCases(),
   ],
 };

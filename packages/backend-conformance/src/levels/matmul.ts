@@ -5,9 +5,11 @@
  */
 import { cast, constant, type DType, type Expr, input, op, scalar, sizeOf } from "@lucid/backend";
 import { type CaseBody, type ConformanceCase, defineCase, type Level } from "../case.js";
-import { type Agreement, exactlyButZero, within } from "../compare.js";
+import { type Agreement, exactlyButZero, float32Near, within } from "../compare.js";
 import type { Layout } from "../layouts.js";
+import { wrapInteger } from "../reference/scalar.js";
 import type { Operand, Session } from "../session.js";
+import { checkRead, checkStored, type OutputCheck, STORED } from "../stored.js";
 
 const types = ["float32", "float64"] as const;
 const LEFT = [1, -2, 3, 0, 2, -1, 4];
@@ -45,16 +47,17 @@ interface Choices {
   readonly left?: readonly number[];
   readonly right?: readonly number[];
   readonly agreement?: (a: Operand, b: Operand) => Agreement;
+  readonly check?: OutputCheck;
 }
 
 async function checkProduct(session: Session, dtype: DType, sizes: Sizes, choices: Choices = {}): Promise<void> {
   const { batch, m, k, n } = sizes;
-  const { left = LEFT, right = RIGHT, agreement } = choices;
+  const { left = LEFT, right = RIGHT, agreement, check = checkRead } = choices;
   const a = session.input(dtype, [...batch, m, k], left, choices.a);
   const b = session.input(dtype, [...batch, k, n], right, choices.b);
   const output = session.output(dtype, [...batch, m, n], choices.output);
   session.backend.matmul(a.view, b.view, output.view);
-  await session.check(output, {
+  await check(session, output, {
     expected: products(sizes, a.values, b.values),
     agreement: agreement === undefined ? exactlyButZero(dtype) : agreement(a, b),
     context: () => `[${a.view.shape}] · [${b.view.shape}], strides [${a.view.strides}] and [${b.view.strides}]`,
@@ -149,22 +152,34 @@ function accuracyCases(): ConformanceCase[] {
     { batch: [], m: 1, k: 2000, n: 3 },
     { batch: [2], m: 20, k: 65, n: 17 },
   ];
-  return types.flatMap((dtype) =>
+  const check = (session: Session, dtype: "float32" | "float64", size: Sizes, how: OutputCheck): Promise<void> =>
+    checkProduct(session, dtype, size, {
+      left: fractions,
+      right: others,
+      agreement: (a, b) => {
+        // |error| ≤ k·u·Σ|a·b|, whatever the order; twice that in float64, where the reference rounds too.
+        const magnitudes = products(size, a.values.map(Math.abs), b.values.map(Math.abs));
+        const unit = dtype === "float32" ? 2 ** -24 : 2 ** -52;
+        return within((i) => (size.k + 1) * unit * magnitudes[i]!, dtype, "within k rounding errors");
+      },
+      check: how,
+    });
+  const cases = types.flatMap((dtype) =>
     sizes.map((size) =>
       defineCase(["matmul", "accuracy", dtype, `${size.m}×${size.k}×${size.n}`], [dtype], (session) =>
-        checkProduct(session, dtype, size, {
-          left: fractions,
-          right: others,
-          agreement: (a, b) => {
-            // |error| ≤ k·u·Σ|a·b|, whatever the order; twice that in float64, where the reference rounds too.
-            const magnitudes = products(size, a.values.map(Math.abs), b.values.map(Math.abs));
-            const unit = dtype === "float32" ? 2 ** -24 : 2 ** -52;
-            return within((i) => (size.k + 1) * unit * magnitudes[i]!, dtype, "within k rounding errors");
-          },
-        }),
+        check(session, dtype, size, checkRead),
       ),
     ),
   );
+  for (const size of [...sizes, { batch: [], m: 5, k: 3, n: 1 }, larger]) {
+    const name = `${size.m}×${size.k}×${size.n}, ${STORED}`;
+    cases.push(
+      defineCase(["matmul", "accuracy", "float32", name], ["float32"], (session) =>
+        check(session, "float32", size, checkStored),
+      ),
+    );
+  }
+  return cases;
 }
 
 /** A product with an epilogue and what it must give. */
@@ -175,10 +190,11 @@ interface Finished {
   readonly output?: Layout;
   readonly sizes?: Sizes;
   readonly expected: (product: number, inputs: readonly number[]) => number;
+  readonly check?: OutputCheck;
 }
 
 async function checkEpilogue(session: Session, dtype: DType, finished: Finished): Promise<void> {
-  const { expr, inputs = [], scalars = [], sizes = two, expected } = finished;
+  const { expr, inputs = [], scalars = [], sizes = two, expected, check = checkRead } = finished;
   const { batch, m, k, n } = sizes;
   const a = session.input(dtype, [...batch, m, k], LEFT);
   const b = session.input(dtype, [...batch, k, n], RIGHT);
@@ -187,13 +203,14 @@ async function checkEpilogue(session: Session, dtype: DType, finished: Finished)
   const output = session.output(expr.dtype, shape, finished.output);
   session.backend.matmul(a.view, b.view, output.view, { expr, inputs: others.map(({ view }) => view), scalars });
   const product = products(sizes, a.values, b.values);
-  await session.check(output, {
+  await check(session, output, {
     expected: product.map((v, i) =>
       expected(
         v,
         others.map(({ values }) => values[i]!),
       ),
     ),
+    agreement: exactlyButZero(expr.dtype),
     context: (i) =>
       `${expr} with x0 = ${product[i]}${others.map(({ values }, j) => `, x${j + 1} = ${values[i]}`).join("")}`,
   });
@@ -210,7 +227,12 @@ function epilogueCases(): ConformanceCase[] {
       defineCase(["matmul", "epilogue", dtype, name], [dtype, ...dtypes], body);
     const simple = (name: string, finished: Finished): ConformanceCase =>
       define(name, [finished.expr.dtype], (session) => checkEpilogue(session, dtype, finished));
+    const stored = (expr: Expr, result: (product: number) => number): ConformanceCase =>
+      define(`output of ${expr.dtype}, ${STORED}`, [expr.dtype], (session) =>
+        checkEpilogue(session, dtype, { expr, expected: result, output: { before: 1 }, check: checkStored }),
+      );
     const sum = op("add", product, second);
+    const many = op("mul", cast(product, "int32"), constant(123456789, "int32"));
     return [
       simple("no change", { expr: product, expected: (v) => v }),
       simple("negated", { expr: op("neg", product), expected: (v) => -v }),
@@ -253,12 +275,30 @@ function epilogueCases(): ConformanceCase[] {
       simple("output of another float type", { expr: cast(product, other), expected: (v) => v }),
       simple("output of integers", { expr: cast(product, "int32"), expected: (v) => v }),
       simple("output of truth values", { expr: op("lt", product, zero), expected: (v) => (v < 0 ? 1 : 0) }),
+      stored(cast(op("div", product, constant(3, dtype)), "float32"), (v) => v / 3),
+      stored(many, (v) => wrapInteger(BigInt(v) * 123456789n, "int32")),
+      stored(cast(cast(product, "int32"), "uint8"), (v) => wrapInteger(BigInt(v), "uint8")),
+      stored(op("lt", product, zero), (v) => (v < 0 ? 1 : 0)),
     ];
+  });
+}
+
+/** What an epilogue sees of a product that float32 does not hold. */
+function roundedCase(): ConformanceCase {
+  const path = ["matmul", "epilogue", "float32", "the product is rounded before it"];
+  return defineCase(path, ["float32", "float64"], async (session) => {
+    const a = session.input("float32", [3, 2], [16777216, 1, -16777216, -1, 1, 1]);
+    const b = session.input("float32", [2, 2], [1, 1, 1, 3]);
+    const output = session.output("float64", [3, 2]);
+    const expr = cast(input(0, "float32"), "float64");
+    session.backend.matmul(a.view, b.view, output.view, { expr, inputs: [], scalars: [] });
+    const expected = [16777217, 16777219, -16777217, -16777219, 2, 4];
+    await session.check(output, { expected, agreement: float32Near(4) });
   });
 }
 
 /** Level `matmul`. */
 export const matmulLevel: Level = {
   name: "matmul",
-  cases: () => [...sizeCases(), ...layoutCases(), ...epilogueCases(), ...accuracyCases()],
+  cases: () => [...sizeCases(), ...layoutCases(), ...epilogueCases(), roundedCase(), ...accuracyCases()],
 };

@@ -20,6 +20,7 @@ import {
 } from "../reference/scalar.js";
 import { parseRows, specialValues } from "../reference/special.js";
 import type { Operand, Session } from "../session.js";
+import { checkRead, checkStored, STORED, storedTypes } from "../stored.js";
 
 /** An operation on one element type, ready to be tried. */
 interface Trial {
@@ -71,11 +72,12 @@ async function checkCall(
   output: Operand,
   expected?: readonly number[],
   agreement = trial.agreement,
+  check = checkRead,
 ): Promise<void> {
   const { evaluate, expr } = trial;
   const [a, b, c] = inputs.map((operand) => operand.values);
   map(session, [expr], inputs, [output]);
-  await session.check(output, {
+  await check(session, output, {
     expected: expected ?? a!.map((value, i) => evaluate(value, b?.[i] ?? 0, c?.[i] ?? 0)),
     agreement,
     context: (i) => `${expr} with ${inputs.map((operand, k) => `x${k} = ${show(operand.values[i]!)}`).join(", ")}`,
@@ -126,6 +128,15 @@ function casesOf(trial: Trial): ConformanceCase[] {
       }),
     );
   });
+  if (storedTypes.includes(expr.dtype)) {
+    cases.push(
+      define(STORED, async (session) => {
+        const output = session.output(expr.dtype, [samples.length], { before: 1 });
+        const { agreement } = trial;
+        await checkCall(session, trial, contiguous(session, samples), output, undefined, agreement, checkStored);
+      }),
+    );
+  }
   const sweep = sweepCase(trial, define);
   return sweep === undefined ? cases : [...cases, sweep];
 }

@@ -8,6 +8,7 @@ import { map, reduce } from "../call.js";
 import { type ConformanceCase, defineCase, type Level } from "../case.js";
 import type { Layout } from "../layouts.js";
 import { philoxWord } from "../reference/philox.js";
+import { checkStored, STORED } from "../stored.js";
 
 /**
  * Known words of Philox-4×32-10 for counters (block, 0, 0, 0), from an implementation in Python's integers that gives the
@@ -63,6 +64,11 @@ function cases(): ConformanceCase[] {
     );
   }
   list.push(
+    defineCase(["random", "default counter", STORED], ["int32"], async (session) => {
+      const output = session.output("int32", [16]);
+      map(session, [keyed()], [], [output], KEY);
+      await checkStored(session, output, { expected: SIXTEEN });
+    }),
     defineCase(["random", "default counter", "beside a transposed input"], ["int32", "float64"], async (session) => {
       const x = session.input("float64", [3, 5], [0.5], { order: [1, 0] });
       const output = session.output("float64", [3, 5]);

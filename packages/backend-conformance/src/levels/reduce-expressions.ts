@@ -6,9 +6,10 @@
 import { cast, constant, type DType, type Expr, index, input, op, rowMajorIndex, scalar } from "@lucid/backend";
 import { reduce } from "../call.js";
 import { type CaseBody, type ConformanceCase, defineCase } from "../case.js";
-import { within } from "../compare.js";
+import { exactlyButZero, float32Near, within } from "../compare.js";
 import { extreme, grouped, kept } from "../reference/reduction.js";
 import type { Operand } from "../session.js";
+import { checkStored, STORED, storedTypes } from "../stored.js";
 
 /** `value` and `finish`. */
 export function reduceExpressionCases(): readonly ConformanceCase[] {
@@ -23,7 +24,8 @@ export function reduceExpressionCases(): readonly ConformanceCase[] {
       const operand = session.input("float32", shape, [1, -2, 3, 0.5]);
       const output = session.output("float32", [5, 1]);
       reduce(session, { op: "sum", value: op("mul", x, x), shape, inputs: [operand], axes: [1], output });
-      await session.check(output, { expected: rows(operand, shape).map((row) => total(row.map((v) => v * v))) });
+      const expected = rows(operand, shape).map((row) => total(row.map((v) => v * v)));
+      await session.check(output, { expected, agreement: exactlyButZero("float32") });
     }),
     define("value over broadcast inputs", ["float32"], async (session) => {
       const column = session.input("float32", shape, [1, -2, 3, 4, -5], { repeats: [1] });
@@ -33,7 +35,8 @@ export function reduceExpressionCases(): readonly ConformanceCase[] {
         const output = session.output("float32", kept(shape, axes));
         reduce(session, { op: "sum", value, shape, inputs: [column, row], axes, output });
         const products = column.values.map((v, i) => v * row.values[i]!);
-        await session.check(output, { expected: grouped(products, shape, axes).map(total), name: `axes [${axes}]` });
+        const expected = grouped(products, shape, axes).map(total);
+        await session.check(output, { expected, agreement: exactlyButZero("float32"), name: `axes [${axes}]` });
       }
     }),
     define("value without inputs", ["float32"], async (session) => {
@@ -89,6 +92,7 @@ export function reduceExpressionCases(): readonly ConformanceCase[] {
         });
         await session.check(output, {
           expected: rows(operand, shape).map((row) => total(row.map((v) => v - shift)) * factor),
+          agreement: exactlyButZero("float32"),
         });
       }
     }),
@@ -100,7 +104,53 @@ export function reduceExpressionCases(): readonly ConformanceCase[] {
       for (const [k, finish] of finishes.entries()) {
         const output = session.output(finish.dtype, [5, 1]);
         reduce(session, { op: "sum", value: x, finish, shape, inputs: [operand], axes: [1], output });
-        await session.check(output, { expected: expected[k]!, name: String(finish) });
+        const agreement = exactlyButZero(finish.dtype);
+        await session.check(output, { expected: expected[k]!, agreement, name: String(finish) });
+      }
+    }),
+    define("finish of a sum that is rounded before it", ["float32", "float64"], async (session) => {
+      const operand = session.input("float32", [2, 2], [16777216, 1, -16777216, -1]);
+      const output = session.output("float64", [2, 1]);
+      const finish = cast(x, "float64");
+      reduce(session, { op: "sum", value: x, finish, shape: [2, 2], inputs: [operand], axes: [1], output });
+      await session.check(output, { expected: [16777217, -16777217], agreement: float32Near(2) });
+    }),
+    define("finish of a product that is rounded before it", ["float32", "float64"], async (session) => {
+      const operand = session.input("float32", [2, 2], [4097, 4097, 3, 5]);
+      const output = session.output("float64", [2, 1]);
+      const finish = cast(x, "float64");
+      reduce(session, { op: "prod", value: x, finish, shape: [2, 2], inputs: [operand], axes: [1], output });
+      // 4097² is odd and above 2²⁴.
+      await session.check(output, { expected: [16785409, 15], agreement: float32Near(2) });
+    }),
+    define("finish of a sum that wraps before it", ["int32", "float64"], async (session) => {
+      const whole = input(0, "int32");
+      const operand = session.input("int32", [2, 2], [2147483647, 1, 3, 4]);
+      const output = session.output("float64", [2, 1]);
+      const call = {
+        value: whole,
+        finish: cast(whole, "float64"),
+        shape: [2, 2],
+        inputs: [operand],
+        axes: [1],
+        output,
+      };
+      reduce(session, { op: "sum", ...call });
+      await session.check(output, { expected: [-2147483648, 7] });
+    }),
+    define(`results of finish, ${STORED}`, storedTypes, async (session) => {
+      const operand = session.input("float32", [4, 2], [1, 6, -8, 1, 150, 150, 60, 4]);
+      const whole = cast(x, "int32");
+      const finishes: readonly (readonly [finish: Expr, results: readonly number[]])[] = [
+        [op("div", x, constant(3, "float32")), [2.3333332538604736, -2.3333332538604736, 100, 21.33333396911621]],
+        [op("mul", whole, constant(1073741823, "int32")), [-1073741831, 1073741831, -300, -64]],
+        [cast(whole, "uint8"), [7, 249, 44, 64]],
+        [op("lt", x, constant(0, "float32")), [0, 1, 0, 0]],
+      ];
+      for (const [finish, expected] of finishes) {
+        const output = session.output(finish.dtype, [4, 1], { before: 1 });
+        reduce(session, { op: "sum", value: x, finish, shape: [4, 2], inputs: [operand], axes: [1], output });
+        await checkStored(session, output, { expected, name: String(finish) });
       }
     }),
     define("finish of a position", ["float32", "int32"], async (session) => {

@@ -5,10 +5,11 @@
  */
 import type { DType, ScanOp } from "@lucid/backend";
 import { type ConformanceCase, defineCase, type Level } from "../case.js";
-import { show, within } from "../compare.js";
+import { type Agreement, exactly, exactlyButZero, show, within } from "../compare.js";
 import { alongAxis, axisArrangements } from "../lines.js";
 import { larger, smaller } from "../reference/exact.js";
 import { wrapInteger } from "../reference/scalar.js";
+import { checkStored, STORED, storedTypes } from "../stored.js";
 
 const all: readonly DType[] = ["float32", "float64", "int32", "uint8", "bool"];
 const types: Readonly<Record<ScanOp, readonly DType[]>> = {
@@ -47,13 +48,19 @@ function running(op: ScanOp, values: readonly number[], dtype: DType): number[] 
   return results;
 }
 
+/** Results are exact here; the contract leaves the sign of a sum of 0 open. */
+const agreementOf = (op: ScanOp, dtype: DType): Agreement => (op === "sum" ? exactlyButZero(dtype) : exactly(dtype));
+
 function arrangedCases(op: ScanOp, dtype: DType): ConformanceCase[] {
   return axisArrangements.map(({ name, shape, axis, input, output }) =>
     defineCase(["scan", op, dtype, name], [dtype], async (session) => {
       const x = session.input(dtype, shape, elements[dtype], input);
       const result = session.output(dtype, shape, output);
       session.backend.scan(op, x.view, axis, result.view);
-      await session.check(result, { expected: alongAxis(x.values, shape, axis, (line) => running(op, line, dtype)) });
+      await session.check(result, {
+        expected: alongAxis(x.values, shape, axis, (line) => running(op, line, dtype)),
+        agreement: agreementOf(op, dtype),
+      });
     }),
   );
 }
@@ -82,7 +89,7 @@ function literalCases(): ConformanceCase[] {
         const x = session.input(dtype, [values.length], values);
         const output = session.output(dtype, [values.length], { before: 1, after: 1 });
         session.backend.scan(op, x.view, 0, output.view);
-        await session.check(output, { expected });
+        await session.check(output, { expected, agreement: agreementOf(op, dtype) });
       }),
     ),
   );
@@ -104,12 +111,41 @@ function accuracyCases(): ConformanceCase[] {
   ];
 }
 
+/** Elements whose running sums and products have to be rounded or wrapped. */
+const unfit: Readonly<Record<DType, readonly number[]>> = {
+  float32: [0.1, 0.7, -1.3, 1.1, 0.3, 0.9, -0.6],
+  float64: [],
+  int32: [2147483647, 1, 2147483647, 65537, 3, -7, 2147483646],
+  uint8: [100, 200, 127, 255, 0],
+  bool: [0, 1, 0, 0, 1],
+};
+
+function storedCases(op: ScanOp, dtype: DType): ConformanceCase[] {
+  if (!storedTypes.includes(dtype)) return [];
+  return [
+    defineCase(["scan", op, dtype, STORED], [dtype], async (session) => {
+      const shape = [7, 9];
+      const x = session.input(dtype, shape, unfit[dtype]);
+      for (const axis of [1, 0]) {
+        const output = session.output(dtype, shape, { before: 1 });
+        session.backend.scan(op, x.view, axis, output.view);
+        const expected = alongAxis(x.values, shape, axis, (line) => running(op, line, dtype));
+        // A rounding error for every element, of numbers whose running sums and products stay below 16.
+        const rounds = dtype === "float32" && (op === "sum" || op === "prod");
+        const agreement = rounds ? within(() => 9 * 2 ** -24 * 16, dtype) : exactly(dtype);
+        await checkStored(session, output, { expected, agreement, name: `axis ${axis}` });
+      }
+    }),
+  ];
+}
+
 /** Level `scan`. */
 export const scanLevel: Level = {
   name: "scan",
   cases: () => [
     ...(Object.keys(types) as ScanOp[]).flatMap((op) => types[op].flatMap((dtype) => arrangedCases(op, dtype))),
     ...literalCases(),
+    ...(Object.keys(types) as ScanOp[]).flatMap((op) => types[op].flatMap((dtype) => storedCases(op, dtype))),
     ...accuracyCases(),
   ],
 };

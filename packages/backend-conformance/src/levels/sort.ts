@@ -9,6 +9,7 @@ import { show } from "../compare.js";
 import { alongAxis, axisArrangements } from "../lines.js";
 import { sortedOrder } from "../reference/ordering.js";
 import type { Operand, Session } from "../session.js";
+import { checkRead, checkStored, STORED, storedTypes } from "../stored.js";
 
 /** Elements with many equals. */
 const elements: Readonly<Record<DType, readonly number[]>> = {
@@ -19,12 +20,19 @@ const elements: Readonly<Record<DType, readonly number[]>> = {
   bool: [1, 0, 1, 1, 0, 0, 1],
 };
 
-async function checkSort(session: Session, x: Operand, axis: number, values: Operand, indices: Operand): Promise<void> {
+async function checkSort(
+  session: Session,
+  x: Operand,
+  axis: number,
+  values: Operand,
+  indices: Operand,
+  check = checkRead,
+): Promise<void> {
   const { shape } = x.view;
   session.backend.sort(x.view, axis, values.view, indices.view);
-  await session.check(indices, { expected: alongAxis(x.values, shape, axis, sortedOrder), name: "indices" });
+  await check(session, indices, { expected: alongAxis(x.values, shape, axis, sortedOrder), name: "indices" });
   const sorted = alongAxis(x.values, shape, axis, (line) => sortedOrder(line).map((i) => line[i]!));
-  await session.check(values, { expected: sorted, name: "values" });
+  await check(session, values, { expected: sorted, name: "values" });
 }
 
 function arrangedCases(dtype: DType): ConformanceCase[] {
@@ -96,8 +104,21 @@ function longCases(): ConformanceCase[] {
   );
 }
 
+function storedCases(): ConformanceCase[] {
+  return storedTypes.map((dtype) =>
+    defineCase(["sort", dtype, STORED], [dtype, "int32"], async (session) => {
+      const shape = [6, 7];
+      const x = session.input(dtype, shape, elements[dtype]);
+      for (const axis of [1, 0]) {
+        const values = session.output(dtype, shape, { before: 1 });
+        await checkSort(session, x, axis, values, session.output("int32", shape), checkStored);
+      }
+    }),
+  );
+}
+
 /** Level `sort`. */
 export const sortLevel: Level = {
   name: "sort",
-  cases: () => [...dtypeNames.flatMap(arrangedCases), ...literalCases(), ...longCases()],
+  cases: () => [...dtypeNames.flatMap(arrangedCases), ...literalCases(), ...longCases(), ...storedCases()],
 };
