@@ -1,0 +1,160 @@
+/**
+ * Logarithms and inverse hyperbolic functions in float64 lanes.
+ *
+ * x = 2ᵏ · m with √½ ≤ m < √2, and ln m = 2s + s³·R(s²) with s = (m − 1) / (m + 1).
+ *
+ * @module
+ */
+import type { Local } from "../../assembler/types.js";
+import { LOGARITHM_FULL, LOGARITHM_NARROW } from "./coefficients.js";
+import { type Arithmetic, type DoubleFunction, exactSumOrdered, type Pair, type Precision, split } from "./toolkit.js";
+
+const LN2_HIGH = 0.6931471803691238;
+const LN2_LOW = 1.9082149292705877e-10;
+
+/** 1 / ln 2 and 1 / ln 10 in two parts, the first short; log₁₀ 2 likewise. */
+const INVERSE_LN2: readonly [number, number] = [1.4426950407214463, 1.6751713164886512e-10];
+const INVERSE_LN10: readonly [number, number] = [0.4342944818781689, 2.5082946711645275e-11];
+const LOG10_2: readonly [number, number] = [0.30102999566395283, 2.8363394551044964e-14];
+
+/** What is left of ln(1 + f) after f − ½f²: s·(½f² + s²·R(s²)). */
+function rest(d: Arithmetic, f: Local, halfSquare: Local, precision: Precision): Local {
+  const s = d.div(f, d.add(f, d.constant(2)));
+  const z = d.mul(s, s);
+  const series = d.mul(z, d.polynomial(precision === "full" ? LOGARITHM_FULL : LOGARITHM_NARROW, z));
+  return d.mul(s, d.add(halfSquare, series));
+}
+
+/** k·ln 2 + ln(1 + f) + correction. */
+function assemble(d: Arithmetic, k: Local, f: Local, correction: Local | undefined, precision: Precision): Local {
+  if (precision === "narrow") {
+    const s = d.div(f, d.add(f, d.constant(2)));
+    const z = d.mul(s, s);
+    const series = d.mulAdd(z, d.polynomial(LOGARITHM_NARROW, z), d.constant(2));
+    const value = d.mulAdd(s, series, d.mul(k, d.constant(Math.LN2)));
+    return correction === undefined ? value : d.add(value, correction);
+  }
+  const halfSquare = d.mul(d.mul(f, f), d.constant(0.5));
+  let low = d.mul(k, d.constant(LN2_LOW));
+  if (correction !== undefined) low = d.add(low, correction);
+  const tail = d.sub(halfSquare, d.add(rest(d, f, halfSquare, precision), low));
+  return d.sub(d.mul(k, d.constant(LN2_HIGH)), d.sub(tail, f));
+}
+
+/** −∞ at ±0, NaN below, ∞ at ∞. */
+function specials(d: Arithmetic, a: Local, value: Local): Local {
+  const zero = d.constant(0);
+  const finite = d.choose(d.lt(a, d.constant(Infinity)), value, a);
+  const above = d.choose(d.eq(a, zero), d.constant(-Infinity), finite);
+  return d.or(above, d.lt(a, zero));
+}
+
+/** ln a. */
+export function logarithm(precision: Precision): DoubleFunction {
+  return (d, a) => {
+    const { m, k } = split(d, a, precision === "full");
+    return specials(d, a, assemble(d, k, d.sub(m, d.constant(1)), undefined, precision));
+  };
+}
+
+/** ln(1 + a). The rounding error of 1 + a, divided by it, is added to the logarithm. */
+export function logarithmOfOnePlus(precision: Precision): DoubleFunction {
+  return (d, a) => {
+    const one = d.constant(1);
+    const u = d.add(one, a);
+    const { m, k } = split(d, u, false);
+    const unscaled = d.eq(k, d.constant(0));
+    // As 1 + a = u + error, and a itself is at hand where u was not scaled.
+    const back = d.sub(u, one);
+    const error = d.add(d.sub(a, back), d.sub(one, d.sub(u, back)));
+    const f = d.choose(unscaled, a, d.sub(m, one));
+    const correction = d.andNot(d.div(error, u), unscaled);
+    const value = assemble(d, k, f, correction, precision);
+    const kept = d.choose(d.eq(a, d.constant(0)), a, value);
+    const minusOne = d.constant(-1);
+    const finite = d.choose(d.lt(a, d.constant(Infinity)), kept, a);
+    const above = d.choose(d.eq(a, minusOne), d.constant(-Infinity), finite);
+    return d.or(above, d.lt(a, minusOne));
+  };
+}
+
+/** ln m in two parts, the first of 32 bits. */
+function inTwoParts(d: Arithmetic, m: Local): Pair {
+  const f = d.sub(m, d.constant(1));
+  const halfSquare = d.mul(d.mul(f, f), d.constant(0.5));
+  const remaining = rest(d, f, halfSquare, "full");
+  const high = d.and(d.sub(f, halfSquare), d.code.i64x2(-0x100000000n));
+  return { high, low: d.add(d.sub(d.sub(f, high), halfSquare), remaining) };
+}
+
+function toBase(
+  [inverseHigh, inverseLow]: readonly [number, number],
+  [twoHigh, twoLow]: readonly [number, number],
+  precision: Precision,
+): DoubleFunction {
+  return (d, a) => {
+    const { m, k } = split(d, a, precision === "full");
+    if (precision === "narrow") {
+      const f = d.sub(m, d.constant(1));
+      const natural = assemble(d, d.constant(0), f, undefined, precision);
+      const value = d.mulAdd(natural, d.constant(inverseHigh + inverseLow), d.mul(k, d.constant(twoHigh + twoLow)));
+      return specials(d, a, value);
+    }
+    const { high, low } = inTwoParts(d, m);
+    const product = d.mul(high, d.constant(inverseHigh));
+    const small = d.mulAdd(d.add(low, high), d.constant(inverseLow), d.mul(low, d.constant(inverseHigh)));
+    const tail = twoLow === 0 ? small : d.add(small, d.mul(k, d.constant(twoLow)));
+    const sum = exactSumOrdered(d, d.mul(k, d.constant(twoHigh)), product);
+    return specials(d, a, d.add(sum.high, d.add(sum.low, tail)));
+  };
+}
+
+/** log₂ a. */
+export function logarithm2(precision: Precision): DoubleFunction {
+  return toBase(INVERSE_LN2, [1, 0], precision);
+}
+
+/** log₁₀ a. */
+export function logarithm10(precision: Precision): DoubleFunction {
+  return toBase(INVERSE_LN10, LOG10_2, precision);
+}
+
+/** From here on, 1 + a² is a², and a is added to itself. */
+const LARGE = 2 ** 28;
+
+/** asinh a = ln(1 + |a| + a² / (1 + √(1 + a²))), with a's sign. */
+export function inverseHyperbolicSine(precision: Precision): DoubleFunction {
+  const onePlus = logarithmOfOnePlus(precision);
+  return (d, a) => {
+    const size = d.abs(a);
+    const one = d.constant(1);
+    const isLarge = d.gt(size, d.constant(LARGE));
+    const square = d.mul(size, size);
+    const usual = d.add(size, d.div(square, d.add(one, d.sqrt(d.add(one, square)))));
+    const value = onePlus(d, d.choose(isLarge, size, usual), a);
+    return d.or(d.add(value, d.and(isLarge, d.constant(Math.LN2))), d.signOf(a));
+  };
+}
+
+/** acosh a = ln(1 + t + √(2t + t²)) with t = a − 1. */
+export function inverseHyperbolicCosine(precision: Precision): DoubleFunction {
+  const onePlus = logarithmOfOnePlus(precision);
+  return (d, a) => {
+    const one = d.constant(1);
+    const isLarge = d.gt(a, d.constant(LARGE));
+    const t = d.sub(a, one);
+    const usual = d.add(t, d.sqrt(d.add(d.add(t, t), d.mul(t, t))));
+    const value = onePlus(d, d.choose(isLarge, a, usual), a);
+    return d.or(d.add(value, d.and(isLarge, d.constant(Math.LN2))), d.lt(a, one));
+  };
+}
+
+/** atanh a = ½ ln(1 + 2|a| / (1 − |a|)), with a's sign. */
+export function inverseHyperbolicTangent(precision: Precision): DoubleFunction {
+  const onePlus = logarithmOfOnePlus(precision);
+  return (d, a) => {
+    const size = d.abs(a);
+    const value = onePlus(d, d.div(d.add(size, size), d.sub(d.constant(1), size)), a);
+    return d.or(d.mul(value, d.constant(0.5)), d.signOf(a));
+  };
+}

@@ -1,0 +1,243 @@
+/**
+ * What the functions of this folder are built from: arithmetic that reads like formulas, polynomials, powers of two, and
+ * sums and products together with their rounding errors.
+ *
+ * Nothing is fused here: every instruction rounds as IEEE 754 says, so results are the same on every engine.
+ *
+ * @module
+ */
+import type { Code } from "../../assembler/code.js";
+import type { HelperFunction, HostFunction } from "../../assembler/module.js";
+import { type Local, V128 } from "../../assembler/types.js";
+import { float32Lanes, float64Lanes } from "../lanes.js";
+import type { VectorFunction } from "../vector-function.js";
+
+export type FloatShape = "f32x4" | "f64x2";
+
+/** `full`: float64 results; `narrow`: float64 lanes that are rounded to float32 afterwards. */
+export type Precision = "full" | "narrow";
+
+/** Instructions on vectors of one shape. */
+export interface Arithmetic {
+  readonly code: Code;
+  readonly shape: FloatShape;
+  /** A constant in every lane. */
+  constant(value: number): Local;
+  add(a: Local, b: Local): Local;
+  sub(a: Local, b: Local): Local;
+  mul(a: Local, b: Local): Local;
+  div(a: Local, b: Local): Local;
+  neg(a: Local): Local;
+  abs(a: Local): Local;
+  sqrt(a: Local): Local;
+  nearest(a: Local): Local;
+  eq(a: Local, b: Local): Local;
+  lt(a: Local, b: Local): Local;
+  gt(a: Local, b: Local): Local;
+  /** a, limited to a number; NaN stays. */
+  atMost(a: Local, limit: number): Local;
+  atLeast(a: Local, limit: number): Local;
+  and(a: Local, b: Local): Local;
+  /** a where b is not. */
+  andNot(a: Local, b: Local): Local;
+  or(a: Local, b: Local): Local;
+  xor(a: Local, b: Local): Local;
+  /** `condition ? a : b`. */
+  choose(condition: Local, a: Local, b: Local): Local;
+  /** A mask of the lanes that are NaN. */
+  isNaN(a: Local): Local;
+  /** The sign bit alone. */
+  signOf(a: Local): Local;
+  /** a as polynomial's argument. Lowest power first. */
+  polynomial(coefficients: readonly number[], a: Local): Local;
+  /** a·s + c, twice rounded. */
+  mulAdd(a: Local, s: Local, c: Local): Local;
+}
+
+/** The instructions of one shape. */
+export function arithmetic(code: Code, shape: FloatShape): Arithmetic {
+  const constant = (value: number): Local => code[shape](value);
+  const add = (a: Local, b: Local): Local => code.value(`${shape}.add`, a, b);
+  const mul = (a: Local, b: Local): Local => code.value(`${shape}.mul`, a, b);
+  const mulAdd = (a: Local, s: Local, c: Local): Local => {
+    code.op(`${shape}.mul`, a, s);
+    return code.value(`${shape}.add`, c);
+  };
+  const horner = (coefficients: readonly number[], a: Local): Local => {
+    let result = constant(coefficients[coefficients.length - 1]!);
+    for (let i = coefficients.length - 2; i >= 0; i--) result = mulAdd(result, a, constant(coefficients[i]!));
+    return result;
+  };
+  return {
+    code,
+    shape,
+    constant,
+    add,
+    sub: (a, b) => code.value(`${shape}.sub`, a, b),
+    mul,
+    div: (a, b) => code.value(`${shape}.div`, a, b),
+    neg: (a) => code.value(`${shape}.neg`, a),
+    abs: (a) => code.value(`${shape}.abs`, a),
+    sqrt: (a) => code.value(`${shape}.sqrt`, a),
+    nearest: (a) => code.value(`${shape}.nearest`, a),
+    eq: (a, b) => code.value(`${shape}.eq`, a, b),
+    lt: (a, b) => code.value(`${shape}.lt`, a, b),
+    gt: (a, b) => code.value(`${shape}.gt`, a, b),
+    atMost: (a, limit) => code.value(`${shape}.pmin`, a, constant(limit)),
+    atLeast: (a, limit) => code.value(`${shape}.pmax`, a, constant(limit)),
+    and: (a, b) => code.value("v128.and", a, b),
+    andNot: (a, b) => code.value("v128.andnot", a, b),
+    or: (a, b) => code.value("v128.or", a, b),
+    xor: (a, b) => code.value("v128.xor", a, b),
+    choose: (condition, a, b) => code.value("v128.bitselect", a, b, condition),
+    isNaN: (a) => code.value(`${shape}.ne`, a, a),
+    signOf: (a) => code.value("v128.and", a, constant(-0)),
+    polynomial(coefficients, a) {
+      if (coefficients.length < 7) return horner(coefficients, a);
+      // Even and odd powers apart: two chains of dependent steps of half the length.
+      const square = mul(a, a);
+      const even = horner(
+        coefficients.filter((_, i) => i % 2 === 0),
+        square,
+      );
+      const odd = horner(
+        coefficients.filter((_, i) => i % 2 === 1),
+        square,
+      );
+      return mulAdd(odd, a, even);
+    },
+    mulAdd,
+  };
+}
+
+/** Adding this to an integer of float64 puts it into the low bits. */
+const SHIFTER = 1.5 * 2 ** 52;
+const ONE_BITS = 0x3ff0000000000000n;
+
+/** 2ⁿ in float64 lanes, for whole n from −1022 to 1023. */
+export function powerOfTwo(d: Arithmetic, n: Local): Local {
+  const { code } = d;
+  const bits = code.value("i64x2.shl", d.add(n, d.constant(SHIFTER)), code.constantI32(52));
+  return code.value("i64x2.add", bits, code.i64x2(ONE_BITS));
+}
+
+/** a · 2ⁿ, rounded once, for whole n from −2044 to 2046 and a near 1. */
+export function scale(d: Arithmetic, a: Local, n: Local): Local {
+  const half = d.nearest(d.mul(n, d.constant(0.5)));
+  return d.mul(d.mul(a, powerOfTwo(d, half)), powerOfTwo(d, d.sub(n, half)));
+}
+
+/** The low bit of a whole number in float64 lanes, |n| < 2⁵¹, shifted left: as a mask where it stands at the top. */
+export function lowBits(d: Arithmetic, n: Local): Local {
+  return d.add(n, d.constant(SHIFTER));
+}
+
+const SQRT_HALF_BITS = 0x3fe6a09e667f3bcdn;
+
+/**
+ * x = m · 2ᵏ with √½ ≤ m < √2, in float64 lanes, for x > 0. `subnormal` says whether x may be below 2⁻¹⁰²².
+ */
+export function split(d: Arithmetic, x: Local, subnormal: boolean): { readonly m: Local; readonly k: Local } {
+  const { code } = d;
+  let value = x;
+  let small: Local | undefined;
+  if (subnormal) {
+    small = d.lt(x, d.constant(2 ** -1022));
+    value = d.choose(small, d.mul(x, d.constant(2 ** 54)), x);
+  }
+  const above = code.value("i64x2.sub", value, code.i64x2(SQRT_HALF_BITS));
+  const exponent = code.value("i64x2.shr_s", above, code.constantI32(52));
+  const m = code.value("i64x2.sub", value, code.value("i64x2.shl", exponent, code.constantI32(52)));
+  const shifter = d.constant(SHIFTER);
+  let k = d.sub(code.value("i64x2.add", exponent, shifter), shifter);
+  if (small !== undefined) k = d.sub(k, d.and(small, d.constant(54)));
+  return { m, k };
+}
+
+/** A number as a sum of two, the second far smaller. */
+export interface Pair {
+  readonly high: Local;
+  readonly low: Local;
+}
+
+/** a + b exactly. */
+export function exactSum(d: Arithmetic, a: Local, b: Local): Pair {
+  const high = d.add(a, b);
+  const part = d.sub(high, a);
+  return { high, low: d.add(d.sub(a, d.sub(high, part)), d.sub(b, part)) };
+}
+
+/** a + b exactly, where |a| ≥ |b| or a = 0. */
+export function exactSumOrdered(d: Arithmetic, a: Local, b: Local): Pair {
+  const high = d.add(a, b);
+  return { high, low: d.sub(b, d.sub(high, a)) };
+}
+
+/** The upper 26 bits of float64 lanes, and the rest. */
+export function halves(d: Arithmetic, a: Local): Pair {
+  const high = d.and(a, d.code.i64x2(-0x8000000n));
+  return { high, low: d.sub(a, high) };
+}
+
+/** a · b with its rounding error, in float64 lanes. */
+export function exactProduct(d: Arithmetic, a: Local, b: Local): Pair {
+  const high = d.mul(a, b);
+  const x = halves(d, a);
+  const y = halves(d, b);
+  const first = d.sub(d.mul(x.high, y.high), high);
+  const middle = d.add(d.add(first, d.mul(x.high, y.low)), d.mul(x.low, y.high));
+  return { high, low: d.add(middle, d.mul(x.low, y.low)) };
+}
+
+/** A function of float64 lanes. */
+export type DoubleFunction = (d: Arithmetic, a: Local, b: Local) => Local;
+
+/** On float64 vectors. */
+export function onDoubles(run: DoubleFunction): VectorFunction {
+  return (code, a, b) => run(arithmetic(code, "f64x2"), a, b);
+}
+
+/** On float32 vectors, computed in float64. */
+export function throughDoubles(arity: 1 | 2, run: DoubleFunction): VectorFunction {
+  return (code, a, b) => {
+    const d = arithmetic(code, "f64x2");
+    const wide = (x: Local, half: 0 | 1): Local =>
+      code.value("f64x2.promote_low_f32x4", half === 0 ? x : code.shuffle32(x, x, [2, 3, 2, 3]));
+    const part = (half: 0 | 1): Local => {
+      const x = wide(a, half);
+      return code.value("f32x4.demote_f64x2_zero", run(d, x, arity === 2 ? wide(b, half) : x));
+    };
+    const low = part(0);
+    return code.shuffle32(low, part(1), [0, 1, 4, 5]);
+  };
+}
+
+/** The same as a function of its own in the module: for long code, which stands there once however often it is used. */
+export function apart(name: string, arity: 1 | 2, write: VectorFunction): VectorFunction {
+  const helper: HelperFunction = {
+    name,
+    parameters: arity === 1 ? [V128] : [V128, V128],
+    results: [V128],
+    body(code) {
+      const [a, b] = code.parameters as [Local, Local];
+      code.get(write(code, a, arity === 2 ? b : a, a));
+    },
+  };
+  return (code, a, b) => (arity === 1 ? code.callValue(helper, a) : code.callValue(helper, a, b));
+}
+
+/** `usual`, but lanes whose size is above `limit` are computed by the host. */
+export function hostAbove(shape: FloatShape, limit: number, host: HostFunction, usual: VectorFunction): VectorFunction {
+  return (code, a, b, c) => {
+    const f = arithmetic(code, shape);
+    const large = f.gt(f.abs(a), f.constant(limit));
+    const result = code.local(V128);
+    code.copy(result, usual(code, a, b, c));
+    code.op("v128.any_true", large);
+    code.if(() => {
+      const exact = (shape === "f32x4" ? float32Lanes : float64Lanes)(code, host, a);
+      code.copy(result, f.choose(large, exact, result));
+    });
+    return result;
+  };
+}

@@ -1,0 +1,104 @@
+/**
+ * Sine, cosine and tangent in float64 lanes.
+ *
+ * a = n·π/2 + r with |r| ≤ π/4. π/2 stands in parts of 33 bits, so that n times a part is exact for n below 2²⁰; beyond,
+ * the host's functions answer.
+ *
+ * @module
+ */
+import type { Local } from "../../assembler/types.js";
+import { COSINE_FULL, COSINE_NARROW, SINE_FULL, SINE_NARROW } from "./coefficients.js";
+import { type Arithmetic, type DoubleFunction, exactSum, exactSumOrdered, lowBits, type Precision } from "./toolkit.js";
+
+/** Above this size arguments are reduced by the host. */
+export const LARGEST_ANGLE = 1.6e6;
+
+const PARTS: readonly [number, number, number, number] = [
+  1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32,
+];
+/** π/2 less its first part. */
+const REST = 6.077100506506192e-11;
+
+interface Reduced {
+  /** The quarter turns, in the low bits of 64-bit lanes. */
+  readonly quarters: Local;
+  readonly r: Local;
+  /** What r lacks, in full precision. */
+  readonly low: Local | undefined;
+}
+
+function reduce(d: Arithmetic, a: Local, precision: Precision): Reduced {
+  const n = d.nearest(d.mul(a, d.constant(2 / Math.PI)));
+  const quarters = lowBits(d, n);
+  const first = d.sub(a, d.mul(n, d.constant(PARTS[0])));
+  if (precision === "narrow") return { quarters, r: d.sub(first, d.mul(n, d.constant(REST))), low: undefined };
+  const negative = d.neg(n);
+  const second = exactSum(d, first, d.mul(negative, d.constant(PARTS[1])));
+  const third = exactSum(d, second.high, d.mul(negative, d.constant(PARTS[2])));
+  const rest = d.add(d.add(second.low, third.low), d.mul(negative, d.constant(PARTS[3])));
+  const { high, low } = exactSumOrdered(d, third.high, rest);
+  return { quarters, r: high, low };
+}
+
+/** sin(r + low). */
+function sineOf(d: Arithmetic, { r, low }: Reduced): Local {
+  const z = d.mul(r, r);
+  if (low === undefined) return d.mulAdd(d.mul(r, z), d.polynomial(SINE_NARROW, z), r);
+  const cube = d.mulAdd(d.mul(r, z), d.polynomial(SINE_FULL, z), low);
+  // The derivative's −½r² counts for the low part.
+  return d.add(r, d.sub(cube, d.mul(d.mul(z, d.constant(0.5)), low)));
+}
+
+/** cos(r + low). */
+function cosineOf(d: Arithmetic, { r, low }: Reduced): Local {
+  const one = d.constant(1);
+  const z = d.mul(r, r);
+  const half = d.mul(z, d.constant(0.5));
+  const first = d.sub(one, half);
+  const tail = d.mul(d.mul(z, z), d.polynomial(low === undefined ? COSINE_NARROW : COSINE_FULL, z));
+  if (low === undefined) return d.add(first, tail);
+  const lost = d.sub(d.sub(one, first), half);
+  return d.add(first, d.add(lost, d.sub(tail, d.mul(r, low))));
+}
+
+/** A mask from the bit of that weight. */
+function bitMask(d: Arithmetic, word: Local, bit: 0 | 1): Local {
+  const { code } = d;
+  const top = code.value("i64x2.shl", word, code.constantI32(63 - bit));
+  return code.value("i64x2.shr_s", top, code.constantI32(63));
+}
+
+/** The sine of quarter turns and an angle; cosine is a quarter turn ahead. */
+function turned(d: Arithmetic, reduced: Reduced, quarters: Local): Local {
+  const value = d.choose(bitMask(d, quarters, 0), cosineOf(d, reduced), sineOf(d, reduced));
+  return d.xor(value, d.signOf(d.code.value("i64x2.shl", quarters, d.code.constantI32(62))));
+}
+
+/** sin a for |a| ≤ {@link LARGEST_ANGLE}. */
+export function sine(precision: Precision): DoubleFunction {
+  return (d, a) => {
+    const reduced = reduce(d, a, precision);
+    const value = turned(d, reduced, reduced.quarters);
+    return d.choose(d.eq(a, d.constant(0)), a, value);
+  };
+}
+
+/** cos a for |a| ≤ {@link LARGEST_ANGLE}. */
+export function cosine(precision: Precision): DoubleFunction {
+  return (d, a) => {
+    const reduced = reduce(d, a, precision);
+    return turned(d, reduced, d.code.value("i64x2.add", reduced.quarters, d.code.i64x2(1n)));
+  };
+}
+
+/** tan a = sin r / cos r or −cos r / sin r, for |a| ≤ {@link LARGEST_ANGLE}. */
+export function tangent(precision: Precision): DoubleFunction {
+  return (d, a) => {
+    const reduced = reduce(d, a, precision);
+    const s = sineOf(d, reduced);
+    const c = cosineOf(d, reduced);
+    const odd = bitMask(d, reduced.quarters, 0);
+    const value = d.div(d.choose(odd, d.neg(c), s), d.choose(odd, s, c));
+    return d.choose(d.eq(a, d.constant(0)), a, value);
+  };
+}
