@@ -3,4 +3,91 @@
  *
  * @packageDocumentation
  */
+import { ArgumentError, type Backend, BackendError } from "@lucid/backend";
+import { Buffers, type WasmBuffer } from "./buffer.js";
+import { createMap } from "./expression/map.js";
+import { createReduce } from "./expression/reduce.js";
+import { detectFeatures } from "./features.js";
+import { createPlatform } from "./kernel.js";
+import { createMatmul } from "./matmul/matmul.js";
+import { Memory } from "./memory.js";
+import { createGather, createScatter } from "./structured/gather-scatter.js";
+import { createIndexCheck } from "./structured/indices.js";
+import { createScan } from "./structured/scan.js";
+import { createSort } from "./structured/sort.js";
+import { type Engine, findEngine } from "./webassembly.js";
+
 export type { WasmBuffer } from "./buffer.js";
+
+/** Options of {@link createWasmBackend}. */
+export interface WasmOptions {
+  /** How many threads compute. Only 1 for now, which is the default. */
+  readonly threads?: number;
+  /** Bytes of memory at most; default: what the system grants of 4, 2 and 1 GiB. Beyond it, older tensors are moved out. */
+  readonly memory?: number;
+}
+
+/**
+ * A backend that computes in WebAssembly with 128-bit vectors, on the calling thread. Its kernels are generated and compiled
+ * when they are first needed, synchronously; everything is done when a call returns.
+ *
+ * @throws BackendError where WebAssembly or its vectors are missing or forbidden.
+ * @throws ArgumentError for `threads` other than 1.
+ *
+ * @example
+ * ```ts
+ * const backend = createWasmBackend();
+ * const buffer = backend.allocate("float32", 3);
+ * backend.write(buffer, 0, new Float32Array([1, 2, 3]));
+ * await backend.read(buffer, 1, 2); // → Float32Array [2, 3]
+ * ```
+ */
+export function createWasmBackend(options: WasmOptions = {}): Backend<WasmBuffer> {
+  const { threads = 1 } = options;
+  if (threads !== 1) {
+    throw new ArgumentError("createWasmBackend", `threads is ${threads}`, {
+      rule: "this version computes on one thread",
+      remedy: "leave threads out, or give 1",
+    });
+  }
+  const engine = usableEngine();
+  const features = detectFeatures(engine);
+  if (!features.simd) throw refused("this engine has no WebAssembly vectors (SIMD)");
+  const memory = new Memory(engine, features.shared, options.memory);
+  const buffers = new Buffers(memory);
+  const platform = createPlatform(engine, features, memory);
+  const map = createMap(platform, buffers);
+  const check = createIndexCheck(platform, buffers);
+  const backend: Backend<WasmBuffer> = {
+    name: "wasm",
+    capabilities: { threads: 1 },
+    allocate: (dtype, length) => buffers.allocate(dtype, length),
+    free: (buffer) => buffers.free(buffer),
+    write: (buffer, start, values) => buffers.write(buffer, start, values),
+    read: async (buffer, start, length) => buffers.read(buffer, start, length),
+    readSync: (buffer, start, length) => buffers.read(buffer, start, length),
+    map,
+    reduce: createReduce(platform, buffers),
+    matmul: createMatmul(platform, buffers, map),
+    gather: createGather(platform, buffers, check),
+    scatter: createScatter(platform, buffers, check),
+    scan: createScan(platform, buffers),
+    sort: createSort(platform, buffers),
+    memory: () => buffers.statistics(),
+  };
+  // Memory that is not shared detaches its views as it grows, so that they could not be promised to last.
+  return memory.shared ? { ...backend, hostView: (buffer) => buffers.hostView(buffer) } : backend;
+}
+
+/** @throws BackendError */
+function usableEngine(): Engine {
+  const engine = findEngine();
+  if (engine === undefined) throw refused("there is no WebAssembly here");
+  return engine;
+}
+
+function refused(fact: string): BackendError {
+  return new BackendError("createWasmBackend", fact, ["wasm"], {
+    remedy: "use createCpuBackend() of @lucid/backend-cpu",
+  });
+}

@@ -1,0 +1,141 @@
+/**
+ * Element-wise work: one kernel per expressions and layout class.
+ *
+ * @module
+ */
+import { type DType, type Expr, type MapCall, sizeOf } from "@lucid/backend";
+import type { Buffers, WasmBuffer, WasmView } from "../buffer.js";
+import { BLOCK, BLOCK_WORD, type Kernel, type Platform } from "../kernel.js";
+import { mergeLoops } from "../loops.js";
+import { compileMap } from "./map-kernel.js";
+import { type BlockLayout, blockLayout, moveOf, movesKey, UNIT, writeLoops, writeScalars } from "./nest.js";
+import { areContiguous, type Operands, operandsRead, stridesOf, widthsOf } from "./operands.js";
+import { createPlans, MOST_KERNELS, remember } from "./plans.js";
+
+/** What is known about the expressions of a map, and its kernels so far. */
+interface MapPlan {
+  readonly exprs: readonly Expr[];
+  readonly operands: Operands;
+  readonly outputs: readonly DType[];
+  readonly widths: readonly number[];
+  /** Of the kernel for contiguous operands. */
+  readonly flatLayout: BlockLayout;
+  flat: Kernel | undefined;
+  readonly nested: Map<number | string, Kernel>;
+}
+
+/** The `map` member of a backend. */
+export type MapMember = (call: MapCall<WasmBuffer>) => void;
+
+/** Makes the `map` member. */
+export function createMap(platform: Platform, buffers: Buffers): MapMember {
+  const plans = createPlans(planOf);
+  return ({ exprs, inputs, scalars, outputs }) => {
+    const size = sizeOf(outputs[0]!.shape);
+    if (size === 0) return;
+    buffers.begin();
+    const plan = plans.find(exprs);
+    const { operands } = plan;
+    if (areContiguous(operands, inputs, outputs)) {
+      const kernel = (plan.flat ??= compileFlat(platform, plan));
+      writePointers(platform, buffers, plan.flatLayout, operands, inputs, outputs);
+      writeScalars(platform, scalars, operands.scalars);
+      kernel(BLOCK, 0, size);
+    } else {
+      runNested(platform, buffers, plan, inputs, scalars, outputs);
+    }
+  };
+}
+
+function planOf(exprs: readonly Expr[]): MapPlan {
+  const operands = operandsRead(exprs);
+  const outputs = exprs.map((expr) => expr.dtype);
+  return {
+    exprs,
+    operands,
+    outputs,
+    widths: widthsOf(operands, outputs),
+    flatLayout: blockLayout(operands.scalars, operands.count + outputs.length, 1),
+    flat: undefined,
+    nested: new Map(),
+  };
+}
+
+/** Neither the size nor the strides of its one loop are read from the block. */
+function compileFlat(platform: Platform, plan: MapPlan): Kernel {
+  const { exprs, operands, outputs } = plan;
+  const moves = new Array<number>(operands.count + outputs.length).fill(UNIT);
+  return compileMap(platform, exprs, { operands, outputs, moves, loops: 1, vectorLoop: 0 });
+}
+
+/** Enters where the operands begin. Bringing one back may make the memory grow, so its words are looked up each time. */
+export function writePointers(
+  platform: Platform,
+  buffers: Buffers,
+  layout: BlockLayout,
+  operands: Operands,
+  inputs: readonly WasmView[],
+  outputs: readonly WasmView[],
+): void {
+  let at = BLOCK_WORD + layout.pointers / 4;
+  const read = operands.inputs;
+  for (let i = 0; i < read.length; i++) {
+    const address = buffers.address(inputs[read[i]!]!);
+    platform.words[at++] = address;
+  }
+  // Positions begin at 0.
+  for (let i = read.length; i < operands.count; i++) platform.words[at++] = 0;
+  for (let i = 0; i < outputs.length; i++) {
+    const address = buffers.address(outputs[i]!);
+    platform.words[at++] = address;
+  }
+}
+
+function runNested(
+  platform: Platform,
+  buffers: Buffers,
+  plan: MapPlan,
+  inputs: readonly WasmView[],
+  scalars: readonly number[],
+  outputs: readonly WasmView[],
+): void {
+  const { operands, nested } = plan;
+  const { shape } = outputs[0]!;
+  const all = stridesOf(operands, inputs, shape);
+  for (let i = 0; i < outputs.length; i++) all.push(outputs[i]!.strides);
+  let { shape: sizes, strides } = mergeLoops(followMemory(shape, outputs[0]!.strides), shape, all);
+  if (sizes.length === 0) {
+    sizes = ONE;
+    strides = all.map(() => ONE);
+  }
+  const loops = sizes.length;
+  const key = movesKey(loops, strides, loops - 1);
+  let kernel = nested.get(key);
+  if (kernel === undefined) {
+    const moves = strides.map((along) => moveOf(along[loops - 1]!));
+    const options = { operands, outputs: plan.outputs, moves, loops, vectorLoop: loops - 1 };
+    kernel = remember(nested, key, compileMap(platform, plan.exprs, options), MOST_KERNELS);
+  }
+  const layout = blockLayout(operands.scalars, operands.count + outputs.length, loops);
+  writePointers(platform, buffers, layout, operands, inputs, outputs);
+  writeScalars(platform, scalars, operands.scalars);
+  writeLoops(platform, layout, sizes, strides, plan.widths);
+  kernel(BLOCK, 0, sizes[0]!);
+}
+
+const ONE: readonly number[] = [1];
+
+/** The axes, those with the longest steps in the output first: loops then follow its memory. */
+function followMemory(shape: readonly number[], output: readonly number[]): readonly number[] {
+  const axes: number[] = [];
+  let sorted = true;
+  let previous = Infinity;
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (shape[axis] === 1) continue;
+    axes.push(axis);
+    const step = Math.abs(output[axis]!);
+    if (step > previous) sorted = false;
+    previous = step;
+  }
+  return sorted ? axes : axes.sort((a, b) => Math.abs(output[b]!) - Math.abs(output[a]!));
+}

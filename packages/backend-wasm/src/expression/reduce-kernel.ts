@@ -1,0 +1,277 @@
+/**
+ * The code of reduction kernels.
+ *
+ * - *inner*: loops over kept axes, then over reduced ones; the last reduced loop is the vector loop, and lanes are brought
+ *   together at the end;
+ * - *rows*: where memory's short strides run along a kept axis, the last kept loop is the vector loop, so that every lane
+ *   is a result of its own, and the reduced loops run inside of it.
+ *
+ * @module
+ */
+import { type Expr, inOrder, type ReduceOp } from "@lucid/backend";
+import type { Code } from "../assembler/code.js";
+import { I32, type Local } from "../assembler/types.js";
+import type { Kernel, Platform } from "../kernel.js";
+import { type Accumulation, foldLanes, newState, resetState, type State } from "./accumulate.js";
+import { castVector, evaluate, literalVector } from "./evaluate.js";
+import { store, unrollFor } from "./map-kernel.js";
+import { evaluateAll, laneMask, Nest, type NestOptions, type Staged, stage } from "./nest.js";
+import { LANES, type Vector, widenMask } from "./vector.js";
+
+/** What is reduced, and how. */
+export interface Reduction {
+  readonly op: ReduceOp;
+  readonly value: Expr;
+  /** Always an expression of input(0): the accumulated value itself where the call has no `finish`. */
+  readonly finish: Expr;
+  readonly accumulation: Accumulation;
+}
+
+/** How the loops of a reduction are arranged: kept ones first; with *rows*, the last of them is the vector loop. */
+export interface Arrangement {
+  readonly kept: number;
+  readonly rows: boolean;
+}
+
+/** Elements that are accumulated in float32 before they join the float64 state, in each lane. */
+const BLOCK_STEPS = 16;
+
+/** Compiles a reduction; `begin` and `end` count steps of the first loop if that is a kept one. */
+export function compileReduce(
+  platform: Platform,
+  reduction: Reduction,
+  arrangement: Arrangement,
+  options: NestOptions,
+): Kernel {
+  const module = platform.newModule();
+  module.function("run", [I32, I32, I32], [], (code) => {
+    const [block, begin, end] = code.parameters as [Local, Local, Local];
+    const nest = new Nest(code, block, options);
+    const writer = new ReduceWriter(code, nest, reduction);
+    const size = code.value("i32.sub", end, begin);
+    nest.pointers = nest.moved(0, begin);
+    const { kept } = arrangement;
+    const write = arrangement.rows ? () => writer.rows(kept) : () => writer.inner(kept, undefined);
+    if (kept === 0) writer.inner(0, options.loops === 1 ? size : undefined);
+    else if (arrangement.rows && kept === 1) writer.rows(1, size);
+    else nest.loop(0, size, () => nest.loops(1, arrangement.rows ? kept - 1 : kept, write));
+  });
+  return platform.compile(module).run as unknown as Kernel;
+}
+
+class ReduceWriter {
+  readonly #code: Code;
+  readonly #nest: Nest;
+  readonly #reduction: Reduction;
+  readonly #staged: Staged;
+  readonly #fixed = new Map<Expr, Vector>();
+  /** Nodes of `finish` that are scalars and constants: known before all loops. */
+  readonly #finishFixed = new Map<Expr, Vector>();
+
+  constructor(code: Code, nest: Nest, reduction: Reduction) {
+    this.#code = code;
+    this.#nest = nest;
+    this.#reduction = reduction;
+    this.#staged = stage([reduction.value], nest);
+    const leaves = nest.leaves(0, undefined);
+    evaluateAll(code, this.#staged.fixed, this.#fixed, leaves);
+    for (const expr of inOrder([reduction.finish])) {
+      if (expr.kind === "scalar") this.#finishFixed.set(expr, nest.scalar(expr.index, expr.dtype));
+    }
+  }
+
+  /** The reduced loops inside, the last of them by vectors. */
+  inner(kept: number, size: Local | undefined): void {
+    const [code, nest] = [this.#code, this.#nest];
+    const { accumulation } = this.#reduction;
+    const last = nest.options.loops - 1;
+    const state = newState(code, accumulation);
+    resetState(code, accumulation, state);
+    const position = accumulation.usesPosition ? code.local(I32) : undefined;
+    if (position !== undefined) code.copy(position, code.constantI32(0));
+    nest.loops(kept, last, () => this.#row(state, size ?? nest.size(last), position));
+    foldLanes(code, accumulation, state);
+    this.#finish(state, 0, code.constantI32(1));
+  }
+
+  /** A run along the vector loop, added to the state. */
+  #row(state: State, size: Local, position: Local | undefined): void {
+    const [code, nest] = [this.#code, this.#nest];
+    const { accumulation } = this.#reduction;
+    const { moving, still } = this.#staged;
+    const values = new Map(this.#fixed);
+    evaluateAll(code, still, values, nest.leaves(0, undefined));
+    const unroll = accumulation.usesPosition ? 1 : unrollFor(moving);
+    const inner = accumulation.block ?? accumulation;
+    const extra = Array.from({ length: accumulation.block ? unroll : unroll - 1 }, () => newState(code, inner));
+    const states = accumulation.block ? extra : [state, ...extra];
+    const run = (count: Local): void => {
+      for (const other of extra) resetState(code, inner, other);
+      nest.vectorLoop(count, unroll, (chunk) => {
+        for (let vector = 0; vector < chunk.vectors; vector++) {
+          const own = new Map(values);
+          evaluateAll(code, moving, own, nest.leaves(vector, chunk.count));
+          let value = own.get(this.#reduction.value)!;
+          if (chunk.count !== undefined) value = this.#masked(value, chunk.count);
+          let at = position ?? 0;
+          if (position !== undefined) {
+            const first = code.value("i32x4.splat", position);
+            at = code.value("i32x4.add", first, code.vector(Int32Array.of(0, 1, 2, 3)));
+            code.increase(position, LANES);
+          }
+          inner.add(code, states[vector]!, value, at);
+        }
+      });
+      for (let other = 1; other < states.length; other++) inner.merge(code, states[0]!, states[other]!);
+      if (accumulation.block !== undefined) this.#flush(state, states[0]!);
+    };
+    if (accumulation.block === undefined) run(size);
+    else this.#inBlocks(size, unroll * LANES * BLOCK_STEPS, run);
+    if (position !== undefined) {
+      // The last vector may have counted too far.
+      const first = code.value("i32.and", code.value("i32.sub", code.constantI32(0), size), code.constantI32(3));
+      code.assign(position, "i32.sub", position, first);
+    }
+  }
+
+  /** Runs along the vector loop in blocks of that many elements. */
+  #inBlocks(size: Local, block: number, run: (count: Local) => void): void {
+    const [code, nest] = [this.#code, this.#nest];
+    const left = code.local(I32);
+    code.copy(left, size);
+    const outer = nest.pointers;
+    const own = outer.map((pointer) => {
+      const local = code.local(I32);
+      code.copy(local, pointer);
+      return local;
+    });
+    nest.pointers = own;
+    const vectorLoop = nest.options.vectorLoop;
+    const steps = own.map((_, operand) =>
+      code.value("i32.mul", nest.stride(operand, vectorLoop), code.constantI32(block)),
+    );
+    code.block((done) => {
+      code.get(left);
+      code.op("i32.eqz");
+      code.brIf(done);
+      code.loop((again) => {
+        const isWhole = code.value("i32.gt_u", left, code.constantI32(block));
+        const count = code.select(I32, code.constantI32(block), left, isWhole);
+        run(count);
+        own.forEach((pointer, operand) => {
+          code.assign(pointer, "i32.add", pointer, steps[operand]!);
+        });
+        code.assign(left, "i32.sub", left, count);
+        code.get(left);
+        code.brIf(again);
+      });
+    });
+    nest.pointers = outer;
+  }
+
+  /** Adds a block's state to the state of all. */
+  #flush(state: State, block: State): void {
+    const { accumulation } = this.#reduction;
+    const inner = accumulation.block!;
+    const value = castVector(this.#code, inner.result(block), inner.resultType, this.#reduction.value.dtype);
+    accumulation.add(this.#code, state, value, 0);
+  }
+
+  /** The vector loop over results; the reduced loops inside. */
+  rows(kept: number, size?: Local): void {
+    const [code, nest] = [this.#code, this.#nest];
+    const { accumulation, value } = this.#reduction;
+    const { still, moving } = this.#staged;
+    const last = nest.options.loops - 1;
+    const exprs = [...still, ...moving];
+    const unroll = accumulation.usesPosition ? 1 : unrollFor(exprs);
+    const inner = accumulation.block ?? accumulation;
+    nest.vectorLoop(size ?? nest.size(kept - 1), unroll, ({ vectors, count }) => {
+      const states = Array.from({ length: vectors }, () => newState(code, accumulation));
+      for (const state of states) resetState(code, accumulation, state);
+      const position = accumulation.usesPosition ? code.local(I32) : undefined;
+      if (position !== undefined) code.copy(position, code.constantI32(0));
+      const add = (targets: readonly State[], accumulate: Accumulation): void => {
+        const at = position === undefined ? 0 : code.value("i32x4.splat", position);
+        if (position !== undefined) code.increase(position, 1);
+        for (let vector = 0; vector < vectors; vector++) {
+          const own = new Map(this.#fixed);
+          evaluateAll(code, exprs, own, nest.leaves(vector, count));
+          accumulate.add(code, targets[vector]!, own.get(value)!, at);
+        }
+      };
+      nest.loops(kept, last, () => {
+        if (accumulation.block === undefined) {
+          nest.loop(last, nest.size(last), () => add(states, accumulation));
+          return;
+        }
+        const blocks = states.map(() => newState(code, inner));
+        this.#rowBlocks(
+          last,
+          () => {
+            for (const block of blocks) resetState(code, inner, block);
+          },
+          () => add(blocks, inner),
+          () => {
+            for (const [i, block] of blocks.entries()) this.#flush(states[i]!, block);
+          },
+        );
+      });
+      for (let vector = 0; vector < vectors; vector++) this.#finish(states[vector]!, vector, count);
+    });
+  }
+
+  /** A reduced loop in blocks of {@link BLOCK_STEPS} steps. */
+  #rowBlocks(loop: number, before: () => void, body: () => void, after: () => void): void {
+    const [code, nest] = [this.#code, this.#nest];
+    const steps = code.constantI32(BLOCK_STEPS);
+    const left = code.local(I32);
+    code.copy(left, nest.size(loop));
+    const outer = nest.pointers;
+    nest.pointers = outer.map((pointer) => {
+      const local = code.local(I32);
+      code.copy(local, pointer);
+      return local;
+    });
+    const own = nest.pointers;
+    code.loop((again) => {
+      const count = code.select(I32, steps, left, code.value("i32.gt_u", left, steps));
+      before();
+      nest.loop(loop, count, body);
+      after();
+      const moved = nest.moved(loop, count);
+      own.forEach((pointer, operand) => {
+        code.copy(pointer, moved[operand]!);
+      });
+      code.assign(left, "i32.sub", left, count);
+      code.get(left);
+      code.brIf(again);
+    });
+    nest.pointers = outer;
+  }
+
+  /** The value, with what changes nothing in the lanes from `count` on. */
+  #masked(value: Vector, count: Local): Vector {
+    const code = this.#code;
+    const { dtype } = this.#reduction.value;
+    const neutral = literalVector(code, this.#reduction.accumulation.neutral, dtype);
+    const mask = laneMask(code, count);
+    const masks = dtype === "float64" ? widenMask(code, mask) : [mask];
+    return value.map((local, part) => code.value("v128.bitselect", local, neutral[part]!, masks[part]!));
+  }
+
+  /** Brings the result of a state through `finish` and stores its first `count` lanes. */
+  #finish(state: State, vector: number, count: Local | undefined): void {
+    const code = this.#code;
+    const { accumulation, finish, value, op } = this.#reduction;
+    const type = op === "argmax" || op === "argmin" ? "int32" : value.dtype;
+    const result = castVector(code, accumulation.result(state), accumulation.resultType, type);
+    const values = new Map(this.#finishFixed);
+    for (const expr of inOrder([finish])) {
+      if (values.has(expr)) continue;
+      if (expr.kind === "input") values.set(expr, result);
+      else values.set(expr, evaluate(code, expr, values, this.#nest.leaves(0, undefined)));
+    }
+    store(code, this.#nest, this.#nest.options.operands.count, finish, values.get(finish)!, vector, count);
+  }
+}

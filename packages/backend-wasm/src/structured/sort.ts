@@ -1,0 +1,194 @@
+/**
+ * Stable sorting along an axis: a merge sort from the bottom up, on keys with their places.
+ *
+ * @module
+ */
+import { type DType, dtypes, sizeOf } from "@lucid/backend";
+import type { Code } from "../assembler/code.js";
+import type { HelperFunction } from "../assembler/module.js";
+import { F64, I32, type Local } from "../assembler/types.js";
+import type { Buffers, WasmView } from "../buffer.js";
+import type { Platform } from "../kernel.js";
+import { elements } from "./elements.js";
+import { linesAlong } from "./lines.js";
+
+/** Sorts a line: where it is read, and with which step; the same for values and indices; its length; room for 24·length bytes. */
+type SortLine = (
+  x: number,
+  xStep: number,
+  values: number,
+  valueStep: number,
+  indices: number,
+  indexStep: number,
+  length: number,
+  room: number,
+) => void;
+
+/** The `sort` member of a backend. */
+export type SortMember = (x: WasmView, axis: number, values: WasmView, indices: WasmView) => void;
+
+/** Makes the `sort` member. */
+export function createSort(platform: Platform, buffers: Buffers): SortMember {
+  const kernels = new Map<DType, SortLine>();
+  return (x, axis, values, indices) => {
+    if (sizeOf(x.shape) === 0) return;
+    buffers.begin();
+    const { dtype } = x;
+    let kernel = kernels.get(dtype);
+    if (kernel === undefined) kernels.set(dtype, (kernel = compileSort(platform, dtype)));
+    const length = x.shape[axis]!;
+    const { bytes } = dtypes[dtype];
+    // Two arrays of float64 keys and two of int32 places.
+    const room = buffers.scratch(length * 24);
+    try {
+      const from = buffers.address({ ...x, offset: 0 });
+      const toValues = buffers.address({ ...values, offset: 0 });
+      const toIndices = buffers.address({ ...indices, offset: 0 });
+      const roomAt = buffers.nursery.address(room);
+      const lines = linesAlong(x.shape, axis, [x, values, indices]);
+      do {
+        const [read, writeValue, writeIndex] = lines.starts as [number, number, number];
+        kernel(
+          from + read * bytes,
+          x.strides[axis]! * bytes,
+          toValues + writeValue * bytes,
+          values.strides[axis]! * bytes,
+          toIndices + writeIndex * 4,
+          indices.strides[axis]! * 4,
+          length,
+          roomAt,
+        );
+      } while (lines.next());
+    } finally {
+      buffers.release(room);
+    }
+  };
+}
+
+/** `for (i = from; i < to; i += step)`, with a local of its own. */
+function forRange(code: Code, from: Local, to: Local, body: (i: Local) => void): void {
+  const i = code.local(I32);
+  code.copy(i, from);
+  code.block((done) => {
+    code.loop((again) => {
+      code.op("i32.ge_u", i, to);
+      code.brIf(done);
+      body(i);
+      code.increase(i, 1);
+      code.br(again);
+    });
+  });
+}
+
+const shifted = (code: Code, base: Local, index: Local, bits: number): Local =>
+  code.value("i32.add", base, code.value("i32.shl", index, code.constantI32(bits)));
+
+/** Merges two sorted neighbours, `[start, middle)` and `[middle, end)`; of equal keys, the left one's come first; NaN last. */
+const merge: HelperFunction = {
+  name: "merge",
+  parameters: [I32, I32, I32, I32, I32, I32, I32],
+  results: [],
+  body(code) {
+    const [keys, places, toKeys, toPlaces, start, middle, end] = code.parameters as Local[];
+    const left = code.local(I32);
+    const right = code.local(I32);
+    code.copy(left, start!);
+    code.copy(right, middle!);
+    forRange(code, start!, end!, (to) => {
+      const from = code.local(I32);
+      const takesLeft = code.local(I32);
+      code.copy(takesLeft, code.constantI32(0));
+      code.op("i32.lt_u", left, middle!);
+      code.if(() => {
+        code.copy(takesLeft, code.constantI32(1));
+        code.op("i32.lt_u", right, end!);
+        code.if(() => {
+          const a = code.load("f64.load", shifted(code, keys!, left, 3));
+          const b = code.load("f64.load", shifted(code, keys!, right, 3));
+          // Not b < a, where NaN is above all.
+          const isBelow = code.value("f64.lt", b, a);
+          const isNaNAbove = code.value("i32.and", code.value("f64.ne", a, a), code.value("f64.eq", b, b));
+          code.assign(takesLeft, "i32.eqz", code.value("i32.or", isBelow, isNaNAbove));
+        });
+      });
+      code.get(takesLeft);
+      code.if(
+        () => {
+          code.copy(from, left);
+          code.increase(left, 1);
+        },
+        () => {
+          code.copy(from, right);
+          code.increase(right, 1);
+        },
+      );
+      code.store("f64.store", shifted(code, toKeys!, to, 3), code.load("f64.load", shifted(code, keys!, from, 3)));
+      code.store("i32.store", shifted(code, toPlaces!, to, 2), code.load("i32.load", shifted(code, places!, from, 2)));
+    });
+  },
+};
+
+/** Keys of every element type are exact in float64. */
+function compileSort(platform: Platform, dtype: DType): SortLine {
+  const { type, load, store } = elements[dtype];
+  const module = platform.newModule();
+  module.function("run", new Array<typeof I32>(8).fill(I32), [], (code) => {
+    const [x, xStep, values, valueStep, indices, indexStep, length, room] = code.parameters as Local[];
+    const zero = code.constantI32(0);
+    const eights = code.value("i32.shl", length!, code.constantI32(3));
+    const fours = code.value("i32.shl", length!, code.constantI32(2));
+    const [keys, places, otherKeys, otherPlaces] = [code.local(I32), code.local(I32), code.local(I32), code.local(I32)];
+    code.copy(keys, room!);
+    code.assign(otherKeys, "i32.add", keys, eights);
+    code.assign(places, "i32.add", otherKeys, eights);
+    code.assign(otherPlaces, "i32.add", places, fours);
+    forRange(code, zero, length!, (i) => {
+      const element = code.load(load, x!);
+      const key =
+        type === F64 ? element : code.value(dtype === "float32" ? "f64.promote_f32" : "f64.convert_i32_s", element);
+      code.store("f64.store", shifted(code, keys, i, 3), key);
+      code.store("i32.store", shifted(code, places, i, 2), i);
+      code.assign(x!, "i32.add", x!, xStep!);
+    });
+    const width = code.local(I32);
+    code.copy(width, code.constantI32(1));
+    code.block((done) => {
+      code.loop((again) => {
+        code.op("i32.ge_u", width, length!);
+        code.brIf(done);
+        const start = code.local(I32);
+        code.copy(start, zero);
+        code.loop((next) => {
+          const smaller = (a: Local, b: Local): Local => code.select(I32, a, b, code.value("i32.lt_u", a, b));
+          const middle = smaller(code.value("i32.add", start, width), length!);
+          const end = smaller(code.value("i32.add", middle, width), length!);
+          code.call(merge, keys, places, otherKeys, otherPlaces, start, middle, end);
+          code.copy(start, end);
+          code.op("i32.lt_u", start, length!);
+          code.brIf(next);
+        });
+        for (const [a, b] of [
+          [keys, otherKeys],
+          [places, otherPlaces],
+        ] as const) {
+          const kept = code.local(I32);
+          code.copy(kept, a);
+          code.copy(a, b);
+          code.copy(b, kept);
+        }
+        code.assign(width, "i32.shl", width, code.constantI32(1));
+        code.br(again);
+      });
+    });
+    forRange(code, zero, length!, (i) => {
+      const key = code.load("f64.load", shifted(code, keys, i, 3));
+      const element =
+        type === F64 ? key : code.value(dtype === "float32" ? "f32.demote_f64" : "i32.trunc_sat_f64_s", key);
+      code.store(store, values!, element);
+      code.store("i32.store", indices!, code.load("i32.load", shifted(code, places, i, 2)));
+      code.assign(values!, "i32.add", values!, valueStep!);
+      code.assign(indices!, "i32.add", indices!, indexStep!);
+    });
+  });
+  return platform.compile(module).run as unknown as SortLine;
+}
