@@ -30,6 +30,9 @@ export type Matmul = (
   depth: number,
 ) => void;
 
+/** Four words of 0, beyond the argument block. */
+const ZERO_WORD: number = BLOCK_WORD + 32;
+
 /** What products are computed with. */
 export interface MatmulHost {
   readonly platform: Pick<Platform, "newModule" | "compile" | "words">;
@@ -43,31 +46,134 @@ export function createMatmul(host: MatmulHost): Matmul {
   const { platform } = host;
   const products = kernels(platform, writeProduct);
   const dots = kernels(platform, writeDots);
-  const plan = Object.fromEntries(words.map((word) => [word, 0])) as Plan;
+  const plan = { ...Object.fromEntries(words.map((word) => [word, 0])), batches: 0 } as Plan;
 
-  return (dtype, a, b, output, shape, depth) => {
-    const element = elements[dtype];
-    const batches = setBatches(plan, element, a, b, output, shape);
-    if (batches.inner === 0 || batches.outer === 0) return;
-    if (shape[shape.length - 1] === 0 || shape[shape.length - 2] === 0) return;
-    setMatrices(plan, element, a, b, output, shape, depth);
-    const byDots = depth > 0 && planProduct(plan, element);
-    const kernel = (byDots ? dots : products)(element);
-    const byteLength = (depth === 0 ? planNothing(plan, element) : 0) + placeScratch(plan, element, byDots, 0);
-    const scratch = host.scratch(byteLength);
-    placeScratch(plan, element, byDots, scratch);
-    const memory = platform.words;
-    if (depth === 0) setNothing(plan, scratch + byteLength - NOTHING, memory);
-    for (let i = 0; i < words.length; i++) memory[BLOCK_WORD + i] = plan[words[i]!];
-    if (batches.outer === 1) kernel(BLOCK, 0, batches.inner);
-    else {
-      forOuterBatches(element, a, b, output, shape, batches.axes, (fromA, fromB, fromC) => {
-        memory[BLOCK_WORD + A_WORD] = plan.a + fromA;
-        memory[BLOCK_WORD + B_WORD] = plan.b + fromB;
-        memory[BLOCK_WORD + C_WORD] = plan.c + fromC;
-        kernel(BLOCK, 0, batches.inner);
-      });
+  const multiply: Matmul = (dtype, a, b, output, shape, depth) => {
+    for (let axis = 0; axis < shape.length; axis++) if (shape[axis] === 0) return;
+    if (depth === 0) {
+      platform.words.fill(0, ZERO_WORD, ZERO_WORD + 4);
+      const nothing: MatmulOperand = { address: ZERO_WORD * 4, strides: shape.map(() => 0) };
+      multiply(dtype, nothing, nothing, output, shape, 1);
+      return;
     }
+    const element = elements[dtype];
+    const swapped = isSwapped(a, b, output, shape);
+    const left = swapped ? b : a;
+    const right = swapped ? a : b;
+    setMatrices(plan, element, left, right, output, shape, depth, swapped ? 1 : 0);
+    const byDots = planProduct(plan, element);
+    const kernel = (byDots ? dots : products)(element);
+    placeScratch(plan, element, byDots, host.scratch(placeScratch(plan, element, byDots, 0)));
+    const memory = platform.words;
+    const outer = setBatches(plan, element, left, right, output, shape);
+    for (let i = 0; i < words.length; i++) memory[BLOCK_WORD + i] = plan[words[i]!];
+    if (outer === 0) kernel(BLOCK, 0, plan.batches);
+    else multiplyBatches(kernel, plan, element, [left, right, output], shape, outer, memory);
     host.release();
   };
+  return multiply;
+}
+
+/** The kernels of one kind, by element type. */
+function kernels(
+  platform: MatmulHost["platform"],
+  write: (module: ModuleBuilder, element: Element) => void,
+): (element: Element) => Kernel {
+  const made = new Map<Element, Kernel>();
+  return (element) => {
+    const known = made.get(element);
+    if (known !== undefined) return known;
+    const module = platform.newModule();
+    write(module, element);
+    const kernel = platform.compile(module).run as Kernel;
+    made.set(element, kernel);
+    return kernel;
+  };
+}
+
+/** Enters addresses, sizes, and the strides of the matrices; `turned` is 1 where all three are transposed. */
+function setMatrices(
+  plan: Plan,
+  { bytes }: Element,
+  a: MatmulOperand,
+  b: MatmulOperand,
+  output: MatmulOperand,
+  shape: readonly number[],
+  depth: number,
+  turned: 0 | 1,
+): void {
+  const rowAxis = shape.length - 2 + turned;
+  const columnAxis = shape.length - 1 - turned;
+  plan.a = a.address;
+  plan.aRow = a.strides[rowAxis]! * bytes;
+  plan.aDepth = a.strides[columnAxis]! * bytes;
+  plan.b = b.address;
+  plan.bDepth = b.strides[rowAxis]! * bytes;
+  plan.bColumn = b.strides[columnAxis]! * bytes;
+  plan.c = output.address;
+  plan.cRow = output.strides[rowAxis]! * bytes;
+  plan.cColumn = output.strides[columnAxis]! * bytes;
+  plan.rows = shape[rowAxis]!;
+  plan.columns = shape[columnAxis]!;
+  plan.depth = depth;
+}
+
+/** Enters the innermost batch axes that all three run through in one stride; gives the number of axes before them. */
+function setBatches(
+  plan: Plan,
+  { bytes }: Element,
+  a: MatmulOperand,
+  b: MatmulOperand,
+  output: MatmulOperand,
+  shape: readonly number[],
+): number {
+  plan.batches = 1;
+  plan.aBatch = 0;
+  plan.bBatch = 0;
+  plan.cBatch = 0;
+  for (let axis = shape.length - 3; axis >= 0; axis--) {
+    const size = shape[axis]!;
+    if (size === 1) continue;
+    const aStride = a.strides[axis]! * bytes;
+    const bStride = b.strides[axis]! * bytes;
+    const cStride = output.strides[axis]! * bytes;
+    const count = plan.batches;
+    if (count === 1) {
+      plan.aBatch = aStride;
+      plan.bBatch = bStride;
+      plan.cBatch = cStride;
+    } else if (aStride !== plan.aBatch * count || bStride !== plan.bBatch * count || cStride !== plan.cBatch * count) {
+      return axis + 1;
+    }
+    plan.batches = count * size;
+  }
+  return 0;
+}
+
+/** Goes through all indices of the first `outer` batch axes. */
+function multiplyBatches(
+  kernel: Kernel,
+  plan: Plan,
+  { bytes }: Element,
+  operands: readonly [a: MatmulOperand, b: MatmulOperand, output: MatmulOperand],
+  shape: readonly number[],
+  outer: number,
+  memory: Int32Array,
+): void {
+  const index = new Array<number>(outer).fill(0);
+  const starts = [plan.a, plan.b, plan.c];
+  const places = [words.indexOf("a"), words.indexOf("b"), words.indexOf("c")];
+  for (;;) {
+    for (let i = 0; i < 3; i++) memory[BLOCK_WORD + places[i]!] = starts[i]!;
+    kernel(BLOCK, 0, plan.batches);
+    let axis = outer - 1;
+    for (; axis >= 0; axis--) {
+      const last = shape[axis]! - 1;
+      const goesOn = index[axis]! < last;
+      for (let i = 0; i < 3; i++) starts[i]! += (goesOn ? 1 : -last) * operands[i]!.strides[axis]! * bytes;
+      index[axis] = goesOn ? index[axis]! + 1 : 0;
+      if (goesOn) break;
+    }
+    if (axis < 0) return;
+  }
 }
