@@ -1,0 +1,157 @@
+/**
+ * Products with one to three columns, where the rows of the first matrix lie along the depth: vectors along the depth,
+ * a few dot products at a time. The first matrix is read once, as it lies.
+ *
+ * @module
+ */
+import type { Code } from "../assembler/code.js";
+import type { HelperFunction, ModuleBuilder } from "../assembler/module.js";
+import { I32, type Local, V128 } from "../assembler/types.js";
+import { advance, copyOf, type Element, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
+import { readWords } from "./module.js";
+import { packFunction } from "./pack.js";
+
+/** Columns at most. */
+export const DOT_COLUMNS = 3;
+
+/** Sums at least: fewer would wait for each other's additions. */
+const SUMS = 8;
+
+/** Rows at a time, by number of columns. */
+const HEIGHTS: readonly (readonly number[])[] = [[], [8, 4, 2, 1], [4, 2, 1], [4, 2, 1]];
+
+/** Adds the function `run(block, begin, end)` for the batches begin … end − 1; it reads the same words as the other. */
+export function writeDots(module: ModuleBuilder, element: Element): void {
+  const { bytes } = element;
+  const pack = packFunction(element, 1);
+  const tiles = HEIGHTS.map((heights, columns) =>
+    heights.map((rows) => ({ rows, tile: dotTile(element, rows, columns) })),
+  );
+  module.function("run", [I32, I32, I32], [], (code) => {
+    const [block, begin, end] = code.parameters as [Local, Local, Local];
+    const at = readWords(code, block);
+    const size = code.constantI32(bytes);
+    const batch = copyOf(code, begin);
+    whileBelow(code, batch, end, () => {
+      const a = sumOfProduct(code, at.a, batch, at.aBatch);
+      const b = sumOfProduct(code, at.b, batch, at.bBatch);
+      const c = sumOfProduct(code, at.c, batch, at.cBatch);
+      const bColumn = copyOf(code, at.bColumn);
+      code.get(at.packedB);
+      code.if(() => {
+        const from = copyOf(code, b);
+        const to = copyOf(code, at.packedB);
+        code.assign(bColumn, "i32.mul", at.blockDepth, size);
+        repeat(code, at.columns, () => {
+          code.call(pack, to, size, from, at.bColumn, at.bDepth, code.constantI32(1), at.depth);
+          advance(code, from, at.bColumn);
+          advance(code, to, bColumn);
+        });
+        code.copy(b, at.packedB);
+      });
+      const row = zero(code);
+      for (let columns = 1; columns <= DOT_COLUMNS; columns++) {
+        code.op("i32.eq", at.columns, code.constantI32(columns));
+        code.if(() => {
+          for (const { rows, tile } of tiles[columns]!) {
+            const last = code.value("i32.sub", at.rows, code.constantI32(rows - 1));
+            whileBelow(code, row, last, () => {
+              code.call(tile, a, at.aRow, b, bColumn, c, at.cRow, at.cColumn, at.depth);
+              const count = code.constantI32(rows);
+              advance(code, a, code.value("i32.mul", count, at.aRow));
+              advance(code, c, code.value("i32.mul", count, at.cRow));
+              advance(code, row, count);
+            });
+          }
+        });
+      }
+      code.increase(batch, 1);
+    });
+  });
+}
+
+/** All dot products of some rows and columns. */
+function dotTile(element: Element, rows: number, columns: number): HelperFunction {
+  return {
+    name: `dot-${rows}x${columns}`,
+    parameters: [I32, I32, I32, I32, I32, I32, I32, I32],
+    results: [],
+    body: (code) => writeDotTile(code, element, rows, columns),
+  };
+}
+
+function writeDotTile(code: Code, element: Element, rows: number, columns: number): void {
+  const { bytes, lanes, shape } = element;
+  const [a, aRow, b, bColumn, c, cRow, cColumn, depth] = code.parameters as [
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  const parts = Math.max(1, Math.ceil(SUMS / (rows * columns)));
+  const left: Local[] = [a];
+  const right: Local[] = [b];
+  for (let row = 1; row < rows; row++) left.push(code.value("i32.add", left[row - 1]!, aRow));
+  for (let column = 1; column < columns; column++) right.push(code.value("i32.add", right[column - 1]!, bColumn));
+  const sums: Local[] = [];
+  for (let i = 0; i < rows * columns * parts; i++) sums.push(code.local(V128));
+
+  const addProducts = (part: number, mask: Local | undefined): void => {
+    const load = (address: Local): Local => {
+      const vector = code.load("v128.load", address, mask === undefined ? part * 16 : 0);
+      return mask === undefined ? vector : code.value("v128.and", vector, mask);
+    };
+    const factors = right.map(load);
+    left.forEach((address, row) => {
+      const factor = load(address);
+      factors.forEach((other, column) => {
+        const sum = sums[(row * columns + column) * parts + part]!;
+        code.copy(sum, code.multiplyAdd(shape, factor, other, sum));
+      });
+    });
+  };
+  const move = (vectors: number): void => {
+    for (const address of [...left, ...right]) code.increase(address, vectors * 16);
+    code.increase(depth, -vectors * lanes);
+  };
+  const loop = (vectors: number): void => {
+    code.block((done) => {
+      code.loop((again) => {
+        code.op("i32.lt_s", depth, code.constantI32(vectors * lanes));
+        code.brIf(done);
+        for (let part = 0; part < vectors; part++) addProducts(part, undefined);
+        move(vectors);
+        code.br(again);
+      });
+    });
+  };
+  loop(parts);
+  if (parts > 1) loop(1);
+  // What is left is less than a vector: lanes beyond it are cleared in both, for they hold anything.
+  code.op("i32.gt_s", depth, code.constantI32(0));
+  code.if(() => {
+    const mask =
+      lanes === 4
+        ? code.value("i32x4.gt_s", code.value("i32x4.splat", depth), code.vector(Int32Array.of(0, 1, 2, 3)))
+        : code.vector(Int32Array.of(-1, -1, 0, 0));
+    addProducts(0, mask);
+  });
+
+  for (let row = 0; row < rows; row++) {
+    const address = copyOf(code, c);
+    for (let column = 0; column < columns; column++) {
+      const first = (row * columns + column) * parts;
+      let total = sums[first]!;
+      for (let part = 1; part < parts; part++) total = code.value(`${shape}.add`, total, sums[first + part]!);
+      total = code.value(`${shape}.add`, total, code.shuffle32(total, total, [2, 3, 0, 1]));
+      if (lanes === 4) total = code.value("f32x4.add", total, code.shuffle32(total, total, [1, 0, 3, 2]));
+      code.storeLane(bytes === 4 ? "v128.store32_lane" : "v128.store64_lane", 0, address, total);
+      if (column + 1 < columns) advance(code, address, cColumn);
+    }
+    if (row + 1 < rows) advance(code, c, cRow);
+  }
+}
