@@ -119,8 +119,8 @@ export function logarithm10(precision: Precision): DoubleFunction {
   return toBase(INVERSE_LN10, LOG10_2, precision);
 }
 
-/** From here on, 1 + a² is a², and a is added to itself. */
-const LARGE = 2 ** 28;
+/** From here on, ln(1 + a) is ln a, and asinh a and acosh a are ln 2a. */
+const LARGE = 2 ** 60;
 
 /** asinh a = ln(1 + |a| + a² / (1 + √(1 + a²))), with a's sign. */
 export function inverseHyperbolicSine(precision: Precision): DoubleFunction {

@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { ModuleBuilder } from "../../assembler/module.js";
-import { I32, type Local } from "../../assembler/types.js";
-import { findEngine } from "../../webassembly.js";
-import type { VectorFunction } from "../vector-function.js";
+import { ModuleBuilder } from "../../src/assembler/module.js";
+import { I32, type Local } from "../../src/assembler/types.js";
+import type { VectorFunction } from "../../src/math/vector-function.js";
+import { findEngine } from "../../src/webassembly.js";
 
 const FIRST = 65536;
 
