@@ -3,12 +3,13 @@
  *
  * @module
  */
-import type { Expr } from "@lucid/backend";
+import type { Expr, RandomExpr } from "@lucid/backend";
 import type { Code } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
 import type { Kernel, Platform } from "../kernel.js";
+import { philoxBlocks } from "../math/philox.js";
 import { weightOf } from "./evaluate.js";
-import { type Chunk, evaluateAll, Nest, type NestOptions, STRIDED, type Staged, stage } from "./nest.js";
+import { type Chunk, evaluateAll, Nest, type NestOptions, STRIDED, type Staged, stage, UNIT } from "./nest.js";
 import { storeLanes, storeVector, type Vector } from "./vector.js";
 
 /** How many vectors a loop handles at a time, by the instructions for one. */
@@ -18,7 +19,46 @@ export function unrollFor(exprs: readonly Expr[]): number {
   return weight <= 12 ? 4 : weight <= 30 ? 2 : 1;
 }
 
-/** Compiles a map over nests of loops; `begin` and `end` count steps of the outermost one. */
+/** Vectors that one block of random words for every lane fills. */
+const DRAWN = 4;
+const NO_DRAWS: readonly RandomExpr[] = [];
+
+/** The random draws at neighbouring positions, under keys that do not change. */
+function drawsOf(nest: Nest, { moving }: Staged, still: ReadonlyMap<Expr, Vector>): readonly RandomExpr[] {
+  const { operands, moves } = nest.options;
+  if (moves[operands.count - 1] !== UNIT) return NO_DRAWS;
+  return moving.filter(
+    (expr): expr is RandomExpr =>
+      expr.kind === "random" && expr.counter === undefined && still.has(expr.key0) && still.has(expr.key1),
+  );
+}
+
+/** The words for 16 neighbouring positions, of which the first is a multiple of 4: four blocks, all of whose words are used. */
+function drawVectors(
+  code: Code,
+  nest: Nest,
+  { key0, key1 }: RandomExpr,
+  still: ReadonlyMap<Expr, Vector>,
+): readonly Local[] {
+  const position = nest.pointers[nest.options.operands.count - 1]!;
+  const first = code.value("i32x4.splat", code.value("i32.shr_u", position, code.constantI32(2)));
+  const blocks = code.value("i32x4.add", first, code.vector(Int32Array.of(0, 1, 2, 3)));
+  const [a, b, c, d] = philoxBlocks(code, still.get(key0)![0]!, still.get(key1)![0]!, blocks) as [
+    Local,
+    Local,
+    Local,
+    Local,
+  ];
+  // Word w of block l stands in lane l of vector w; wanted are the words of each block side by side.
+  const lowPairs = [code.shuffle32(a, b, [0, 4, 1, 5]), code.shuffle32(c, d, [0, 4, 1, 5])] as const;
+  const highPairs = [code.shuffle32(a, b, [2, 6, 3, 7]), code.shuffle32(c, d, [2, 6, 3, 7])] as const;
+  return [lowPairs, highPairs].flatMap(([x, y]) => [
+    code.shuffle32(x, y, [0, 1, 4, 5]),
+    code.shuffle32(x, y, [2, 3, 6, 7]),
+  ]);
+}
+
+/** Compiles a map over nests of loops; `begin` and `end` count steps of the outermost one; `begin` is a multiple of 16 if there is one loop only. */
 export function compileMap(platform: Platform, exprs: readonly Expr[], options: NestOptions): Kernel {
   const module = platform.newModule();
   module.function("run", [I32, I32, I32], [], (code) => {
@@ -51,9 +91,16 @@ function writeRow(
 ): void {
   const still = new Map(fixed);
   evaluateAll(code, staged.still, still, nest.leaves(0, undefined));
-  nest.vectorLoop(size, unrollFor(staged.moving), ({ vectors, count }: Chunk) => {
+  // Four vectors at a time of the only loop begin where a random block begins.
+  const draws = nest.options.loops === 1 ? drawsOf(nest, staged, still) : NO_DRAWS;
+  const unroll = draws.length > 0 ? DRAWN : unrollFor(staged.moving);
+  nest.vectorLoop(size, unroll, ({ vectors, count }: Chunk) => {
+    const drawn = vectors === DRAWN ? draws.map((expr) => drawVectors(code, nest, expr, still)) : [];
     for (let vector = 0; vector < vectors; vector++) {
       const values = new Map(still);
+      drawn.forEach((words, i) => {
+        values.set(draws[i]!, [words[vector]!]);
+      });
       evaluateAll(code, staged.moving, values, nest.leaves(vector, count));
       // Every value is computed before the first store: an output may be one of the inputs.
       exprs.forEach((expr, output) => {

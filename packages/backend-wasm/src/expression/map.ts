@@ -120,7 +120,40 @@ function runNested(
   writePointers(platform, buffers, layout, operands, inputs, outputs);
   writeScalars(platform, scalars, operands.scalars);
   writeLoops(platform, layout, sizes, strides, plan.widths);
-  kernel(BLOCK, 0, sizes[0]!);
+  if (loops < 2 || !walksAcross(plan, sizes, strides)) {
+    kernel(BLOCK, 0, sizes[0]!);
+    return;
+  }
+  // Columns a few at a time: what a strided operand brings into the cache for one row is there for the next ones.
+  const size = sizes[loops - 1]!;
+  const sizeAt = (BLOCK + layout.sizes) / 4 + loops - 1;
+  const pointersAt = (BLOCK + layout.pointers) / 4;
+  for (let start = 0; start < size; start += TILE) {
+    const { words } = platform;
+    if (start > 0) {
+      for (let operand = 0; operand < strides.length; operand++) {
+        words[pointersAt + operand]! += TILE * strides[operand]![loops - 1]! * plan.widths[operand]!;
+      }
+    }
+    words[sizeAt] = Math.min(TILE, size - start);
+    kernel(BLOCK, 0, sizes[0]!);
+  }
+}
+
+/** Columns in a tile: a cache line of float32. */
+const TILE = 16;
+/** Elements from which on tiles repay their calls. */
+const SMALLEST_TILED = 16384;
+
+/** Whether an input lies across the loops: its next row is nearer than its next column, which is in another cache line. */
+function walksAcross(plan: MapPlan, sizes: readonly number[], strides: readonly (readonly number[])[]): boolean {
+  const last = sizes.length - 1;
+  if (sizes[last]! < 2 * TILE || sizes[last]! * sizes[last - 1]! < SMALLEST_TILED) return false;
+  for (let operand = 0; operand < plan.operands.inputs.length; operand++) {
+    const across = Math.abs(strides[operand]![last]!);
+    if (across * plan.widths[operand]! >= 64 && Math.abs(strides[operand]![last - 1]!) < across) return true;
+  }
+  return false;
 }
 
 const ONE: readonly number[] = [1];
