@@ -15,8 +15,11 @@ export const VECTORS = 2;
 /** Rows of a tile, at most: twelve vectors of sums, two of the second matrix and one of the first fill the registers. */
 export const ROWS = 6;
 
-/** Few rows make wide tiles, so that there are enough sums to hide an addition's latency: vectors by number of rows. */
-const WIDE: Readonly<Record<number, number>> = { 1: 8, 2: 4, 3: 4 };
+/**
+ * Few rows make wide tiles, so that there are enough sums to hide an addition's latency: vectors by number of rows.
+ * The second matrix must then lie as it is, and the result's columns side by side.
+ */
+export const WIDE: readonly number[] = [0, 8, 4, 4];
 
 /** What a block is computed from, as parameters in this order. */
 export const blockParameters = [
@@ -40,8 +43,24 @@ export const blockParameters = [
 /** A local for every name. */
 export type Named<Name extends string> = Readonly<Record<Name, Local>>;
 
-/** The functions that compute blocks: where a lies along the depth, and where it lies along its rows. */
-export function blockFunction(element: Element, along: Along): HelperFunction {
+/**
+ * The tiles that a module has: only those that a product needs, for each takes time to be written and compiled. How rows
+ * are shared out says which.
+ */
+export interface TileSet {
+  readonly along: Along;
+  /** Numbers of rows, descending. */
+  readonly heights: readonly number[];
+  /** Vectors of the tile that goes first, as long as it is whole; 0: none. Only where rows are few: see {@link WIDE}. */
+  readonly wide: number;
+  /** Whether there are tiles of {@link VECTORS}, and tiles of one vector for the last columns. */
+  readonly whole: boolean;
+  readonly narrow: boolean;
+}
+
+/** The function that computes blocks. */
+export function blockFunction(element: Element, set: TileSet): HelperFunction {
+  const { along } = set;
   const tiles = new Map<string, HelperFunction>();
   const tile = (rows: number, vectors: number): HelperFunction => {
     const key = `${rows}x${vectors}`;
@@ -51,12 +70,12 @@ export function blockFunction(element: Element, along: Along): HelperFunction {
   };
   const merge = mergeFunction(element);
   return {
-    name: `block-${along}`,
+    name: "block",
     parameters: blockParameters.map(() => I32),
     results: [],
     body(code) {
       const names = Object.fromEntries(blockParameters.map((name, i) => [name, code.parameters[i]!]));
-      writeBlock(code, element, along, names as Named<(typeof blockParameters)[number]>, tile, merge);
+      writeBlock(code, element, set, names as Named<(typeof blockParameters)[number]>, tile, merge);
     },
   };
 }
@@ -64,7 +83,7 @@ export function blockFunction(element: Element, along: Along): HelperFunction {
 function writeBlock(
   code: Code,
   { bytes, lanes }: Element,
-  along: Along,
+  { along, heights, wide, whole, narrow }: TileSet,
   {
     a,
     aRow,
@@ -98,30 +117,22 @@ function writeBlock(
   const direct = code.value("i32.eq", cColumn, code.constantI32(bytes));
 
   const column = zero(code);
-  // Wide tiles, while they are whole: the second matrix must lie as it is, and the result side by side.
-  code.op("i32.eq", bPanel, tileStride);
-  code.op("i32.and", direct);
-  code.if(() => {
-    for (const [count, vectors] of Object.entries(WIDE)) {
-      code.op("i32.eq", rows, code.constantI32(Number(count)));
-      code.if(() => {
-        const end = code.value("i32.sub", columns, code.constantI32(vectors * lanes - 1));
-        whileBelow(code, column, end, () => {
-          code.call(tile(Number(count), vectors), a, aStride, b, bDepth, c, cRow, depth, accumulate);
-          code.increase(b, vectors * 16);
-          code.increase(c, vectors * 16);
-          code.increase(column, vectors * lanes);
-        });
-      });
-    }
-  });
+  if (wide > 0) {
+    const end = code.value("i32.sub", columns, code.constantI32(wide * lanes - 1));
+    whileBelow(code, column, end, () => {
+      code.call(tile(heights[0]!, wide), a, aStride, b, bDepth, c, cRow, depth, accumulate);
+      code.increase(b, wide * 16);
+      code.increase(c, wide * 16);
+      code.increase(column, wide * lanes);
+    });
+  }
 
   const target = code.local(I32);
   const targetRow = code.local(I32);
   const adds = code.local(I32);
   whileBelow(code, column, columns, () => {
     const left = code.value("i32.sub", columns, column);
-    const narrow = code.value("i32.le_s", left, vectorColumns);
+    const isNarrow = code.value("i32.le_s", left, vectorColumns);
     // A tile that is not whole, or whose columns do not lie side by side, is stored elsewhere first.
     code.op("i32.ge_s", left, code.constantI32(panelColumns));
     const straight = code.value("i32.and", direct);
@@ -147,18 +158,27 @@ function writeBlock(
       code.copy(target, code.select(I32, cAt, scratch, stored));
       code.copy(targetRow, code.select(I32, cRow, tileStride, stored));
       code.copy(adds, code.select(I32, accumulate, nothing, stored));
+      const callTile = (height: number, vectors: number): void => {
+        code.call(tile(height, vectors), aAt, aStride, b, bDepth, target, targetRow, depth, adds);
+      };
       code.block((done) => {
-        for (let height = ROWS; height >= 1; height--) {
-          code.op("i32.eq", count, code.constantI32(height));
-          code.if(() => {
-            code.get(narrow);
-            code.if(
-              () => code.call(tile(height, 1), aAt, aStride, b, bDepth, target, targetRow, depth, adds),
-              () => code.call(tile(height, VECTORS), aAt, aStride, b, bDepth, target, targetRow, depth, adds),
-            );
-            code.br(done);
-          });
-        }
+        heights.forEach((height, i) => {
+          // The last one needs no question, nor does the only width.
+          const only = i === heights.length - 1;
+          if (!only) code.op("i32.eq", count, code.constantI32(height));
+          const call = (): void => {
+            if (whole && narrow) {
+              code.get(isNarrow);
+              code.if(
+                () => callTile(height, 1),
+                () => callTile(height, VECTORS),
+              );
+            } else callTile(height, whole ? VECTORS : 1);
+            if (!only) code.br(done);
+          };
+          if (only) call();
+          else code.if(call);
+        });
       });
       code.op("i32.eqz", stored);
       code.if(() => code.call(merge, scratch, cAt, cRow, cColumn, count, valid, accumulate));

@@ -12,7 +12,7 @@ import { readWords } from "./module.js";
 import { packFunction } from "./pack.js";
 
 /** Columns at most. */
-export const DOT_COLUMNS = 3;
+export const DOT_COLUMNS: number = 3;
 
 /** Sums at least: fewer would wait for each other's additions. */
 const SUMS = 8;
@@ -20,13 +20,14 @@ const SUMS = 8;
 /** Rows at a time, by number of columns. */
 const HEIGHTS: readonly (readonly number[])[] = [[], [8, 4, 2, 1], [4, 2, 1], [4, 2, 1]];
 
-/** Adds the function `run(block, begin, end)` for the batches begin … end − 1; it reads the same words as the other. */
-export function writeDots(module: ModuleBuilder, element: Element): void {
+/**
+ * Adds the function `run(block, begin, end)` for the batches begin … end − 1 and a number of columns; it reads the same
+ * words as the other.
+ */
+export function writeDots(module: ModuleBuilder, element: Element, columns: number): void {
   const { bytes } = element;
   const pack = packFunction(element, 1);
-  const tiles = HEIGHTS.map((heights, columns) =>
-    heights.map((rows) => ({ rows, tile: dotTile(element, rows, columns) })),
-  );
+  const tiles = HEIGHTS[columns]!.map((rows) => ({ rows, tile: dotTile(element, rows, columns) }));
   module.function("run", [I32, I32, I32], [], (code) => {
     const [block, begin, end] = code.parameters as [Local, Local, Local];
     const at = readWords(code, block);
@@ -50,19 +51,14 @@ export function writeDots(module: ModuleBuilder, element: Element): void {
         code.copy(b, at.packedB);
       });
       const row = zero(code);
-      for (let columns = 1; columns <= DOT_COLUMNS; columns++) {
-        code.op("i32.eq", at.columns, code.constantI32(columns));
-        code.if(() => {
-          for (const { rows, tile } of tiles[columns]!) {
-            const last = code.value("i32.sub", at.rows, code.constantI32(rows - 1));
-            whileBelow(code, row, last, () => {
-              code.call(tile, a, at.aRow, b, bColumn, c, at.cRow, at.cColumn, at.depth);
-              const count = code.constantI32(rows);
-              advance(code, a, code.value("i32.mul", count, at.aRow));
-              advance(code, c, code.value("i32.mul", count, at.cRow));
-              advance(code, row, count);
-            });
-          }
+      for (const { rows, tile } of tiles) {
+        const last = code.value("i32.sub", at.rows, code.constantI32(rows - 1));
+        whileBelow(code, row, last, () => {
+          code.call(tile, a, at.aRow, b, bColumn, c, at.cRow, at.cColumn, at.depth);
+          const count = code.constantI32(rows);
+          advance(code, a, code.value("i32.mul", count, at.aRow));
+          advance(code, c, code.value("i32.mul", count, at.cRow));
+          advance(code, row, count);
         });
       }
       code.increase(batch, 1);

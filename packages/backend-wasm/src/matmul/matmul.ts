@@ -3,12 +3,11 @@
  *
  * @module
  */
-import type { ModuleBuilder } from "../assembler/module.js";
 import { BLOCK, BLOCK_WORD, type Kernel, type Platform } from "../kernel.js";
 import { writeDots } from "./dot.js";
 import { type Element, elements } from "./element.js";
 import { words, writeProduct } from "./module.js";
-import { isSwapped, type Plan, placeScratch, planProduct } from "./plan.js";
+import { isSwapped, type Plan, placeScratch, planProduct, tileSet } from "./plan.js";
 
 /** Where an operand lies: the address of its first element in bytes, and the strides of all its axes in elements. */
 export interface MatmulOperand {
@@ -44,8 +43,7 @@ export interface MatmulHost {
 /** Makes the product; its modules are built when they are first needed. */
 export function createMatmul(host: MatmulHost): Matmul {
   const { platform } = host;
-  const products = kernels(platform, writeProduct);
-  const dots = kernels(platform, writeDots);
+  const kernels = { float32: new Map<number, Kernel>(), float64: new Map<number, Kernel>() };
   const plan = { ...Object.fromEntries(words.map((word) => [word, 0])), batches: 0 } as Plan;
 
   const multiply: Matmul = (dtype, a, b, output, shape, depth) => {
@@ -61,9 +59,13 @@ export function createMatmul(host: MatmulHost): Matmul {
     const left = swapped ? b : a;
     const right = swapped ? a : b;
     setMatrices(plan, element, left, right, output, shape, depth, swapped ? 1 : 0);
-    const byDots = planProduct(plan, element);
-    const kernel = (byDots ? dots : products)(element);
-    placeScratch(plan, element, byDots, host.scratch(placeScratch(plan, element, byDots, 0)));
+    const key = planProduct(plan, element);
+    let kernel = kernels[dtype].get(key);
+    if (kernel === undefined) {
+      kernel = build(platform, element, key);
+      kernels[dtype].set(key, kernel);
+    }
+    placeScratch(plan, element, key, host.scratch(placeScratch(plan, element, key, 0)));
     const memory = platform.words;
     const outer = setBatches(plan, element, left, right, output, shape);
     for (let i = 0; i < words.length; i++) memory[BLOCK_WORD + i] = plan[words[i]!];
@@ -74,21 +76,12 @@ export function createMatmul(host: MatmulHost): Matmul {
   return multiply;
 }
 
-/** The kernels of one kind, by element type. */
-function kernels(
-  platform: MatmulHost["platform"],
-  write: (module: ModuleBuilder, element: Element) => void,
-): (element: Element) => Kernel {
-  const made = new Map<Element, Kernel>();
-  return (element) => {
-    const known = made.get(element);
-    if (known !== undefined) return known;
-    const module = platform.newModule();
-    write(module, element);
-    const kernel = platform.compile(module).run as Kernel;
-    made.set(element, kernel);
-    return kernel;
-  };
+/** The kernel that a number of {@link planProduct} stands for. There are few such numbers. */
+function build(platform: MatmulHost["platform"], element: Element, key: number): Kernel {
+  const module = platform.newModule();
+  if (key < 4) writeDots(module, element, key);
+  else writeProduct(module, element, tileSet(key));
+  return platform.compile(module).run as Kernel;
 }
 
 /** Enters addresses, sizes, and the strides of the matrices; `turned` is 1 where all three are transposed. */

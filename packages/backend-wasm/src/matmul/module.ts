@@ -6,7 +6,7 @@
 import type { Code } from "../assembler/code.js";
 import type { HelperFunction, ModuleBuilder } from "../assembler/module.js";
 import { I32, type Local } from "../assembler/types.js";
-import { blockFunction, type Named, ROWS, VECTORS } from "./block.js";
+import { blockFunction, type Named, ROWS, type TileSet, VECTORS } from "./block.js";
 import { advance, copyOf, type Element, minimum, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
 import { packFunction } from "./pack.js";
 
@@ -54,11 +54,10 @@ export function readWords(code: Code, block: Local): Named<Word> {
 }
 
 /** Adds the function `run(block, begin, end)` for the batches begin … end − 1. */
-export function writeProduct(module: ModuleBuilder, element: Element): void {
+export function writeProduct(module: ModuleBuilder, element: Element, tiles: TileSet): void {
   const packA = packFunction(element, rowVectors(element));
   const packB = rowVectors(element) === VECTORS ? packA : packFunction(element, VECTORS);
-  const alongDepth = blockFunction(element, "depth");
-  const alongRow = blockFunction(element, "row");
+  const multiply = blockFunction(element, tiles);
   module.function("run", [I32, I32, I32], [], (code) => {
     const [block, begin, end] = code.parameters as [Local, Local, Local];
     const named = readWords(code, block);
@@ -70,7 +69,7 @@ export function writeProduct(module: ModuleBuilder, element: Element): void {
         b: sumOfProduct(code, named.b, batch, named.bBatch),
         c: sumOfProduct(code, named.c, batch, named.cBatch),
       };
-      writeBlocks(code, element, at, { packA, packB, alongDepth, alongRow });
+      writeBlocks(code, element, at, { packA, packB, multiply });
       code.increase(batch, 1);
     });
   });
@@ -79,13 +78,10 @@ export function writeProduct(module: ModuleBuilder, element: Element): void {
 interface Functions {
   readonly packA: HelperFunction;
   readonly packB: HelperFunction;
-  readonly alongDepth: HelperFunction;
-  readonly alongRow: HelperFunction;
+  readonly multiply: HelperFunction;
 }
 
 function writeBlocks(code: Code, element: Element, at: Named<Word>, functions: Functions): void {
-  const { bytes } = element;
-  const size = code.constantI32(bytes);
   const panelBytes = code.constantI32(VECTORS * 16);
   const nothing = code.constantI32(0);
   const column = zero(code);
@@ -138,14 +134,7 @@ function writeBlocks(code: Code, element: Element, at: Named<Word>, functions: F
         const accumulate = code.value("i32.ne", depthAt, nothing);
         const operands = [a, aRow, aDepth, aPanel, b, bDepth, bPanel, c, at.cRow, at.cColumn];
         operands.push(rows, columns, depth, accumulate, at.tile);
-        code.op("i32.eqz", at.packedA);
-        const unpacked = code.keep(I32);
-        code.op("i32.eq", at.aDepth, size);
-        code.op("i32.and", unpacked);
-        code.if(
-          () => code.call(functions.alongDepth, ...operands),
-          () => code.call(functions.alongRow, ...operands),
-        );
+        code.call(functions.multiply, ...operands);
         advance(code, row, at.blockRows);
       });
       advance(code, depthAt, at.blockDepth);

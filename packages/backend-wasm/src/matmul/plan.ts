@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ROWS, VECTORS } from "./block.js";
+import { ROWS, type TileSet, VECTORS, WIDE } from "./block.js";
 import { DOT_COLUMNS } from "./dot.js";
 import type { Element } from "./element.js";
 import { panelRowBytes, type Word } from "./module.js";
@@ -16,16 +16,18 @@ interface Strided {
 }
 
 /** Depth of a block: a panel of 8 float32 columns and the rows of a tile stay in the first-level cache. */
-const BLOCK_DEPTH_BYTES = 2048;
+const BLOCK_DEPTH_BYTES = 4096;
 /** Bytes of a packed block of a, which stays in the second-level cache, and of b. */
 const BLOCK_A = 512 * 1024;
-const BLOCK_B = 2048 * 1024;
-/** A second matrix of more bytes is packed, if there are enough rows to make up for that. */
-const UNPACKED_B = 32 * 1024;
-const FEWEST_ROWS = 12;
+const BLOCK_B = 4096 * 1024;
+/** An operand of more bytes whose lines lie across the depth is packed, if the other has enough lines to make up for that. */
+const UNPACKED = 32 * 1024;
+const FEWEST_LINES = 12;
 /** Depth of a block where rows are few: as many rows of b are read side by side. */
 const SHALLOW = 64;
 const FEW = 3;
+/** So many rows, and more, are shared out into tiles of six and five. */
+const MANY = 20;
 /** Dot products of less depth are not worth their beginning and end. */
 const FEWEST_DEPTH = 16;
 
@@ -42,8 +44,11 @@ export function isSwapped(a: Strided, b: Strided, c: Strided, shape: readonly nu
   return !isUnit(c, column) && isUnit(c, row);
 }
 
-/** Completes a plan whose addresses and sizes stand; gives whether it is computed by dot products. */
-export function planProduct(plan: Plan, element: Element): boolean {
+/**
+ * Completes a plan whose addresses and sizes stand. Gives a number that stands for the kernel: below 4, the number of
+ * columns of {@link writeDots}; from 4 on, a {@link tileSet}.
+ */
+export function planProduct(plan: Plan, element: Element): number {
   const { bytes, lanes } = element;
   const { rows, columns, depth } = plan;
   // Along an axis of size 1, any stride will do.
@@ -57,15 +62,45 @@ export function planProduct(plan: Plan, element: Element): boolean {
     plan.packedA = 0;
     plan.packedB = plan.bDepth === bytes ? 0 : 1;
     plan.blockDepth = (depth + 3) & -4;
-    return true;
+    return columns;
   }
-  plan.packedA = plan.aDepth !== bytes && plan.aRow !== bytes ? 1 : 0;
-  const packable = rows >= FEWEST_ROWS && depth * columns * bytes > UNPACKED_B;
-  plan.packedB = plan.bColumn !== bytes || packable ? 1 : 0;
+  const packableA = columns >= FEWEST_LINES && rows * depth * bytes > UNPACKED;
+  plan.packedA = plan.aDepth !== bytes && (plan.aRow !== bytes || packableA) ? 1 : 0;
+  const packableB = rows >= FEWEST_LINES && depth * columns * bytes > UNPACKED;
+  plan.packedB = plan.bColumn !== bytes || packableB ? 1 : 0;
   plan.blockDepth = share(depth, plan.packedB === 0 && rows <= FEW ? SHALLOW : BLOCK_DEPTH_BYTES / bytes, 4);
   plan.blockRows = share(rows, Math.floor(BLOCK_A / (plan.blockDepth * bytes)), ROWS);
   plan.blockColumns = share(columns, Math.floor(BLOCK_B / (plan.blockDepth * bytes)), VECTORS * lanes);
-  return false;
+  const { blockRows } = plan;
+  let heights = heightsOf(blockRows < rows ? blockRows : rows);
+  if (blockRows < rows) heights |= heightsOf(rows - blockRows * (Math.ceil(rows / blockRows) - 1));
+  const isWide = rows <= FEW && plan.packedB === 0 && plan.cColumn === bytes && columns >= WIDE[rows]! * lanes;
+  const tail = columns % (VECTORS * lanes);
+  const isNarrow = tail > 0 && tail <= lanes;
+  const isWhole = columns > lanes;
+  const isAlongDepth = plan.packedA === 0 && plan.aDepth === bytes;
+  return heights * 32 + Number(isWide) * 16 + Number(isWhole) * 8 + Number(isNarrow) * 4 + Number(isAlongDepth) * 2;
+}
+
+/** The heights of tiles that a block's rows are shared out into, as bits. */
+function heightsOf(rows: number): number {
+  if (rows >= MANY) return (1 << ROWS) | (1 << (ROWS - 1));
+  const tiles = Math.ceil(rows / ROWS);
+  const few = Math.floor(rows / tiles);
+  return (1 << few) | (rows % tiles === 0 ? 0 : 2 << few);
+}
+
+/** The tiles that a number of {@link planProduct} stands for. */
+export function tileSet(key: number): TileSet {
+  const heights: number[] = [];
+  for (let height = ROWS; height >= 1; height--) if (((key >> 5) & (1 << height)) !== 0) heights.push(height);
+  return {
+    along: (key & 2) !== 0 ? "depth" : "row",
+    heights,
+    wide: (key & 16) !== 0 ? WIDE[heights[0]!]! : 0,
+    whole: (key & 8) !== 0,
+    narrow: (key & 4) !== 0,
+  };
 }
 
 /** The size of equal parts of at most `most`, rounded up to a multiple. */
@@ -80,7 +115,7 @@ const TILE_BYTES: number = ROWS * VECTORS * 16;
 const MARGIN = 64;
 
 /** Bytes of scratch memory that a plan needs; gives the packed operands addresses from `address` on, once it is known. */
-export function placeScratch(plan: Plan, element: Element, dots: boolean, address: number): number {
+export function placeScratch(plan: Plan, element: Element, key: number, address: number): number {
   const depth = (plan.blockDepth + 3) & -4;
   let next = address + TILE_BYTES;
   plan.tile = address;
@@ -92,7 +127,7 @@ export function placeScratch(plan: Plan, element: Element, dots: boolean, addres
   if (plan.packedB !== 0) {
     plan.packedB = next;
     const panels = Math.ceil(plan.blockColumns / (VECTORS * element.lanes));
-    next += (dots ? plan.columns * element.bytes : panels * VECTORS * 16) * depth + MARGIN;
+    next += (key < 4 ? plan.columns * element.bytes : panels * VECTORS * 16) * depth + MARGIN;
   }
   return next - address;
 }

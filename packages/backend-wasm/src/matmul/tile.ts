@@ -14,7 +14,7 @@ import { advance, copyOf, type Element } from "./element.js";
 export type Along = "depth" | "row";
 
 /** Steps of the loop along the depth that are written out. */
-const UNROLL = 4;
+const UNROLL = 2;
 
 /**
  * A tile of `rows` by `vectors`. Parameters: address of a, its other stride (in bytes: from row to row where it lies along
