@@ -75,7 +75,7 @@ ROWS = [
      {"full": "2e-18", "narrow": "2e-11", "single": "2e-8"}),
     ("LOGARITHM", "(ln((1 + s) / (1 − s)) − 2s) / s³, in s²",
      near_zero(lambda z: (log((1 + sqrt(z)) / (1 - sqrt(z))) - 2 * sqrt(z)) / sqrt(z) ** 3, mpf(2) / 3), lambda z: z / 2,
-     mpf(0), SQUARE, {"full": "1e-18", "narrow": "1e-11"}),
+     mpf(0), SQUARE, {"full": "1e-18", "narrow": "1e-11", "single": "1e-8"}),
     ("LOGARITHM_FIFTH", "(ln((1 + s) / (1 − s)) − 2s − ⅔s³) / s⁵, in s²",
      near_zero(lambda z: (log((1 + sqrt(z)) / (1 - sqrt(z))) - 2 * sqrt(z) - 2 * sqrt(z) ** 3 / 3) / sqrt(z) ** 5, mpf(2) / 5),
      lambda z: z * z / 2, mpf(0), SQUARE, {"full": "1e-21"}),
@@ -89,7 +89,7 @@ ROWS = [
     ("ARCTANGENT", "(atan t / t − 1) / t², in t²", near_zero(lambda z: (atan(sqrt(z)) / sqrt(z) - 1) / z, -mpf(1) / 3),
      lambda z: z, mpf(0), EIGHTH, {"full": "4e-18", "narrow": "2e-11"}),
     ("HYPERBOLIC_SINE", "(sinh a / a − 1) / a², in a²", near_zero(lambda z: (sinh(sqrt(z)) / sqrt(z) - 1) / z, mpf(1) / 6),
-     lambda z: z, mpf(0), mpf(1), {"full": "4e-18", "narrow": "2e-11"}),
+     lambda z: z, mpf(0), mpf(1), {"full": "4e-18", "narrow": "2e-11", "single": "1e-8"}),
     ("HYPERBOLIC_TANGENT", "(tanh a / a − 1) / a², in a² ≤ 0.36",
      near_zero(lambda z: (tanh(sqrt(z)) / sqrt(z) - 1) / z, -mpf(1) / 3), lambda z: z, mpf(0), mpf("0.391"),
      {"single": "1.5e-8"}),
@@ -98,7 +98,7 @@ ROWS = [
     ("ERROR_REST", "(1 − erf a)·exp(a²), in (a − 3) / (a + 3), 1 ≤ a ≤ 6",
      lambda t: (lambda a: erfc(a) * exp(a * a))(3 * (1 + t) / (1 - t)),
      lambda t: (lambda a: exp(-a * a))(3 * (1 + t) / (1 - t)) , -mpf(1) / 2, mpf(1) / 3, {"full": "8e-18", "narrow": "2e-11"}),
-    ("ERROR_EXPONENT", "−log₂(1 − erf a), for 0.95 ≤ a ≤ 4", lambda a: -log(erfc(a)) / log(2),
+    ("ERROR_EXPONENT", "log₂(1 − erf a), for 0.95 ≤ a ≤ 4", lambda a: log(erfc(a)) / log(2),
      lambda a: erfc(a) * log(2), mpf("0.95"), mpf(4), {"single": "1.5e-8"}),
 ]
 

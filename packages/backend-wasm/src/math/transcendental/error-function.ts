@@ -1,14 +1,21 @@
 /**
- * The error function in float64 lanes.
+ * The error function.
  *
  * @module
  */
-import { ERROR_FULL, ERROR_NARROW, ERROR_REST_FULL, ERROR_REST_NARROW } from "./coefficients.js";
-import { scaledExponential } from "./exponential.js";
-import type { DoubleFunction, Precision } from "./toolkit.js";
+import {
+  ERROR_EXPONENT_SINGLE,
+  ERROR_FULL,
+  ERROR_NARROW,
+  ERROR_REST_FULL,
+  ERROR_REST_NARROW,
+  ERROR_SINGLE,
+} from "./coefficients.js";
+import { scaledExponential, smallExpm1 } from "./exponential.js";
+import { type DoublePrecision, type LanesFunction, powerOfTwo, toWhole } from "./toolkit.js";
 
 /** erf a: a polynomial for |a| < 1, else 1 − e^(−a²) times a polynomial in (|a| − 3) / (|a| + 3). */
-export function errorFunction(precision: Precision): DoubleFunction {
+export function errorFunction(precision: DoublePrecision): LanesFunction {
   const full = precision === "full";
   return (d, a) => {
     const one = d.constant(1);
@@ -23,3 +30,16 @@ export function errorFunction(precision: Precision): DoubleFunction {
     return d.or(d.choose(d.lt(size, one), small, large), d.signOf(a));
   };
 }
+
+/** erf a in float32 lanes: a polynomial for |a| < 1, else 1 − 2^another. */
+export const errorFunctionSingle: LanesFunction = (d, a) => {
+  const one = d.constant(1);
+  // 1 − erf 4 is 1.5·10⁻⁸.
+  const size = d.atMost(d.abs(a), 4);
+  const small = d.mulAdd(size, d.polynomial(ERROR_SINGLE, d.mul(size, size)), size);
+  const exponent = d.polynomial(ERROR_EXPONENT_SINGLE, size);
+  const { n, shifted } = toWhole(d, exponent);
+  const r = d.mul(d.sub(exponent, n), d.constant(Math.LN2));
+  const decay = d.mul(d.add(one, smallExpm1(d, r, "single")), powerOfTwo(d, shifted));
+  return d.or(d.choose(d.lt(size, one), small, d.sub(one, decay)), d.signOf(a));
+};

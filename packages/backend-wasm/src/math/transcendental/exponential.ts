@@ -1,83 +1,107 @@
 /**
- * Exponentials and hyperbolic functions in float64 lanes.
+ * Exponentials and hyperbolic functions.
  *
  * eᵃ = 2ⁿ · eʳ with n = a / ln 2 rounded and |r| ≤ ½ ln 2.
  *
  * @module
  */
 import type { Local } from "../../assembler/types.js";
-import { EXPONENTIAL_FULL, EXPONENTIAL_NARROW, HYPERBOLIC_SINE_FULL, HYPERBOLIC_SINE_NARROW } from "./coefficients.js";
-import { type Arithmetic, type DoubleFunction, type Precision, powerOfTwo, scale } from "./toolkit.js";
+import {
+  EXPONENTIAL_FULL,
+  EXPONENTIAL_NARROW,
+  EXPONENTIAL_SINGLE,
+  HYPERBOLIC_SINE_FULL,
+  HYPERBOLIC_SINE_NARROW,
+  HYPERBOLIC_SINE_SINGLE,
+  HYPERBOLIC_TANGENT_SINGLE,
+} from "./coefficients.js";
+import {
+  type Arithmetic,
+  type DoublePrecision,
+  type LanesFunction,
+  type Precision,
+  powerOfTwo,
+  scale,
+  toWhole,
+  type Whole,
+} from "./toolkit.js";
 
-/** ln 2 in two parts; the first has 21 zero bits at its end, so that whole multiples of it are exact. */
-const LN2_HIGH = 0.6931471803691238;
-const LN2_LOW = 1.9082149292705877e-10;
+/** ln 2 in two parts; the first ends with zero bits, so that whole multiples of it are exact. */
+const LN2 = {
+  full: [0.6931471803691238, 1.9082149292705877e-10],
+  single: [0.693145751953125, 1.4286068203094173e-6],
+} as const;
+
+const EXPONENTIAL = { full: EXPONENTIAL_FULL, narrow: EXPONENTIAL_NARROW, single: EXPONENTIAL_SINGLE };
+const HYPERBOLIC_SINE = { full: HYPERBOLIC_SINE_FULL, narrow: HYPERBOLIC_SINE_NARROW, single: HYPERBOLIC_SINE_SINGLE };
+
+/** Beyond these, exponentials are 0 and ∞. */
+const EXPONENT_RANGE = { full: [-750, 712], narrow: [-120, 120], single: [-104.5, 89.5] } as const;
+const EXPONENT2_RANGE = { full: [-1100, 1100], narrow: [-200, 200], single: [-160, 140] } as const;
 
 /** eʳ − 1 for |r| ≤ ½ ln 2. */
 export function smallExpm1(d: Arithmetic, r: Local, precision: Precision): Local {
-  const rest = d.polynomial(precision === "full" ? EXPONENTIAL_FULL : EXPONENTIAL_NARROW, r);
+  const rest = d.polynomial(EXPONENTIAL[precision], r);
   return d.mulAdd(d.mul(r, r), rest, r);
 }
 
-/** a = n · ln 2 + r. */
-function reduce(d: Arithmetic, a: Local, precision: Precision): { readonly n: Local; readonly r: Local } {
-  const n = d.nearest(d.mul(a, d.constant(Math.LOG2E)));
-  if (precision === "narrow") return { n, r: d.sub(a, d.mul(n, d.constant(Math.LN2))) };
-  const high = d.sub(a, d.mul(n, d.constant(LN2_HIGH)));
-  return { n, r: d.sub(high, d.mul(n, d.constant(LN2_LOW))) };
+interface Reduced extends Whole {
+  readonly r: Local;
 }
 
-/** eᵃ · 2ˢ for a constant s. */
-export function scaledExponential(d: Arithmetic, a: Local, s: number, precision: Precision): Local {
-  const narrow = precision === "narrow";
-  // Beyond these, results are 0 and ∞ in the type at hand.
-  const limited = d.atLeast(d.atMost(a, narrow ? 120 : 712), narrow ? -120 : -750);
-  const { n, r } = reduce(d, limited, precision);
+/** a = n · ln 2 + r. */
+function reduce(d: Arithmetic, a: Local, precision: Precision): Reduced {
+  const { n, shifted } = toWhole(d, d.mul(a, d.constant(Math.LOG2E)));
+  if (precision === "narrow") return { n, shifted, r: d.sub(a, d.mul(n, d.constant(Math.LN2))) };
+  const [high, low] = LN2[precision];
+  return { n, shifted, r: d.sub(d.sub(a, d.mul(n, d.constant(high))), d.mul(n, d.constant(low))) };
+}
+
+/** eʳ · 2ⁿ. */
+function assemble(d: Arithmetic, r: Local, shifted: Local, precision: Precision): Local {
   const value = d.add(d.constant(1), smallExpm1(d, r, precision));
-  const exponent = s === 0 ? n : d.add(n, d.constant(s));
-  return narrow ? d.mul(value, powerOfTwo(d, exponent)) : scale(d, value, exponent);
+  return precision === "narrow" ? d.mul(value, powerOfTwo(d, shifted)) : scale(d, value, shifted);
+}
+
+/** eᵃ · 2ˢ for a small whole constant s. */
+export function scaledExponential(d: Arithmetic, a: Local, s: number, precision: Precision): Local {
+  const [least, most] = EXPONENT_RANGE[precision];
+  const limited = d.atLeast(d.atMost(a, most), least);
+  const { shifted, r } = reduce(d, limited, precision);
+  return assemble(d, r, s === 0 ? shifted : d.add(shifted, d.constant(s)), precision);
 }
 
 /** eᵃ. */
-export function exponential(precision: Precision): DoubleFunction {
+export function exponential(precision: Precision): LanesFunction {
   return (d, a) => scaledExponential(d, a, 0, precision);
 }
 
 /** 2ᵃ. */
-export function exponential2(precision: Precision): DoubleFunction {
-  const narrow = precision === "narrow";
+export function exponential2(precision: Precision): LanesFunction {
   return (d, a) => {
-    const limited = d.atLeast(d.atMost(a, narrow ? 200 : 1100), narrow ? -200 : -1100);
-    const n = d.nearest(limited);
-    const r = d.mul(d.sub(limited, n), d.constant(Math.LN2));
-    const value = d.add(d.constant(1), smallExpm1(d, r, precision));
-    return narrow ? d.mul(value, powerOfTwo(d, n)) : scale(d, value, n);
+    const [least, most] = EXPONENT2_RANGE[precision];
+    const limited = d.atLeast(d.atMost(a, most), least);
+    const { n, shifted } = toWhole(d, limited);
+    return assemble(d, d.mul(d.sub(limited, n), d.constant(Math.LN2)), shifted, precision);
   };
 }
 
-/** eᵃ − 1 = 2ⁿ · ((eʳ − 1) + (1 − 2⁻ⁿ)). */
-export function exponentialMinusOne(precision: Precision): DoubleFunction {
-  const narrow = precision === "narrow";
+/** eᵃ − 1 = 2 · ((eʳ − 1)·2ⁿ⁻¹ + (2ⁿ⁻¹ − ½)), where only the last sum is rounded. */
+export function exponentialMinusOne(precision: Precision): LanesFunction {
+  // Beyond this, the last sum is doubled to ∞; the power of two below it is still finite.
+  const most = { full: 710, narrow: 120, single: 89 }[precision];
   return (d, a) => {
-    const limited = d.atLeast(d.atMost(a, narrow ? 120 : 712), -45);
-    const { n, r } = reduce(d, limited, precision);
-    const small = smallExpm1(d, r, precision);
-    const one = d.constant(1);
-    const half = narrow ? n : d.nearest(d.mul(n, d.constant(0.5)));
-    const first = powerOfTwo(d, half);
-    if (narrow) {
-      const value = d.add(d.mul(small, first), d.sub(first, one));
-      return d.choose(d.eq(a, d.constant(0)), a, value);
-    }
-    const rest = d.sub(n, half);
-    const inverse = d.mul(powerOfTwo(d, d.neg(half)), powerOfTwo(d, d.neg(rest)));
-    const scaled = d.mul(d.mul(d.add(small, d.sub(one, inverse)), first), powerOfTwo(d, rest));
-    return d.choose(d.eq(a, d.constant(0)), a, scaled);
+    const limited = d.atLeast(d.atMost(a, most), -45);
+    const { shifted, r } = reduce(d, limited, precision);
+    const factor = powerOfTwo(d, d.sub(shifted, d.constant(1)));
+    const sum = d.mulAdd(smallExpm1(d, r, precision), factor, d.sub(factor, d.constant(0.5)));
+    // Half of a subnormal number is not exact.
+    return d.choose(d.lt(d.abs(a), d.constant(2 ** -60)), a, d.add(sum, sum));
   };
 }
 
 /** cosh a = E + ¼ / E with E = ½ e^|a|. */
-export function hyperbolicCosine(precision: Precision): DoubleFunction {
+export function hyperbolicCosine(precision: Precision): LanesFunction {
   return (d, a) => {
     const half = scaledExponential(d, d.abs(a), -1, precision);
     return d.add(half, d.div(d.constant(0.25), half));
@@ -85,21 +109,20 @@ export function hyperbolicCosine(precision: Precision): DoubleFunction {
 }
 
 /** sinh a = E − ¼ / E for |a| ≥ 1, else a polynomial. */
-export function hyperbolicSine(precision: Precision): DoubleFunction {
-  const coefficients = precision === "full" ? HYPERBOLIC_SINE_FULL : HYPERBOLIC_SINE_NARROW;
+export function hyperbolicSine(precision: Precision): LanesFunction {
   return (d, a) => {
     const size = d.abs(a);
     const half = scaledExponential(d, size, -1, precision);
     const large = d.sub(half, d.div(d.constant(0.25), half));
     const square = d.mul(size, size);
-    const small = d.mulAdd(d.mul(size, square), d.polynomial(coefficients, square), size);
+    const small = d.mulAdd(d.mul(size, square), d.polynomial(HYPERBOLIC_SINE[precision], square), size);
     const isSmall = d.lt(size, d.constant(1));
     return d.or(d.choose(isSmall, small, large), d.signOf(a));
   };
 }
 
 /** tanh a = t / (t + 2) with t = e^(2|a|) − 1. */
-export function hyperbolicTangent(precision: Precision): DoubleFunction {
+export function hyperbolicTangent(precision: DoublePrecision): LanesFunction {
   const minusOne = exponentialMinusOne(precision);
   return (d, a) => {
     const size = d.atMost(d.abs(a), 22);
@@ -107,3 +130,17 @@ export function hyperbolicTangent(precision: Precision): DoubleFunction {
     return d.or(d.div(t, d.add(t, d.constant(2))), d.signOf(a));
   };
 }
+
+/** tanh a in float32 lanes: 1 − 2 / (e^(2|a|) + 1) for |a| ≥ 0.625, else a polynomial. */
+export const hyperbolicTangentSingle: LanesFunction = (d, a) => {
+  const one = d.constant(1);
+  const two = d.constant(2);
+  // 1 − tanh 10 is 4·10⁻⁹.
+  const size = d.atMost(d.abs(a), 10);
+  const { shifted, r } = reduce(d, d.add(size, size), "single");
+  const exponential = d.mul(d.add(one, smallExpm1(d, r, "single")), powerOfTwo(d, shifted));
+  const large = d.sub(one, d.div(two, d.add(exponential, one)));
+  const square = d.mul(size, size);
+  const small = d.mulAdd(d.mul(size, square), d.polynomial(HYPERBOLIC_TANGENT_SINGLE, square), size);
+  return d.or(d.choose(d.lt(size, d.constant(0.625)), small, large), d.signOf(a));
+};

@@ -5,7 +5,7 @@
  */
 import type { Local } from "../../assembler/types.js";
 import { ARCSINE_FULL, ARCSINE_NARROW, ARCTANGENT_FULL, ARCTANGENT_NARROW } from "./coefficients.js";
-import type { Arithmetic, DoubleFunction, Precision } from "./toolkit.js";
+import type { Arithmetic, DoublePrecision, LanesFunction } from "./toolkit.js";
 
 /** π/2 less Math.PI / 2. */
 const HALF_PI_LOW = 6.123233995736766e-17;
@@ -21,7 +21,7 @@ interface Arc {
   readonly rest: Local;
 }
 
-function arc(d: Arithmetic, size: Local, precision: Precision): Arc {
+function arc(d: Arithmetic, size: Local, precision: DoublePrecision): Arc {
   const half = d.constant(0.5);
   const small = d.lt(size, half);
   const z = d.choose(small, d.mul(size, size), d.mul(d.sub(d.constant(1), size), half));
@@ -31,7 +31,7 @@ function arc(d: Arithmetic, size: Local, precision: Precision): Arc {
 }
 
 /** asin a = π/2 − 2 asin √((1 − a) / 2) for a ≥ ½. */
-export function arcsine(precision: Precision): DoubleFunction {
+export function arcsine(precision: DoublePrecision): LanesFunction {
   return (d, a) => {
     const { small, s, rest } = arc(d, d.abs(a), precision);
     const value = d.add(s, rest);
@@ -41,7 +41,7 @@ export function arcsine(precision: Precision): DoubleFunction {
 }
 
 /** acos a = π/2 − asin a, or 2 asin √((1 − |a|) / 2), or π less that. */
-export function arccosine(precision: Precision): DoubleFunction {
+export function arccosine(precision: DoublePrecision): LanesFunction {
   return (d, a) => {
     const { small, s, rest } = arc(d, d.abs(a), precision);
     const sign = d.signOf(a);
@@ -59,7 +59,7 @@ function angle(
   d: Arithmetic,
   a: Local,
   b: Local,
-  precision: Precision,
+  precision: DoublePrecision,
 ): { readonly base: Local; readonly rest: Local } {
   const steep = d.gt(a, d.mul(b, d.constant(TAN_THREE_EIGHTHS)));
   const middle = d.gt(a, d.mul(b, d.constant(TAN_EIGHTH)));
@@ -79,7 +79,7 @@ function lowOf(d: Arithmetic, base: Local): Local {
 }
 
 /** atan a. */
-export function arctangent(precision: Precision): DoubleFunction {
+export function arctangent(precision: DoublePrecision): LanesFunction {
   return (d, a) => {
     const { base, rest } = angle(d, d.abs(a), d.constant(1), precision);
     const value = d.add(base, precision === "full" ? d.add(rest, lowOf(d, base)) : rest);
@@ -88,7 +88,7 @@ export function arctangent(precision: Precision): DoubleFunction {
 }
 
 /** The angle of the point (b, a). */
-export function arctangent2(precision: Precision): DoubleFunction {
+export function arctangent2(precision: DoublePrecision): LanesFunction {
   return (d, a, b) => {
     const zero = d.constant(0);
     const one = d.constant(1);

@@ -1,27 +1,45 @@
 /**
- * Logarithms and inverse hyperbolic functions in float64 lanes.
+ * Logarithms and inverse hyperbolic functions.
  *
  * x = 2ᵏ · m with √½ ≤ m < √2, and ln m = 2s + s³·R(s²) with s = (m − 1) / (m + 1).
  *
  * @module
  */
 import type { Local } from "../../assembler/types.js";
-import { LOGARITHM_FULL, LOGARITHM_NARROW } from "./coefficients.js";
-import { type Arithmetic, type DoubleFunction, exactSumOrdered, type Pair, type Precision, split } from "./toolkit.js";
+import { LOGARITHM_FULL, LOGARITHM_NARROW, LOGARITHM_SINGLE } from "./coefficients.js";
+import { type Arithmetic, exactSumOrdered, type LanesFunction, type Pair, type Precision, split } from "./toolkit.js";
 
-const LN2_HIGH = 0.6931471803691238;
-const LN2_LOW = 1.9082149292705877e-10;
+const LOGARITHM = { full: LOGARITHM_FULL, narrow: LOGARITHM_NARROW, single: LOGARITHM_SINGLE };
 
-/** 1 / ln 2 and 1 / ln 10 in two parts, the first short; log₁₀ 2 likewise. */
-const INVERSE_LN2: readonly [number, number] = [1.4426950407214463, 1.6751713164886512e-10];
-const INVERSE_LN10: readonly [number, number] = [0.4342944818781689, 2.5082946711645275e-11];
-const LOG10_2: readonly [number, number] = [0.30102999566395283, 2.8363394551044964e-14];
+/** A number in two parts, the first short, so that its products are exact. */
+interface TwoParts {
+  readonly full: readonly [number, number];
+  readonly single: readonly [number, number];
+}
+
+const LN2: TwoParts = {
+  full: [0.6931471803691238, 1.9082149292705877e-10],
+  single: [0.693145751953125, 1.4286068203094173e-6],
+};
+const INVERSE_LN2: TwoParts = {
+  full: [1.4426950407214463, 1.6751713164886512e-10],
+  single: [1.4423828125, 0.00031222838896340733],
+};
+const INVERSE_LN10: TwoParts = {
+  full: [0.4342944818781689, 2.5082946711645275e-11],
+  single: [0.4342041015625, 9.038034075182765e-5],
+};
+const LOG10_2: TwoParts = {
+  full: [0.30102999566395283, 2.8363394551044964e-14],
+  single: [0.301025390625, 4.605038981195214e-6],
+};
+const ONE: TwoParts = { full: [1, 0], single: [1, 0] };
 
 /** What is left of ln(1 + f) after f − ½f²: s·(½f² + s²·R(s²)). */
 function rest(d: Arithmetic, f: Local, halfSquare: Local, precision: Precision): Local {
   const s = d.div(f, d.add(f, d.constant(2)));
   const z = d.mul(s, s);
-  const series = d.mul(z, d.polynomial(precision === "full" ? LOGARITHM_FULL : LOGARITHM_NARROW, z));
+  const series = d.mul(z, d.polynomial(LOGARITHM[precision], z));
   return d.mul(s, d.add(halfSquare, series));
 }
 
@@ -35,10 +53,11 @@ function assemble(d: Arithmetic, k: Local, f: Local, correction: Local | undefin
     return correction === undefined ? value : d.add(value, correction);
   }
   const halfSquare = d.mul(d.mul(f, f), d.constant(0.5));
-  let low = d.mul(k, d.constant(LN2_LOW));
+  const [ln2High, ln2Low] = LN2[precision];
+  let low = d.mul(k, d.constant(ln2Low));
   if (correction !== undefined) low = d.add(low, correction);
   const tail = d.sub(halfSquare, d.add(rest(d, f, halfSquare, precision), low));
-  return d.sub(d.mul(k, d.constant(LN2_HIGH)), d.sub(tail, f));
+  return d.sub(d.mul(k, d.constant(ln2High)), d.sub(tail, f));
 }
 
 /** −∞ at ±0, NaN below, ∞ at ∞. */
@@ -50,15 +69,15 @@ function specials(d: Arithmetic, a: Local, value: Local): Local {
 }
 
 /** ln a. */
-export function logarithm(precision: Precision): DoubleFunction {
+export function logarithm(precision: Precision): LanesFunction {
   return (d, a) => {
-    const { m, k } = split(d, a, precision === "full");
+    const { m, k } = split(d, a, precision !== "narrow");
     return specials(d, a, assemble(d, k, d.sub(m, d.constant(1)), undefined, precision));
   };
 }
 
 /** ln(1 + a). The rounding error of 1 + a, divided by it, is added to the logarithm. */
-export function logarithmOfOnePlus(precision: Precision): DoubleFunction {
+export function logarithmOfOnePlus(precision: Precision): LanesFunction {
   return (d, a) => {
     const one = d.constant(1);
     const u = d.add(one, a);
@@ -78,29 +97,30 @@ export function logarithmOfOnePlus(precision: Precision): DoubleFunction {
   };
 }
 
-/** ln m in two parts, the first of 32 bits. */
-function inTwoParts(d: Arithmetic, m: Local): Pair {
+/** ln m in two parts, the first without its lower 32 bits (float32: 12). */
+function inTwoParts(d: Arithmetic, m: Local, precision: "full" | "single"): Pair {
   const f = d.sub(m, d.constant(1));
   const halfSquare = d.mul(d.mul(f, f), d.constant(0.5));
-  const remaining = rest(d, f, halfSquare, "full");
-  const high = d.and(d.sub(f, halfSquare), d.code.i64x2(-0x100000000n));
+  const remaining = rest(d, f, halfSquare, precision);
+  const mask = precision === "full" ? d.code.i64x2(-0x100000000n) : d.code.i32x4(-0x1000);
+  const high = d.and(d.sub(f, halfSquare), mask);
   return { high, low: d.add(d.sub(d.sub(f, high), halfSquare), remaining) };
 }
 
-function toBase(
-  [inverseHigh, inverseLow]: readonly [number, number],
-  [twoHigh, twoLow]: readonly [number, number],
-  precision: Precision,
-): DoubleFunction {
+/** The logarithm whose unit is 1 / `inverse` and that of 2 is `two`. */
+function toBase(inverse: TwoParts, two: TwoParts, precision: Precision): LanesFunction {
+  const parts = precision === "narrow" ? "full" : precision;
+  const [inverseHigh, inverseLow] = inverse[parts];
+  const [twoHigh, twoLow] = two[parts];
   return (d, a) => {
-    const { m, k } = split(d, a, precision === "full");
+    const { m, k } = split(d, a, precision !== "narrow");
     if (precision === "narrow") {
       const f = d.sub(m, d.constant(1));
       const natural = assemble(d, d.constant(0), f, undefined, precision);
       const value = d.mulAdd(natural, d.constant(inverseHigh + inverseLow), d.mul(k, d.constant(twoHigh + twoLow)));
       return specials(d, a, value);
     }
-    const { high, low } = inTwoParts(d, m);
+    const { high, low } = inTwoParts(d, m, precision);
     const product = d.mul(high, d.constant(inverseHigh));
     const small = d.mulAdd(d.add(low, high), d.constant(inverseLow), d.mul(low, d.constant(inverseHigh)));
     const tail = twoLow === 0 ? small : d.add(small, d.mul(k, d.constant(twoLow)));
@@ -110,12 +130,12 @@ function toBase(
 }
 
 /** log₂ a. */
-export function logarithm2(precision: Precision): DoubleFunction {
-  return toBase(INVERSE_LN2, [1, 0], precision);
+export function logarithm2(precision: Precision): LanesFunction {
+  return toBase(INVERSE_LN2, ONE, precision);
 }
 
 /** log₁₀ a. */
-export function logarithm10(precision: Precision): DoubleFunction {
+export function logarithm10(precision: Precision): LanesFunction {
   return toBase(INVERSE_LN10, LOG10_2, precision);
 }
 
@@ -123,7 +143,7 @@ export function logarithm10(precision: Precision): DoubleFunction {
 const LARGE = 2 ** 60;
 
 /** asinh a = ln(1 + |a| + a² / (1 + √(1 + a²))), with a's sign. */
-export function inverseHyperbolicSine(precision: Precision): DoubleFunction {
+export function inverseHyperbolicSine(precision: Precision): LanesFunction {
   const onePlus = logarithmOfOnePlus(precision);
   return (d, a) => {
     const size = d.abs(a);
@@ -137,7 +157,7 @@ export function inverseHyperbolicSine(precision: Precision): DoubleFunction {
 }
 
 /** acosh a = ln(1 + t + √(2t + t²)) with t = a − 1. */
-export function inverseHyperbolicCosine(precision: Precision): DoubleFunction {
+export function inverseHyperbolicCosine(precision: Precision): LanesFunction {
   const onePlus = logarithmOfOnePlus(precision);
   return (d, a) => {
     const one = d.constant(1);
@@ -149,12 +169,16 @@ export function inverseHyperbolicCosine(precision: Precision): DoubleFunction {
   };
 }
 
-/** atanh a = ½ ln(1 + 2|a| / (1 − |a|)), with a's sign. */
-export function inverseHyperbolicTangent(precision: Precision): DoubleFunction {
+/** atanh a = ½ ln(1 + 2|a| / (1 − |a|)), with a's sign; near 0 the logarithm's series in a itself. */
+export function inverseHyperbolicTangent(precision: Precision): LanesFunction {
   const onePlus = logarithmOfOnePlus(precision);
   return (d, a) => {
     const size = d.abs(a);
-    const value = onePlus(d, d.div(d.add(size, size), d.sub(d.constant(1), size)), a);
-    return d.or(d.mul(value, d.constant(0.5)), d.signOf(a));
+    const half = d.constant(0.5);
+    const large = onePlus(d, d.div(d.add(size, size), d.sub(d.constant(1), size)), a);
+    const square = d.mul(size, size);
+    const series = d.mul(d.mul(half, d.mul(size, square)), d.polynomial(LOGARITHM[precision], square));
+    const value = d.choose(d.lt(size, d.constant(0.17)), d.add(size, series), d.mul(large, half));
+    return d.or(value, d.signOf(a));
   };
 }

@@ -8,15 +8,16 @@ import { LOGARITHM_FIFTH_FULL, LOGARITHM_NARROW } from "./coefficients.js";
 import { smallExpm1 } from "./exponential.js";
 import {
   type Arithmetic,
-  type DoubleFunction,
+  type DoublePrecision,
   exactProduct,
   exactSum,
   exactSumOrdered,
+  type LanesFunction,
   type Pair,
-  type Precision,
   powerOfTwo,
   scale,
   split,
+  toWhole,
 } from "./toolkit.js";
 
 const INVERSE_LN2_LOW = 2.0355273740931033e-17;
@@ -56,7 +57,7 @@ function logarithm2InTwoParts(d: Arithmetic, m: Local, k: Local): Pair {
 }
 
 /** aᵇ. */
-export function power(precision: Precision): DoubleFunction {
+export function power(precision: DoublePrecision): LanesFunction {
   const narrow = precision === "narrow";
   const limit = narrow ? 200 : 1100;
   return (d, a, b) => {
@@ -88,11 +89,11 @@ export function power(precision: Precision): DoubleFunction {
       tail = d.and(d.add(product.low, d.mul(b, logarithm.low)), small);
     }
     const limited = d.atLeast(d.atMost(exponent, limit), -limit);
-    const n = d.nearest(limited);
+    const { n, shifted } = toWhole(d, limited);
     const fraction = d.sub(limited, n);
     const r = d.mul(tail === undefined ? fraction : d.add(fraction, tail), d.constant(Math.LN2));
     const raised = d.add(one, smallExpm1(d, r, precision));
-    let value = narrow ? d.mul(raised, powerOfTwo(d, n)) : scale(d, raised, n);
+    let value = narrow ? d.mul(raised, powerOfTwo(d, shifted)) : scale(d, raised, shifted);
     // (±1)^b, also for b = ±∞.
     value = d.choose(d.eq(size, one), one, value);
     const whole = d.eq(d.code.value("f64x2.trunc", b), b);

@@ -14,8 +14,9 @@ import type { VectorFunction } from "../vector-function.js";
 
 export type FloatShape = "f32x4" | "f64x2";
 
-/** `full`: float64 results; `narrow`: float64 lanes that are rounded to float32 afterwards. */
-export type Precision = "full" | "narrow";
+/** `full`: float64 results; `narrow`: float64 lanes that are rounded to float32 afterwards; `single`: float32 lanes. */
+export type Precision = "full" | "narrow" | "single";
+export type DoublePrecision = "full" | "narrow";
 
 /** Instructions on vectors of one shape. */
 export interface Arithmetic {
@@ -110,45 +111,78 @@ export function arithmetic(code: Code, shape: FloatShape): Arithmetic {
   };
 }
 
-/** Adding this to an integer of float64 puts it into the low bits. */
-const SHIFTER = 1.5 * 2 ** 52;
+/** Adding this rounds to a whole number and puts that into the low bits. */
+const SHIFTER = { f32x4: 1.5 * 2 ** 23, f64x2: 1.5 * 2 ** 52 } as const;
 const ONE_BITS = 0x3ff0000000000000n;
+const ONE_BITS_32 = 0x3f800000;
 
-/** 2ⁿ in float64 lanes, for whole n from −1022 to 1023. */
-export function powerOfTwo(d: Arithmetic, n: Local): Local {
+/** A number rounded to a whole one (halves to even), also as `shifted`: with its two's complement in the low bits. */
+export interface Whole {
+  readonly n: Local;
+  readonly shifted: Local;
+}
+
+/** Rounds numbers below 2²² (float64: 2⁵¹) to whole ones. */
+export function toWhole(d: Arithmetic, a: Local): Whole {
+  const shifter = d.constant(SHIFTER[d.shape]);
+  const shifted = d.add(a, shifter);
+  return { n: d.sub(shifted, shifter), shifted };
+}
+
+const shiftedToExponent = (d: Arithmetic, shifted: Local): Local =>
+  d.shape === "f32x4"
+    ? d.code.value("i32x4.shl", shifted, d.code.constantI32(23))
+    : d.code.value("i64x2.shl", shifted, d.code.constantI32(52));
+
+const fromExponent = (d: Arithmetic, exponent: Local): Local =>
+  d.shape === "f32x4"
+    ? d.code.value("i32x4.add", exponent, d.code.i32x4(ONE_BITS_32))
+    : d.code.value("i64x2.add", exponent, d.code.i64x2(ONE_BITS));
+
+/** 2ⁿ for n from −1022 (float32: −126) to 1023 (127), from the {@link Whole}'s `shifted`. */
+export function powerOfTwo(d: Arithmetic, shifted: Local): Local {
+  return fromExponent(d, shiftedToExponent(d, shifted));
+}
+
+/** a · 2ⁿ, rounded once, for n from −2044 to 2046 (float32: −252 to 254) and a near 1, from the {@link Whole}'s `shifted`. */
+export function scale(d: Arithmetic, a: Local, shifted: Local): Local {
   const { code } = d;
-  const bits = code.value("i64x2.shl", d.add(n, d.constant(SHIFTER)), code.constantI32(52));
-  return code.value("i64x2.add", bits, code.i64x2(ONE_BITS));
-}
-
-/** a · 2ⁿ, rounded once, for whole n from −2044 to 2046 and a near 1. */
-export function scale(d: Arithmetic, a: Local, n: Local): Local {
-  const half = d.nearest(d.mul(n, d.constant(0.5)));
-  return d.mul(d.mul(a, powerOfTwo(d, half)), powerOfTwo(d, d.sub(n, half)));
-}
-
-/** The low bit of a whole number in float64 lanes, |n| < 2⁵¹, shifted left: as a mask where it stands at the top. */
-export function lowBits(d: Arithmetic, n: Local): Local {
-  return d.add(n, d.constant(SHIFTER));
+  const whole = shiftedToExponent(d, shifted);
+  // ⌊n / 2⌋ in the exponent's place.
+  const half =
+    d.shape === "f32x4"
+      ? d.and(code.value("i32x4.shl", shifted, code.constantI32(22)), code.i32x4(-0x800000))
+      : d.and(code.value("i64x2.shl", shifted, code.constantI32(51)), code.i64x2(-0x10000000000000n));
+  const rest = code.value(d.shape === "f32x4" ? "i32x4.sub" : "i64x2.sub", whole, half);
+  return d.mul(d.mul(a, fromExponent(d, half)), fromExponent(d, rest));
 }
 
 const SQRT_HALF_BITS = 0x3fe6a09e667f3bcdn;
+const SQRT_HALF_BITS_32 = 0x3f3504f3;
 
 /**
- * x = m · 2ᵏ with √½ ≤ m < √2, in float64 lanes, for x > 0. `subnormal` says whether x may be below 2⁻¹⁰²².
+ * x = m · 2ᵏ with √½ ≤ m < √2, for x > 0. `subnormal` says whether x may be subnormal.
  */
 export function split(d: Arithmetic, x: Local, subnormal: boolean): { readonly m: Local; readonly k: Local } {
   const { code } = d;
+  const single = d.shape === "f32x4";
   let value = x;
   let small: Local | undefined;
   if (subnormal) {
-    small = d.lt(x, d.constant(2 ** -1022));
+    small = d.lt(x, d.constant(single ? 2 ** -126 : 2 ** -1022));
     value = d.choose(small, d.mul(x, d.constant(2 ** 54)), x);
+  }
+  if (single) {
+    const above = code.value("i32x4.sub", value, code.i32x4(SQRT_HALF_BITS_32));
+    const exponent = code.value("i32x4.shr_s", above, code.constantI32(23));
+    const m = code.value("i32x4.sub", value, code.value("i32x4.shl", exponent, code.constantI32(23)));
+    const k = code.value("f32x4.convert_i32x4_s", exponent);
+    return { m, k: small === undefined ? k : d.sub(k, d.and(small, d.constant(54))) };
   }
   const above = code.value("i64x2.sub", value, code.i64x2(SQRT_HALF_BITS));
   const exponent = code.value("i64x2.shr_s", above, code.constantI32(52));
   const m = code.value("i64x2.sub", value, code.value("i64x2.shl", exponent, code.constantI32(52)));
-  const shifter = d.constant(SHIFTER);
+  const shifter = d.constant(SHIFTER.f64x2);
   let k = d.sub(code.value("i64x2.add", exponent, shifter), shifter);
   if (small !== undefined) k = d.sub(k, d.and(small, d.constant(54)));
   return { m, k };
@@ -189,16 +223,21 @@ export function exactProduct(d: Arithmetic, a: Local, b: Local): Pair {
   return { high, low: d.add(middle, d.mul(x.low, y.low)) };
 }
 
-/** A function of float64 lanes. */
-export type DoubleFunction = (d: Arithmetic, a: Local, b: Local) => Local;
+/** A function of the lanes of one shape. */
+export type LanesFunction = (d: Arithmetic, a: Local, b: Local) => Local;
 
 /** On float64 vectors. */
-export function onDoubles(run: DoubleFunction): VectorFunction {
+export function onDoubles(run: LanesFunction): VectorFunction {
   return (code, a, b) => run(arithmetic(code, "f64x2"), a, b);
 }
 
+/** On float32 vectors, computed in float32. */
+export function onSingles(run: LanesFunction): VectorFunction {
+  return (code, a, b) => run(arithmetic(code, "f32x4"), a, b);
+}
+
 /** On float32 vectors, computed in float64. */
-export function throughDoubles(arity: 1 | 2, run: DoubleFunction): VectorFunction {
+export function throughDoubles(arity: 1 | 2, run: LanesFunction): VectorFunction {
   return (code, a, b) => {
     const d = arithmetic(code, "f64x2");
     const wide = (x: Local, half: 0 | 1): Local =>

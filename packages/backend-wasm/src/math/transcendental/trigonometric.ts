@@ -1,5 +1,5 @@
 /**
- * Sine, cosine and tangent in float64 lanes.
+ * Sine, cosine and tangent.
  *
  * a = n·π/2 + r with |r| ≤ π/4. π/2 stands in parts of 33 bits, so that n times a part is exact for n below 2²⁰; beyond,
  * the host's functions answer.
@@ -7,8 +7,17 @@
  * @module
  */
 import type { Local } from "../../assembler/types.js";
-import { COSINE_FULL, COSINE_NARROW, SINE_FULL, SINE_NARROW } from "./coefficients.js";
-import { type Arithmetic, type DoubleFunction, exactSum, exactSumOrdered, lowBits, type Precision } from "./toolkit.js";
+import type { VectorFunction } from "../vector-function.js";
+import { COSINE_FULL, COSINE_NARROW, COSINE_SINGLE, SINE_FULL, SINE_NARROW, SINE_SINGLE } from "./coefficients.js";
+import {
+  type Arithmetic,
+  arithmetic,
+  type DoublePrecision,
+  exactSum,
+  exactSumOrdered,
+  type LanesFunction,
+  toWhole,
+} from "./toolkit.js";
 
 /** Above this size arguments are reduced by the host. */
 export const LARGEST_ANGLE = 1.6e6;
@@ -27,9 +36,8 @@ interface Reduced {
   readonly low: Local | undefined;
 }
 
-function reduce(d: Arithmetic, a: Local, precision: Precision): Reduced {
-  const n = d.nearest(d.mul(a, d.constant(2 / Math.PI)));
-  const quarters = lowBits(d, n);
+function reduce(d: Arithmetic, a: Local, precision: DoublePrecision): Reduced {
+  const { n, shifted: quarters } = toWhole(d, d.mul(a, d.constant(2 / Math.PI)));
   const first = d.sub(a, d.mul(n, d.constant(PARTS[0])));
   if (precision === "narrow") return { quarters, r: d.sub(first, d.mul(n, d.constant(REST))), low: undefined };
   const negative = d.neg(n);
@@ -75,7 +83,7 @@ function turned(d: Arithmetic, reduced: Reduced, quarters: Local): Local {
 }
 
 /** sin a for |a| ≤ {@link LARGEST_ANGLE}. */
-export function sine(precision: Precision): DoubleFunction {
+export function sine(precision: DoublePrecision): LanesFunction {
   return (d, a) => {
     const reduced = reduce(d, a, precision);
     const value = turned(d, reduced, reduced.quarters);
@@ -84,7 +92,7 @@ export function sine(precision: Precision): DoubleFunction {
 }
 
 /** cos a for |a| ≤ {@link LARGEST_ANGLE}. */
-export function cosine(precision: Precision): DoubleFunction {
+export function cosine(precision: DoublePrecision): LanesFunction {
   return (d, a) => {
     const reduced = reduce(d, a, precision);
     return turned(d, reduced, d.code.value("i64x2.add", reduced.quarters, d.code.i64x2(1n)));
@@ -92,7 +100,7 @@ export function cosine(precision: Precision): DoubleFunction {
 }
 
 /** tan a = sin r / cos r or −cos r / sin r, for |a| ≤ {@link LARGEST_ANGLE}. */
-export function tangent(precision: Precision): DoubleFunction {
+export function tangent(precision: DoublePrecision): LanesFunction {
   return (d, a) => {
     const reduced = reduce(d, a, precision);
     const s = sineOf(d, reduced);
@@ -102,3 +110,38 @@ export function tangent(precision: Precision): DoubleFunction {
     return d.choose(d.eq(a, d.constant(0)), a, value);
   };
 }
+
+/** sin a, or cos a with `ahead` = 1 quarter turn: float32 angles are reduced in float64, the rest is float32. */
+function turnedSingle(ahead: 0 | 1): VectorFunction {
+  return (code, a) => {
+    const f = arithmetic(code, "f32x4");
+    const d = arithmetic(code, "f64x2");
+    const wide = [a, code.shuffle32(a, a, [2, 3, 2, 3])].map((half) =>
+      reduce(d, code.value("f64x2.promote_low_f32x4", half), "narrow"),
+    );
+    const [low, high] = wide.map((half) => code.value("f32x4.demote_f64x2_zero", half.r));
+    const r = code.shuffle32(low!, high!, [0, 1, 4, 5]);
+    let quarters = code.shuffle32(wide[0]!.quarters, wide[1]!.quarters, [0, 2, 4, 6]);
+    if (ahead === 1) quarters = code.value("i32x4.add", quarters, code.i32x4(1));
+    const z = f.mul(r, r);
+    const s = f.mulAdd(f.mul(r, z), f.polynomial(SINE_SINGLE, z), r);
+    const c = f.add(
+      f.sub(f.constant(1), f.mul(z, f.constant(0.5))),
+      f.mul(f.mul(z, z), f.polynomial(COSINE_SINGLE, z)),
+    );
+    const odd = code.value(
+      "i32x4.shr_s",
+      code.value("i32x4.shl", quarters, code.constantI32(31)),
+      code.constantI32(31),
+    );
+    const sign = f.signOf(code.value("i32x4.shl", quarters, code.constantI32(30)));
+    const value = f.xor(f.choose(odd, c, s), sign);
+    return ahead === 1 ? value : f.choose(f.eq(a, f.constant(0)), a, value);
+  };
+}
+
+/** sin a in float32 for |a| ≤ {@link LARGEST_ANGLE}. */
+export const sineSingle: VectorFunction = turnedSingle(0);
+
+/** cos a in float32 for |a| ≤ {@link LARGEST_ANGLE}. */
+export const cosineSingle: VectorFunction = turnedSingle(1);
