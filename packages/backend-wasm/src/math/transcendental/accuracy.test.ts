@@ -121,3 +121,18 @@ describe.each(tableNames)("%s", (name) => {
     }
   });
 });
+
+describe("pow with a literal exponent", () => {
+  it.each([-1, 0.5, 2, 3])("%d", (exponent) => {
+    const { literal } = transcendental.pow;
+    const a = Float64Array.of(...SPECIAL, 0.3, 7.7);
+    const apply = vectorKernel((code, x) => literal!(code, "f64x2", x, exponent)!, 1, a.length);
+    const results = apply(a);
+    a.forEach((x, i) => {
+      const expected = x ** exponent;
+      if (Number.isFinite(expected) && expected !== 0) {
+        expect(Math.abs(results[i]! / expected - 1), `${x}`).toBeLessThan(Math.abs(expected) < 1e-307 ? 1 : 2 ** -51);
+      } else expect(results[i], `${x}`).toBe(expected);
+    });
+  });
+});

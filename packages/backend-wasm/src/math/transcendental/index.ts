@@ -5,7 +5,7 @@
  */
 import { type ScalarOp, scalarOperations } from "@lucid/backend";
 import { hostFunction } from "../lanes.js";
-import type { FloatFunctions, VectorFunction } from "../vector-function.js";
+import type { FloatFunctions, VectorFunction, VectorOperation } from "../vector-function.js";
 import { errorFunction, errorFunctionSingle } from "./error-function.js";
 import {
   exponential,
@@ -26,7 +26,7 @@ import {
   logarithm10,
   logarithmOfOnePlus,
 } from "./logarithm.js";
-import { power } from "./power.js";
+import { literalPower, power } from "./power.js";
 import {
   apart,
   type DoublePrecision,
@@ -66,25 +66,22 @@ export type Transcendental = Extract<
   | "atan2"
 >;
 
-type Row = FloatFunctions & { readonly weight: number };
+/** `weight` says how far to unroll loops: it counts what stands in the loop itself. */
+type Row = FloatFunctions & Pick<VectorOperation, "literal"> & { readonly weight: number };
 
-/** A function whose float32 form is computed in float64. */
-function row(name: string, arity: 1 | 2, weight: number, write: (precision: DoublePrecision) => LanesFunction): Row {
-  return {
-    float32: apart(`${name}32`, arity, throughDoubles(arity, write("narrow"))),
-    float64: apart(`${name}64`, arity, onDoubles(write("full"))),
-    weight,
-  };
+/** A function of float64 lanes that serves both types. */
+function doubles(weight: number, write: (precision: DoublePrecision) => LanesFunction, arity: 1 | 2 = 1): Row {
+  return { float32: throughDoubles(arity, write("narrow")), float64: onDoubles(write("full")), weight };
 }
 
-/** A function whose float32 form is computed in float32. */
-function single(name: string, weight: number, float32: LanesFunction, float64: LanesFunction): Row {
-  return { float32: onSingles(float32), float64: apart(`${name}64`, 1, onDoubles(float64)), weight };
+/** A function with a float32 form of its own. */
+function both(weight: number, float32: LanesFunction, float64: LanesFunction): Row {
+  return { float32: onSingles(float32), float64: onDoubles(float64), weight };
 }
 
-/** Likewise, written once for both types. */
-function generic(name: string, weight: number, write: (precision: Precision) => LanesFunction): Row {
-  return single(name, weight, write("single"), write("full"));
+/** A function that is written once for lanes of both types. */
+function generic(weight: number, write: (precision: Precision) => LanesFunction): Row {
+  return both(weight, write("single"), write("full"));
 }
 
 /** Sine and its like: large angles are reduced exactly, by the host. */
@@ -97,28 +94,33 @@ function periodic(name: "sin" | "cos" | "tan", weight: number, float32: VectorFu
   };
 }
 
-/** Every transcendental operation by name. `weight`: instructions, roughly. */
+/** Long functions, each once in the module. */
+function long(name: string, row: Row): Row {
+  return { ...row, float32: apart(`${name}32`, 2, row.float32), float64: apart(`${name}64`, 2, row.float64) };
+}
+
+/** Every transcendental operation by name. */
 export const transcendental: Readonly<Record<Transcendental, Row>> = {
-  exp: generic("exp", 30, exponential),
-  exp2: generic("exp2", 30, exponential2),
-  expm1: generic("expm1", 40, exponentialMinusOne),
-  log: generic("log", 40, logarithm),
-  log1p: generic("log1p", 50, logarithmOfOnePlus),
-  log2: generic("log2", 50, logarithm2),
-  log10: generic("log10", 50, logarithm10),
-  sin: periodic("sin", 60, sineSingle, sine("full")),
-  cos: periodic("cos", 60, cosineSingle, cosine("full")),
-  tan: periodic("tan", 60, apart("tan32", 1, throughDoubles(1, tangent("narrow"))), tangent("full")),
-  asin: row("asin", 1, 40, arcsine),
-  acos: row("acos", 1, 40, arccosine),
-  atan: row("atan", 1, 40, arctangent),
-  sinh: generic("sinh", 50, hyperbolicSine),
-  cosh: generic("cosh", 40, hyperbolicCosine),
-  tanh: single("tanh", 40, hyperbolicTangentSingle, hyperbolicTangent("full")),
-  asinh: generic("asinh", 60, inverseHyperbolicSine),
-  acosh: generic("acosh", 60, inverseHyperbolicCosine),
-  atanh: generic("atanh", 60, inverseHyperbolicTangent),
-  erf: single("erf", 60, errorFunctionSingle, errorFunction("full")),
-  pow: row("pow", 2, 150, power),
-  atan2: row("atan2", 2, 70, arctangent2),
+  exp: generic(12, exponential),
+  exp2: generic(12, exponential2),
+  expm1: generic(12, exponentialMinusOne),
+  log: generic(15, logarithm),
+  log1p: generic(20, logarithmOfOnePlus),
+  log2: generic(20, logarithm2),
+  log10: generic(20, logarithm10),
+  sin: periodic("sin", 20, sineSingle, sine("full")),
+  cos: periodic("cos", 20, cosineSingle, cosine("full")),
+  tan: periodic("tan", 20, apart("tan32", 1, throughDoubles(1, tangent("narrow"))), tangent("full")),
+  asin: doubles(40, arcsine),
+  acos: doubles(40, arccosine),
+  atan: doubles(40, arctangent),
+  sinh: generic(30, hyperbolicSine),
+  cosh: generic(20, hyperbolicCosine),
+  tanh: both(20, hyperbolicTangentSingle, hyperbolicTangent("full")),
+  asinh: generic(30, inverseHyperbolicSine),
+  acosh: generic(30, inverseHyperbolicCosine),
+  atanh: generic(30, inverseHyperbolicTangent),
+  erf: both(25, errorFunctionSingle, errorFunction("full")),
+  pow: { ...long("pow", doubles(20, power, 2)), literal: literalPower },
+  atan2: long("atan2", doubles(20, arctangent2, 2)),
 };

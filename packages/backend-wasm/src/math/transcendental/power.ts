@@ -3,15 +3,18 @@
  *
  * @module
  */
+import type { Code } from "../../assembler/code.js";
 import type { Local } from "../../assembler/types.js";
 import { LOGARITHM_FIFTH_FULL, LOGARITHM_NARROW } from "./coefficients.js";
 import { smallExpm1 } from "./exponential.js";
 import {
   type Arithmetic,
+  arithmetic,
   type DoublePrecision,
   exactProduct,
   exactSum,
   exactSumOrdered,
+  type FloatShape,
   type LanesFunction,
   type Pair,
   powerOfTwo,
@@ -105,4 +108,25 @@ export function power(precision: DoublePrecision): LanesFunction {
     value = d.or(value, d.or(outside, d.or(d.isNaN(a), d.isNaN(b))));
     return d.choose(d.or(d.eq(b, zero), d.eq(a, one)), one, value);
   };
+}
+
+/** aᵇ for a literal b that needs no logarithm. */
+export function literalPower(code: Code, shape: FloatShape | "i32x4", a: Local, b: number): Local | undefined {
+  if (shape === "i32x4") return b === 2 ? code.value("i32x4.mul", a, a) : undefined;
+  const f = arithmetic(code, shape);
+  switch (b) {
+    case -1:
+      return f.div(f.constant(1), a);
+    case 0.5: {
+      // −0 counts as 0, and (−∞)^½ is ∞.
+      const root = f.sqrt(f.add(a, f.constant(0)));
+      return f.choose(f.eq(a, f.constant(-Infinity)), f.constant(Infinity), root);
+    }
+    case 2:
+      return f.mul(a, a);
+    case 3:
+      return f.mul(f.mul(a, a), a);
+    default:
+      return undefined;
+  }
 }

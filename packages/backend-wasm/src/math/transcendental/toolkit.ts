@@ -31,7 +31,6 @@ export interface Arithmetic {
   neg(a: Local): Local;
   abs(a: Local): Local;
   sqrt(a: Local): Local;
-  nearest(a: Local): Local;
   eq(a: Local, b: Local): Local;
   lt(a: Local, b: Local): Local;
   gt(a: Local, b: Local): Local;
@@ -80,7 +79,6 @@ export function arithmetic(code: Code, shape: FloatShape): Arithmetic {
     neg: (a) => code.value(`${shape}.neg`, a),
     abs: (a) => code.value(`${shape}.abs`, a),
     sqrt: (a) => code.value(`${shape}.sqrt`, a),
-    nearest: (a) => code.value(`${shape}.nearest`, a),
     eq: (a, b) => code.value(`${shape}.eq`, a, b),
     lt: (a, b) => code.value(`${shape}.lt`, a, b),
     gt: (a, b) => code.value(`${shape}.gt`, a, b),
