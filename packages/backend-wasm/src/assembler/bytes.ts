@@ -21,13 +21,30 @@ export class ByteWriter {
 
   /** Bytes given one by one. */
   all(values: ArrayLike<number>): void {
-    this.#reserve(values.length);
-    for (let i = 0; i < values.length; i++) this.bytes[this.length++] = values[i]!;
+    const count = values.length;
+    if (this.length + count > this.bytes.length) this.#reserve(count);
+    const { bytes } = this;
+    let at = this.length;
+    for (let i = 0; i < count; i++) bytes[at++] = values[i]!;
+    this.length = at;
+  }
+
+  /** An opcode and an index behind it. */
+  indexed(opcode: number, index: number): void {
+    if (index > 127) {
+      this.byte(opcode);
+      this.unsigned(index);
+      return;
+    }
+    if (this.length + 2 > this.bytes.length) this.#reserve(2);
+    this.bytes[this.length] = opcode;
+    this.bytes[this.length + 1] = index;
+    this.length += 2;
   }
 
   /** The bytes in `[start, end)` of another writer. */
   copy(from: ByteWriter, start: number, end: number): void {
-    this.#reserve(end - start);
+    if (this.length + end - start > this.bytes.length) this.#reserve(end - start);
     this.bytes.set(from.bytes.subarray(start, end), this.length);
     this.length += end - start;
   }
@@ -94,7 +111,6 @@ export class ByteWriter {
   }
 
   #reserve(count: number): void {
-    if (this.length + count <= this.bytes.length) return;
     const larger = new Uint8Array(Math.max(this.bytes.length * 2, this.length + count));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;

@@ -41,6 +41,10 @@ export class Code {
   readonly #parameterCount: number;
   readonly #constants = new Map<string, Local>();
   readonly #constantBytes: number[] = [];
+  /** Locals that are out of use, by type. */
+  readonly #free: Partial<Record<ValueType, Local[]>> = {};
+  /** The locals of the innermost open scope. */
+  #scope: Local[] | undefined;
   #depth = 0;
   /** @internal */
   readonly calls: CallSite[] = [];
@@ -53,27 +57,43 @@ export class Code {
     this.parameters = parameters.map((_, i) => i);
   }
 
-  /** A new local, 0 until it is set. */
+  /** A new local, to be set before it is read. */
   local(type: ValueType): Local {
+    const local = this.#free[type]?.pop() ?? this.#newLocal(type);
+    this.#scope?.push(local);
+    return local;
+  }
+
+  #newLocal(type: ValueType): Local {
     return this.#parameterCount + this.#types.push(type) - 1;
+  }
+
+  /** Writes code whose locals nothing uses afterwards: later code takes them again. Constants stay. */
+  scope(body: () => void): void {
+    const outer = this.#scope;
+    const own: Local[] = [];
+    this.#scope = own;
+    body();
+    this.#scope = outer;
+    for (let i = own.length - 1; i >= 0; i--) {
+      const type = this.#types[own[i]! - this.#parameterCount]!;
+      (this.#free[type] ??= []).push(own[i]!);
+    }
   }
 
   /** Pushes a local. */
   get(local: Local): void {
-    this.#out.byte(0x20);
-    this.#out.unsigned(local);
+    this.#out.indexed(0x20, local);
   }
 
   /** Pops into a local. */
   set(local: Local): void {
-    this.#out.byte(0x21);
-    this.#out.unsigned(local);
+    this.#out.indexed(0x21, local);
   }
 
   /** Copies the top of the stack into a local. */
   tee(local: Local): void {
-    this.#out.byte(0x22);
-    this.#out.unsigned(local);
+    this.#out.indexed(0x22, local);
   }
 
   /** `target = source`. */
@@ -374,7 +394,8 @@ export class Code {
   #constant(key: string, type: ValueType, push: (code: Code) => void): Local {
     const known = this.#constants.get(key);
     if (known !== undefined) return known;
-    const local = this.local(type);
+    // Never one that other code had: constants are set before all code.
+    const local = this.#newLocal(type);
     const start = this.#out.length;
     push(this);
     this.set(local);

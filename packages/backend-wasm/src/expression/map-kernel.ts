@@ -97,14 +97,17 @@ function writeRow(
   nest.vectorLoop(size, unroll, ({ vectors, count }: Chunk) => {
     const drawn = vectors === DRAWN ? draws.map((expr) => drawVectors(code, nest, expr, still)) : [];
     for (let vector = 0; vector < vectors; vector++) {
-      const values = new Map(still);
-      drawn.forEach((words, i) => {
-        values.set(draws[i]!, [words[vector]!]);
-      });
-      evaluateAll(code, staged.moving, values, nest.leaves(vector, count));
-      // Every value is computed before the first store: an output may be one of the inputs.
-      exprs.forEach((expr, output) => {
-        store(code, nest, nest.options.operands.count + output, expr, values.get(expr)!, vector, count);
+      code.scope(() => {
+        const values = new Map(still);
+        drawn.forEach((words, i) => {
+          values.set(draws[i]!, [words[vector]!]);
+        });
+        const rest = drawn.length === 0 ? staged.moving : staged.moving.filter((expr) => !values.has(expr));
+        evaluateAll(code, rest, values, nest.leaves(vector, count));
+        // Every value is computed before the first store: an output may be one of the inputs.
+        exprs.forEach((expr, output) => {
+          store(code, nest, nest.options.operands.count + output, expr, values.get(expr)!, vector, count);
+        });
       });
     }
   });

@@ -12,10 +12,11 @@
  *
  * @module
  */
-import { type DType, dtypes, type Expr, inOrder, operandsOf } from "@lucid/backend";
+import { ArgumentError, type DType, dtypes, type Expr, inOrder, operandsOf } from "@lucid/backend";
 import type { Code } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
 import { BLOCK, BLOCK_NUMBER, type Platform } from "../kernel.js";
+import { RESERVED } from "../memory.js";
 import { castVector, evaluate, type Leaves } from "./evaluate.js";
 import type { Operands } from "./operands.js";
 import { LANES, loadLanes, loadSplat, loadVector, type Vector } from "./vector.js";
@@ -116,6 +117,9 @@ export class Nest {
     this.#block = block;
     const count = options.operands.count + options.outputs.length;
     this.layout = blockLayout(options.operands.scalars, count, options.loops);
+    if (BLOCK + this.layout.strides + count * options.loops * 4 > RESERVED) {
+      throw new ArgumentError("kernel", `${count} operands in ${options.loops} loops do not fit the argument block`);
+    }
     this.pointers = [];
     for (let operand = 0; operand < count; operand++) {
       this.pointers.push(code.load("i32.load", block, this.layout.pointers + operand * 4));

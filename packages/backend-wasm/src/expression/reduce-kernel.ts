@@ -109,17 +109,19 @@ class ReduceWriter {
       for (const other of extra) resetState(code, inner, other);
       nest.vectorLoop(count, unroll, (chunk) => {
         for (let vector = 0; vector < chunk.vectors; vector++) {
-          const own = new Map(values);
-          evaluateAll(code, moving, own, nest.leaves(vector, chunk.count));
-          let value = own.get(this.#reduction.value)!;
-          if (chunk.count !== undefined) value = this.#masked(value, chunk.count);
-          let at = position ?? 0;
-          if (position !== undefined) {
-            const first = code.value("i32x4.splat", position);
-            at = code.value("i32x4.add", first, code.vector(Int32Array.of(0, 1, 2, 3)));
-            code.increase(position, LANES);
-          }
-          inner.add(code, states[vector]!, value, at);
+          code.scope(() => {
+            const own = new Map(values);
+            evaluateAll(code, moving, own, nest.leaves(vector, chunk.count));
+            let value = own.get(this.#reduction.value)!;
+            if (chunk.count !== undefined) value = this.#masked(value, chunk.count);
+            let at = position ?? 0;
+            if (position !== undefined) {
+              const first = code.value("i32x4.splat", position);
+              at = code.value("i32x4.add", first, code.vector(Int32Array.of(0, 1, 2, 3)));
+              code.increase(position, LANES);
+            }
+            inner.add(code, states[vector]!, value, at);
+          });
         }
       });
       for (let other = 1; other < states.length; other++) inner.merge(code, states[0]!, states[other]!);
@@ -195,9 +197,11 @@ class ReduceWriter {
         const at = position === undefined ? 0 : code.value("i32x4.splat", position);
         if (position !== undefined) code.increase(position, 1);
         for (let vector = 0; vector < vectors; vector++) {
-          const own = new Map(this.#fixed);
-          evaluateAll(code, exprs, own, nest.leaves(vector, count));
-          accumulate.add(code, targets[vector]!, own.get(value)!, at);
+          code.scope(() => {
+            const own = new Map(this.#fixed);
+            evaluateAll(code, exprs, own, nest.leaves(vector, count));
+            accumulate.add(code, targets[vector]!, own.get(value)!, at);
+          });
         }
       };
       nest.loops(kept, last, () => {
