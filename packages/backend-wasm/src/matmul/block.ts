@@ -19,7 +19,7 @@ export const ROWS = 6;
  * Few rows make wide tiles, so that there are enough sums to hide an addition's latency: vectors by number of rows.
  * The second matrix must then lie as it is, and the result's columns side by side.
  */
-export const WIDE: readonly number[] = [0, 8, 4, 4];
+export const WIDE: readonly number[] = [0, 8, 4, 3];
 
 /** What a block is computed from, as parameters in this order. */
 export const blockParameters = [
@@ -80,6 +80,16 @@ export function blockFunction(element: Element, set: TileSet): HelperFunction {
   };
 }
 
+/** Rows are shared out evenly among tiles, 7 as 4 and 3: the number of tiles, their least height, how many have one row more. */
+export function shareOut(
+  code: Code,
+  rows: Local,
+): { readonly tiles: Local; readonly few: Local; readonly larger: Local } {
+  const most = code.constantI32(ROWS);
+  const tiles = code.value("i32.div_u", code.value("i32.add", rows, code.constantI32(ROWS - 1)), most);
+  return { tiles, few: code.value("i32.div_u", rows, tiles), larger: code.value("i32.rem_u", rows, tiles) };
+}
+
 function writeBlock(
   code: Code,
   { bytes, lanes }: Element,
@@ -108,11 +118,7 @@ function writeBlock(
   const vectorColumns = code.constantI32(lanes);
   const tileStride = code.constantI32(VECTORS * 16);
   const nothing = code.constantI32(0);
-  // Rows are shared out evenly: 7 are 4 and 3.
-  const tileRows = code.constantI32(ROWS);
-  const tiles = code.value("i32.div_u", code.value("i32.add", rows, code.constantI32(ROWS - 1)), tileRows);
-  const few = code.value("i32.div_u", rows, tiles);
-  const larger = code.value("i32.rem_u", rows, tiles);
+  const { few, larger, tiles } = shareOut(code, rows);
   const aStride = along === "depth" ? aRow : aDepth;
   const direct = code.value("i32.eq", cColumn, code.constantI32(bytes));
 

@@ -7,7 +7,7 @@ import { BLOCK, BLOCK_WORD, type Kernel, type Platform } from "../kernel.js";
 import { writeDots } from "./dot.js";
 import { type Element, elements } from "./element.js";
 import { words, writeProduct } from "./module.js";
-import { isSwapped, type Plan, placeScratch, planProduct, tileSet } from "./plan.js";
+import { isSwapped, newPlan, type Plan, placeScratch, planProduct, tileSet, writePlan } from "./plan.js";
 
 /** Where an operand lies: the address of its first element in bytes, and the strides of all its axes in elements. */
 export interface MatmulOperand {
@@ -44,7 +44,7 @@ export interface MatmulHost {
 export function createMatmul(host: MatmulHost): Matmul {
   const { platform } = host;
   const kernels = { float32: new Map<number, Kernel>(), float64: new Map<number, Kernel>() };
-  const plan = { ...Object.fromEntries(words.map((word) => [word, 0])), batches: 0 } as Plan;
+  const plan = newPlan();
 
   const multiply: Matmul = (dtype, a, b, output, shape, depth) => {
     for (let axis = 0; axis < shape.length; axis++) if (shape[axis] === 0) return;
@@ -68,7 +68,7 @@ export function createMatmul(host: MatmulHost): Matmul {
     placeScratch(plan, element, key, host.scratch(placeScratch(plan, element, key, 0)));
     const memory = platform.words;
     const outer = setBatches(plan, element, left, right, output, shape);
-    for (let i = 0; i < words.length; i++) memory[BLOCK_WORD + i] = plan[words[i]!];
+    writePlan(plan, memory, BLOCK_WORD);
     if (outer === 0) kernel(BLOCK, 0, plan.batches);
     else multiplyBatches(kernel, plan, element, [left, right, output], shape, outer, memory);
     host.release();

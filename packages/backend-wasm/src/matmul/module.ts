@@ -6,7 +6,7 @@
 import type { Code } from "../assembler/code.js";
 import type { HelperFunction, ModuleBuilder } from "../assembler/module.js";
 import { I32, type Local } from "../assembler/types.js";
-import { blockFunction, type Named, ROWS, type TileSet, VECTORS } from "./block.js";
+import { blockFunction, type Named, ROWS, shareOut, type TileSet, VECTORS } from "./block.js";
 import { advance, copyOf, type Element, minimum, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
 import { packFunction } from "./pack.js";
 
@@ -43,6 +43,9 @@ export type Word = (typeof words)[number];
 
 /** Bytes from one depth to the next in a panel of the first matrix. */
 export const panelRowBytes = (element: Element): number => ROWS * element.bytes;
+
+/** Bytes between such panels. */
+export const PANEL_MARGIN = 16;
 
 /** Vectors that one depth of such a panel takes. */
 const rowVectors = (element: Element): number => Math.ceil(ROWS / element.lanes);
@@ -83,6 +86,7 @@ interface Functions {
 
 function writeBlocks(code: Code, element: Element, at: Named<Word>, functions: Functions): void {
   const panelBytes = code.constantI32(VECTORS * 16);
+  const panelColumns = code.constantI32(VECTORS * element.lanes);
   const nothing = code.constantI32(0);
   const column = zero(code);
   whileBelow(code, column, at.columns, () => {
@@ -99,20 +103,18 @@ function writeBlocks(code: Code, element: Element, at: Named<Word>, functions: F
       code.if(() => {
         code.copy(bDepth, panelBytes);
         code.assign(bPanel, "i32.mul", filled, panelBytes);
-        const stride = at.bColumn;
-        writePanels(
-          code,
-          functions.packB,
-          at.packedB,
-          bPanel,
-          panelBytes,
-          b,
-          stride,
-          at.bDepth,
-          columns,
-          depth,
-          VECTORS * element.lanes,
-        );
+        inChunks(code, element, depth, at.bDepth, (from, count) => {
+          const to = sumOfProduct(code, at.packedB, from, panelBytes);
+          const source = sumOfProduct(code, b, from, at.bDepth);
+          const done = zero(code);
+          whileBelow(code, done, columns, () => {
+            const lines = minimum(code, panelColumns, code.value("i32.sub", columns, done));
+            code.call(functions.packB, to, panelBytes, source, at.bColumn, at.bDepth, lines, count);
+            advance(code, to, bPanel);
+            advance(code, source, code.value("i32.mul", panelColumns, at.bColumn));
+            advance(code, done, panelColumns);
+          });
+        });
         code.copy(b, at.packedB);
       });
       const row = zero(code);
@@ -125,8 +127,19 @@ function writeBlocks(code: Code, element: Element, at: Named<Word>, functions: F
         code.get(at.packedA);
         code.if(() => {
           code.copy(aDepth, code.constantI32(panelRowBytes(element)));
-          code.assign(aPanel, "i32.mul", filled, aDepth);
-          writeTiles(code, functions.packA, at.packedA, aPanel, aDepth, a, at.aRow, at.aDepth, rows, depth);
+          // What packing writes beyond a panel must not reach the next one.
+          code.assign(aPanel, "i32.add", code.value("i32.mul", filled, aDepth), code.constantI32(PANEL_MARGIN));
+          const { few, larger, tiles } = shareOut(code, rows);
+          inChunks(code, element, depth, at.aDepth, (from, count) => {
+            const to = sumOfProduct(code, at.packedA, from, aDepth);
+            const source = sumOfProduct(code, a, from, at.aDepth);
+            repeat(code, tiles, (index) => {
+              const lines = code.value("i32.add", few, code.value("i32.lt_s", index, larger));
+              code.call(functions.packA, to, aDepth, source, at.aRow, at.aDepth, lines, count);
+              advance(code, to, aPanel);
+              advance(code, source, code.value("i32.mul", lines, at.aRow));
+            });
+          });
           code.copy(a, at.packedA);
           code.copy(aRow, nothing);
         });
@@ -143,59 +156,22 @@ function writeBlocks(code: Code, element: Element, at: Named<Word>, functions: F
   });
 }
 
-/** Packs the columns of b, a panel's width at a time. */
-function writePanels(
-  code: Code,
-  pack: HelperFunction,
-  packed: Local,
-  panel: Local,
-  toStride: Local,
-  b: Local,
-  lineStride: Local,
-  depthStride: Local,
-  columns: Local,
-  depth: Local,
-  width: number,
-): void {
-  const to = copyOf(code, packed);
-  const from = copyOf(code, b);
-  const done = zero(code);
-  const whole = code.constantI32(width);
-  whileBelow(code, done, columns, () => {
-    const lines = minimum(code, whole, code.value("i32.sub", columns, done));
-    code.call(pack, to, toStride, from, lineStride, depthStride, lines, depth);
-    advance(code, to, panel);
-    advance(code, from, code.value("i32.mul", whole, lineStride));
-    advance(code, done, whole);
-  });
-}
+/** Depths that are packed at a time, from all lines, where neighbours lie across the depth: cache lines are used whole. */
+const CHUNK = 16;
 
-/** Packs the rows of a as tiles share them out (see `block.ts`). */
-function writeTiles(
+/** Runs the body for parts of the depth; for all of it where neighbours lie along it. */
+function inChunks(
   code: Code,
-  pack: HelperFunction,
-  packed: Local,
-  panel: Local,
-  toStride: Local,
-  a: Local,
-  lineStride: Local,
-  depthStride: Local,
-  rows: Local,
+  { bytes }: Element,
   depth: Local,
+  depthStride: Local,
+  body: (from: Local, count: Local) => void,
 ): void {
-  const to = copyOf(code, packed);
-  const from = copyOf(code, a);
-  const tiles = code.value(
-    "i32.div_u",
-    code.value("i32.add", rows, code.constantI32(ROWS - 1)),
-    code.constantI32(ROWS),
-  );
-  const few = code.value("i32.div_u", rows, tiles);
-  const larger = code.value("i32.rem_u", rows, tiles);
-  repeat(code, tiles, (index) => {
-    const lines = code.value("i32.add", few, code.value("i32.lt_s", index, larger));
-    code.call(pack, to, toStride, from, lineStride, depthStride, lines, depth);
-    advance(code, to, panel);
-    advance(code, from, code.value("i32.mul", lines, lineStride));
+  const along = code.value("i32.eq", depthStride, code.constantI32(bytes));
+  const chunk = code.select(I32, depth, code.constantI32(CHUNK), along);
+  const from = zero(code);
+  whileBelow(code, from, depth, () => {
+    body(from, minimum(code, chunk, code.value("i32.sub", depth, from)));
+    advance(code, from, chunk);
   });
 }

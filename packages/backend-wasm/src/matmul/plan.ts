@@ -6,10 +6,63 @@
 import { ROWS, type TileSet, VECTORS, WIDE } from "./block.js";
 import { DOT_COLUMNS } from "./dot.js";
 import type { Element } from "./element.js";
-import { panelRowBytes, type Word } from "./module.js";
+import { PANEL_MARGIN, panelRowBytes, type Word } from "./module.js";
 
 /** The words of the argument block; `packedA` and `packedB` say at first whether the operands are packed. */
 export type Plan = Record<Word | "batches", number>;
+
+/** A plan to be filled in. Its fields are written out, here and below, because that makes them fast. */
+export function newPlan(): Plan {
+  return {
+    a: 0,
+    aRow: 0,
+    aDepth: 0,
+    aBatch: 0,
+    b: 0,
+    bDepth: 0,
+    bColumn: 0,
+    bBatch: 0,
+    c: 0,
+    cRow: 0,
+    cColumn: 0,
+    cBatch: 0,
+    rows: 0,
+    columns: 0,
+    depth: 0,
+    blockRows: 0,
+    blockColumns: 0,
+    blockDepth: 0,
+    packedA: 0,
+    packedB: 0,
+    tile: 0,
+    batches: 0,
+  };
+}
+
+/** Writes the words of the argument block, from position `at` on, in their order. */
+export function writePlan(plan: Plan, memory: Int32Array, at: number): void {
+  memory[at + 0] = plan.a;
+  memory[at + 1] = plan.aRow;
+  memory[at + 2] = plan.aDepth;
+  memory[at + 3] = plan.aBatch;
+  memory[at + 4] = plan.b;
+  memory[at + 5] = plan.bDepth;
+  memory[at + 6] = plan.bColumn;
+  memory[at + 7] = plan.bBatch;
+  memory[at + 8] = plan.c;
+  memory[at + 9] = plan.cRow;
+  memory[at + 10] = plan.cColumn;
+  memory[at + 11] = plan.cBatch;
+  memory[at + 12] = plan.rows;
+  memory[at + 13] = plan.columns;
+  memory[at + 14] = plan.depth;
+  memory[at + 15] = plan.blockRows;
+  memory[at + 16] = plan.blockColumns;
+  memory[at + 17] = plan.blockDepth;
+  memory[at + 18] = plan.packedA;
+  memory[at + 19] = plan.packedB;
+  memory[at + 20] = plan.tile;
+}
 
 interface Strided {
   readonly strides: readonly number[];
@@ -24,7 +77,7 @@ const BLOCK_B = 4096 * 1024;
 const UNPACKED = 32 * 1024;
 const FEWEST_LINES = 12;
 /** Depth of a block where rows are few: as many rows of b are read side by side. */
-const SHALLOW = 64;
+const SHALLOW = 32;
 const FEW = 3;
 /** So many rows, and more, are shared out into tiles of six and five. */
 const MANY = 20;
@@ -70,14 +123,17 @@ export function planProduct(plan: Plan, element: Element): number {
   plan.packedB = plan.bColumn !== bytes || packableB ? 1 : 0;
   plan.blockDepth = share(depth, plan.packedB === 0 && rows <= FEW ? SHALLOW : BLOCK_DEPTH_BYTES / bytes, 4);
   plan.blockRows = share(rows, Math.floor(BLOCK_A / (plan.blockDepth * bytes)), ROWS);
-  plan.blockColumns = share(columns, Math.floor(BLOCK_B / (plan.blockDepth * bytes)), VECTORS * lanes);
+  const mostB = plan.blockRows >= rows ? BLOCK_A : BLOCK_B;
+  plan.blockColumns = share(columns, Math.floor(mostB / (plan.blockDepth * bytes)), VECTORS * lanes);
   const { blockRows } = plan;
   let heights = heightsOf(blockRows < rows ? blockRows : rows);
   if (blockRows < rows) heights |= heightsOf(rows - blockRows * (Math.ceil(rows / blockRows) - 1));
   const isWide = rows <= FEW && plan.packedB === 0 && plan.cColumn === bytes && columns >= WIDE[rows]! * lanes;
-  const tail = columns % (VECTORS * lanes);
+  // Columns that wide tiles leave.
+  const rest = isWide ? columns % (WIDE[rows]! * lanes) : columns;
+  const tail = rest % (VECTORS * lanes);
   const isNarrow = tail > 0 && tail <= lanes;
-  const isWhole = columns > lanes;
+  const isWhole = rest > lanes;
   const isAlongDepth = plan.packedA === 0 && plan.aDepth === bytes;
   return heights * 32 + Number(isWide) * 16 + Number(isWhole) * 8 + Number(isNarrow) * 4 + Number(isAlongDepth) * 2;
 }
@@ -122,7 +178,7 @@ export function placeScratch(plan: Plan, element: Element, key: number, address:
   if (plan.packedA !== 0) {
     plan.packedA = next;
     // Rows are shared out evenly among tiles, whose number is this.
-    next += Math.ceil(plan.blockRows / ROWS) * panelRowBytes(element) * depth + MARGIN;
+    next += Math.ceil(plan.blockRows / ROWS) * (panelRowBytes(element) * depth + PANEL_MARGIN) + MARGIN;
   }
   if (plan.packedB !== 0) {
     plan.packedB = next;
