@@ -75,10 +75,16 @@ const BLOCK_A = 512 * 1024;
 const BLOCK_B = 4096 * 1024;
 /** An operand of more bytes whose lines lie across the depth is packed, if the other has enough lines to make up for that. */
 const UNPACKED = 32 * 1024;
-const FEWEST_LINES = 12;
-/** Depth of a block where rows are few: as many rows of b are read side by side. */
-const SHALLOW = 32;
+const FEWEST_LINES = 20;
+/** Rows that make wide tiles. */
 const FEW = 3;
+/**
+ * Where depths lie apart, unpacked: bytes that a block may span. In more, cache lines that a tile uses in part are gone
+ * before the next tile comes, for they fall into the same few places of the cache.
+ */
+const REACH = 128 * 1024;
+/** The least depth of a block for this reason. */
+const SHALLOW = 16;
 /** So many rows, and more, are shared out into tiles of six and five. */
 const MANY = 20;
 /** Dot products of less depth are not worth their beginning and end. */
@@ -121,7 +127,12 @@ export function planProduct(plan: Plan, element: Element): number {
   plan.packedA = plan.aDepth !== bytes && (plan.aRow !== bytes || packableA) ? 1 : 0;
   const packableB = rows >= FEWEST_LINES && depth * columns * bytes > UNPACKED;
   plan.packedB = plan.bColumn !== bytes || packableB ? 1 : 0;
-  plan.blockDepth = share(depth, plan.packedB === 0 && rows <= FEW ? SHALLOW : BLOCK_DEPTH_BYTES / bytes, 4);
+  const mostDepth = Math.min(
+    BLOCK_DEPTH_BYTES / bytes,
+    plan.packedA === 1 || plan.aDepth === bytes ? Infinity : depthWithin(plan.aDepth),
+    plan.packedB === 1 ? Infinity : depthWithin(plan.bDepth),
+  );
+  plan.blockDepth = share(depth, mostDepth, 4);
   plan.blockRows = share(rows, Math.floor(BLOCK_A / (plan.blockDepth * bytes)), ROWS);
   const mostB = plan.blockRows >= rows ? BLOCK_A : BLOCK_B;
   plan.blockColumns = share(columns, Math.floor(mostB / (plan.blockDepth * bytes)), VECTORS * lanes);
@@ -157,6 +168,11 @@ export function tileSet(key: number): TileSet {
     whole: (key & 8) !== 0,
     narrow: (key & 4) !== 0,
   };
+}
+
+/** The depth of a block of a matrix that is not packed. */
+function depthWithin(stride: number): number {
+  return Math.max(SHALLOW, Math.floor(REACH / Math.max(Math.abs(stride), 1)));
 }
 
 /** The size of equal parts of at most `most`, rounded up to a multiple. */
