@@ -49,6 +49,7 @@ export function worstOverFloat32(name: Transcendental, every: number, write: Vec
       const drawn = Math.imul(start + i + 1, 0x9e3779b1);
       const [part, x] = [drawn / 2 ** 32, a[i]!];
       if (i % 2 === 1) bitsB[i] = drawn;
+      else if (name === "pow" && x < 0) b[i] = Math.round((part * 280) / Math.log2(-x));
       else b[i] = name === "pow" ? (part * 280) / Math.log2(Math.abs(x)) : x * 2 ** (part * 16);
     }
     const results = apply(a, b);
