@@ -11,14 +11,13 @@ import {
   EXPONENTIAL_NARROW,
   EXPONENTIAL_SINGLE,
   HYPERBOLIC_SINE_FULL,
-  HYPERBOLIC_SINE_NARROW,
   HYPERBOLIC_SINE_SINGLE,
   HYPERBOLIC_TANGENT_SINGLE,
 } from "./coefficients.js";
 import {
   type Arithmetic,
-  type DoublePrecision,
   type LanesFunction,
+  type NativePrecision,
   type Precision,
   powerOfTwo,
   scale,
@@ -33,11 +32,11 @@ const LN2 = {
 } as const;
 
 const EXPONENTIAL = { full: EXPONENTIAL_FULL, narrow: EXPONENTIAL_NARROW, single: EXPONENTIAL_SINGLE };
-const HYPERBOLIC_SINE = { full: HYPERBOLIC_SINE_FULL, narrow: HYPERBOLIC_SINE_NARROW, single: HYPERBOLIC_SINE_SINGLE };
+const HYPERBOLIC_SINE = { full: HYPERBOLIC_SINE_FULL, single: HYPERBOLIC_SINE_SINGLE };
 
 /** Beyond these, exponentials are 0 and ∞. */
-const EXPONENT_RANGE = { full: [-750, 712], narrow: [-120, 120], single: [-104.5, 89.5] } as const;
-const EXPONENT2_RANGE = { full: [-1100, 1100], narrow: [-200, 200], single: [-160, 140] } as const;
+const EXPONENT_RANGE = { full: [-750, 712], single: [-104.5, 89.5] } as const;
+const EXPONENT2_RANGE = { full: [-1100, 1100], single: [-160, 140] } as const;
 
 /** eʳ − 1 for |r| ≤ ½ ln 2. */
 export function smallExpm1(d: Arithmetic, r: Local, precision: Precision): Local {
@@ -50,21 +49,19 @@ interface Reduced extends Whole {
 }
 
 /** a = n · ln 2 + r. */
-function reduce(d: Arithmetic, a: Local, precision: Precision): Reduced {
+function reduce(d: Arithmetic, a: Local, precision: NativePrecision): Reduced {
   const { n, shifted } = toWhole(d, d.mul(a, d.constant(Math.LOG2E)));
-  if (precision === "narrow") return { n, shifted, r: d.sub(a, d.mul(n, d.constant(Math.LN2))) };
   const [high, low] = LN2[precision];
   return { n, shifted, r: d.sub(d.sub(a, d.mul(n, d.constant(high))), d.mul(n, d.constant(low))) };
 }
 
 /** eʳ · 2ⁿ. */
-function assemble(d: Arithmetic, r: Local, shifted: Local, precision: Precision): Local {
-  const value = d.add(d.constant(1), smallExpm1(d, r, precision));
-  return precision === "narrow" ? d.mul(value, powerOfTwo(d, shifted)) : scale(d, value, shifted);
+function assemble(d: Arithmetic, r: Local, shifted: Local, precision: NativePrecision): Local {
+  return scale(d, d.add(d.constant(1), smallExpm1(d, r, precision)), shifted);
 }
 
 /** eᵃ · 2ˢ for a small whole constant s. */
-export function scaledExponential(d: Arithmetic, a: Local, s: number, precision: Precision): Local {
+export function scaledExponential(d: Arithmetic, a: Local, s: number, precision: NativePrecision): Local {
   const [least, most] = EXPONENT_RANGE[precision];
   const limited = d.atLeast(d.atMost(a, most), least);
   const { shifted, r } = reduce(d, limited, precision);
@@ -72,12 +69,12 @@ export function scaledExponential(d: Arithmetic, a: Local, s: number, precision:
 }
 
 /** eᵃ. */
-export function exponential(precision: Precision): LanesFunction {
+export function exponential(precision: NativePrecision): LanesFunction {
   return (d, a) => scaledExponential(d, a, 0, precision);
 }
 
 /** 2ᵃ. */
-export function exponential2(precision: Precision): LanesFunction {
+export function exponential2(precision: NativePrecision): LanesFunction {
   return (d, a) => {
     const [least, most] = EXPONENT2_RANGE[precision];
     const limited = d.atLeast(d.atMost(a, most), least);
@@ -87,9 +84,9 @@ export function exponential2(precision: Precision): LanesFunction {
 }
 
 /** eᵃ − 1 = 2 · ((eʳ − 1)·2ⁿ⁻¹ + (2ⁿ⁻¹ − ½)), where only the last sum is rounded. */
-export function exponentialMinusOne(precision: Precision): LanesFunction {
+export function exponentialMinusOne(precision: NativePrecision): LanesFunction {
   // Beyond this, the last sum is doubled to ∞; the power of two below it is still finite.
-  const most = { full: 710, narrow: 120, single: 89 }[precision];
+  const most = { full: 710, single: 89 }[precision];
   return (d, a) => {
     const limited = d.atLeast(d.atMost(a, most), -45);
     const { shifted, r } = reduce(d, limited, precision);
@@ -101,7 +98,7 @@ export function exponentialMinusOne(precision: Precision): LanesFunction {
 }
 
 /** cosh a = E + ¼ / E with E = ½ e^|a|. */
-export function hyperbolicCosine(precision: Precision): LanesFunction {
+export function hyperbolicCosine(precision: NativePrecision): LanesFunction {
   return (d, a) => {
     const half = scaledExponential(d, d.abs(a), -1, precision);
     return d.add(half, d.div(d.constant(0.25), half));
@@ -109,7 +106,7 @@ export function hyperbolicCosine(precision: Precision): LanesFunction {
 }
 
 /** sinh a = E − ¼ / E for |a| ≥ 1, else a polynomial. */
-export function hyperbolicSine(precision: Precision): LanesFunction {
+export function hyperbolicSine(precision: NativePrecision): LanesFunction {
   return (d, a) => {
     const size = d.abs(a);
     const half = scaledExponential(d, size, -1, precision);
@@ -121,15 +118,12 @@ export function hyperbolicSine(precision: Precision): LanesFunction {
   };
 }
 
-/** tanh a = t / (t + 2) with t = e^(2|a|) − 1. */
-export function hyperbolicTangent(precision: DoublePrecision): LanesFunction {
-  const minusOne = exponentialMinusOne(precision);
-  return (d, a) => {
-    const size = d.atMost(d.abs(a), 22);
-    const t = minusOne(d, d.add(size, size), a);
-    return d.or(d.div(t, d.add(t, d.constant(2))), d.signOf(a));
-  };
-}
+/** tanh a in float64 lanes: t / (t + 2) with t = e^(2|a|) − 1. */
+export const hyperbolicTangent: LanesFunction = (d, a) => {
+  const size = d.atMost(d.abs(a), 22);
+  const t = exponentialMinusOne("full")(d, d.add(size, size), a);
+  return d.or(d.div(t, d.add(t, d.constant(2))), d.signOf(a));
+};
 
 /** tanh a in float32 lanes: 1 − 2 / (e^(2|a|) + 1) for |a| ≥ 0.625, else a polynomial. */
 export const hyperbolicTangentSingle: LanesFunction = (d, a) => {

@@ -32,9 +32,9 @@ import {
   type DoublePrecision,
   hostAbove,
   type LanesFunction,
+  type NativePrecision,
   onDoubles,
   onSingles,
-  type Precision,
   throughDoubles,
 } from "./toolkit.js";
 import { cosine, cosineSingle, LARGEST_ANGLE, sine, sineSingle, tangent } from "./trigonometric.js";
@@ -80,7 +80,7 @@ function both(weight: number, float32: LanesFunction, float64: LanesFunction): R
 }
 
 /** A function that is written once for lanes of both types. */
-function generic(weight: number, write: (precision: Precision) => LanesFunction): Row {
+function generic(weight: number, write: (precision: NativePrecision) => LanesFunction): Row {
   return both(weight, write("single"), write("full"));
 }
 
@@ -116,11 +116,11 @@ export const transcendental: Readonly<Record<Transcendental, Row>> = {
   atan: doubles(40, arctangent),
   sinh: generic(30, hyperbolicSine),
   cosh: generic(20, hyperbolicCosine),
-  tanh: both(20, hyperbolicTangentSingle, hyperbolicTangent("full")),
+  tanh: both(20, hyperbolicTangentSingle, hyperbolicTangent),
   asinh: generic(30, inverseHyperbolicSine),
   acosh: generic(30, inverseHyperbolicCosine),
   atanh: generic(30, inverseHyperbolicTangent),
-  erf: both(25, errorFunctionSingle, errorFunction("full")),
+  erf: both(25, errorFunctionSingle, errorFunction),
   pow: { ...long("pow", doubles(20, power, 2)), literal: literalPower },
   atan2: long("atan2", doubles(20, arctangent2, 2)),
 };

@@ -6,10 +6,17 @@
  * @module
  */
 import type { Local } from "../../assembler/types.js";
-import { LOGARITHM_FULL, LOGARITHM_NARROW, LOGARITHM_SINGLE } from "./coefficients.js";
-import { type Arithmetic, exactSumOrdered, type LanesFunction, type Pair, type Precision, split } from "./toolkit.js";
+import { LOGARITHM_FULL, LOGARITHM_SINGLE } from "./coefficients.js";
+import {
+  type Arithmetic,
+  exactSumOrdered,
+  type LanesFunction,
+  type NativePrecision,
+  type Pair,
+  split,
+} from "./toolkit.js";
 
-const LOGARITHM = { full: LOGARITHM_FULL, narrow: LOGARITHM_NARROW, single: LOGARITHM_SINGLE };
+const LOGARITHM = { full: LOGARITHM_FULL, single: LOGARITHM_SINGLE };
 
 /** A number in two parts, the first short, so that its products are exact. */
 interface TwoParts {
@@ -36,7 +43,7 @@ const LOG10_2: TwoParts = {
 const ONE: TwoParts = { full: [1, 0], single: [1, 0] };
 
 /** What is left of ln(1 + f) after f − ½f²: s·(½f² + s²·R(s²)). */
-function rest(d: Arithmetic, f: Local, halfSquare: Local, precision: Precision): Local {
+function rest(d: Arithmetic, f: Local, halfSquare: Local, precision: NativePrecision): Local {
   const s = d.div(f, d.add(f, d.constant(2)));
   const z = d.mul(s, s);
   const series = d.mul(z, d.polynomial(LOGARITHM[precision], z));
@@ -44,14 +51,7 @@ function rest(d: Arithmetic, f: Local, halfSquare: Local, precision: Precision):
 }
 
 /** k·ln 2 + ln(1 + f) + correction. */
-function assemble(d: Arithmetic, k: Local, f: Local, correction: Local | undefined, precision: Precision): Local {
-  if (precision === "narrow") {
-    const s = d.div(f, d.add(f, d.constant(2)));
-    const z = d.mul(s, s);
-    const series = d.mulAdd(z, d.polynomial(LOGARITHM_NARROW, z), d.constant(2));
-    const value = d.mulAdd(s, series, d.mul(k, d.constant(Math.LN2)));
-    return correction === undefined ? value : d.add(value, correction);
-  }
+function assemble(d: Arithmetic, k: Local, f: Local, correction: Local | undefined, precision: NativePrecision): Local {
   const halfSquare = d.mul(d.mul(f, f), d.constant(0.5));
   const [ln2High, ln2Low] = LN2[precision];
   let low = d.mul(k, d.constant(ln2Low));
@@ -69,15 +69,15 @@ function specials(d: Arithmetic, a: Local, value: Local): Local {
 }
 
 /** ln a. */
-export function logarithm(precision: Precision): LanesFunction {
+export function logarithm(precision: NativePrecision): LanesFunction {
   return (d, a) => {
-    const { m, k } = split(d, a, precision !== "narrow");
+    const { m, k } = split(d, a, true);
     return specials(d, a, assemble(d, k, d.sub(m, d.constant(1)), undefined, precision));
   };
 }
 
 /** ln(1 + a). The rounding error of 1 + a, divided by it, is added to the logarithm. */
-export function logarithmOfOnePlus(precision: Precision): LanesFunction {
+export function logarithmOfOnePlus(precision: NativePrecision): LanesFunction {
   return (d, a) => {
     const one = d.constant(1);
     const u = d.add(one, a);
@@ -98,7 +98,7 @@ export function logarithmOfOnePlus(precision: Precision): LanesFunction {
 }
 
 /** ln m in two parts, the first without its lower 32 bits (float32: 12). */
-function inTwoParts(d: Arithmetic, m: Local, precision: "full" | "single"): Pair {
+function inTwoParts(d: Arithmetic, m: Local, precision: NativePrecision): Pair {
   const f = d.sub(m, d.constant(1));
   const halfSquare = d.mul(d.mul(f, f), d.constant(0.5));
   const remaining = rest(d, f, halfSquare, precision);
@@ -108,18 +108,11 @@ function inTwoParts(d: Arithmetic, m: Local, precision: "full" | "single"): Pair
 }
 
 /** The logarithm whose unit is 1 / `inverse` and that of 2 is `two`. */
-function toBase(inverse: TwoParts, two: TwoParts, precision: Precision): LanesFunction {
-  const parts = precision === "narrow" ? "full" : precision;
-  const [inverseHigh, inverseLow] = inverse[parts];
-  const [twoHigh, twoLow] = two[parts];
+function toBase(inverse: TwoParts, two: TwoParts, precision: NativePrecision): LanesFunction {
+  const [inverseHigh, inverseLow] = inverse[precision];
+  const [twoHigh, twoLow] = two[precision];
   return (d, a) => {
-    const { m, k } = split(d, a, precision !== "narrow");
-    if (precision === "narrow") {
-      const f = d.sub(m, d.constant(1));
-      const natural = assemble(d, d.constant(0), f, undefined, precision);
-      const value = d.mulAdd(natural, d.constant(inverseHigh + inverseLow), d.mul(k, d.constant(twoHigh + twoLow)));
-      return specials(d, a, value);
-    }
+    const { m, k } = split(d, a, true);
     const { high, low } = inTwoParts(d, m, precision);
     const product = d.mul(high, d.constant(inverseHigh));
     const small = d.mulAdd(d.add(low, high), d.constant(inverseLow), d.mul(low, d.constant(inverseHigh)));
@@ -130,12 +123,12 @@ function toBase(inverse: TwoParts, two: TwoParts, precision: Precision): LanesFu
 }
 
 /** log₂ a. */
-export function logarithm2(precision: Precision): LanesFunction {
+export function logarithm2(precision: NativePrecision): LanesFunction {
   return toBase(INVERSE_LN2, ONE, precision);
 }
 
 /** log₁₀ a. */
-export function logarithm10(precision: Precision): LanesFunction {
+export function logarithm10(precision: NativePrecision): LanesFunction {
   return toBase(INVERSE_LN10, LOG10_2, precision);
 }
 
@@ -143,7 +136,7 @@ export function logarithm10(precision: Precision): LanesFunction {
 const LARGE = 2 ** 60;
 
 /** asinh a = ln(1 + |a| + a² / (1 + √(1 + a²))), with a's sign. */
-export function inverseHyperbolicSine(precision: Precision): LanesFunction {
+export function inverseHyperbolicSine(precision: NativePrecision): LanesFunction {
   const onePlus = logarithmOfOnePlus(precision);
   return (d, a) => {
     const size = d.abs(a);
@@ -157,7 +150,7 @@ export function inverseHyperbolicSine(precision: Precision): LanesFunction {
 }
 
 /** acosh a = ln(1 + t + √(2t + t²)) with t = a − 1. */
-export function inverseHyperbolicCosine(precision: Precision): LanesFunction {
+export function inverseHyperbolicCosine(precision: NativePrecision): LanesFunction {
   const onePlus = logarithmOfOnePlus(precision);
   return (d, a) => {
     const one = d.constant(1);
@@ -170,7 +163,7 @@ export function inverseHyperbolicCosine(precision: Precision): LanesFunction {
 }
 
 /** atanh a = ½ ln(1 + 2|a| / (1 − |a|)), with a's sign; near 0 the logarithm's series in a itself. */
-export function inverseHyperbolicTangent(precision: Precision): LanesFunction {
+export function inverseHyperbolicTangent(precision: NativePrecision): LanesFunction {
   const onePlus = logarithmOfOnePlus(precision);
   return (d, a) => {
     const size = d.abs(a);

@@ -16,7 +16,10 @@ export type FloatShape = "f32x4" | "f64x2";
 
 /** `full`: float64 results; `narrow`: float64 lanes that are rounded to float32 afterwards; `single`: float32 lanes. */
 export type Precision = "full" | "narrow" | "single";
+/** What functions that are computed in float64 for both types are written for. */
 export type DoublePrecision = "full" | "narrow";
+/** What functions that are computed in the type at hand are written for. */
+export type NativePrecision = "full" | "single";
 
 /** Instructions on vectors of one shape. */
 export interface Arithmetic {
