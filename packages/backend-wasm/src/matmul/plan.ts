@@ -76,6 +76,12 @@ const BLOCK_B = 4096 * 1024;
 /** An operand of more bytes whose lines lie across the depth is packed, if the other has enough lines to make up for that. */
 const UNPACKED = 32 * 1024;
 const FEWEST_LINES = 20;
+/**
+ * Up to this depth, storing the result takes most of the time: blocks are of so few rows that the cache lines of the
+ * result are still there when the next columns come.
+ */
+const FLAT = 32;
+const FLAT_ROWS = 12;
 /** Rows that make wide tiles. */
 const FEW = 3;
 /**
@@ -133,8 +139,9 @@ export function planProduct(plan: Plan, element: Element): number {
     plan.packedB === 1 ? Infinity : depthWithin(plan.bDepth),
   );
   plan.blockDepth = share(depth, mostDepth, 4);
-  plan.blockRows = share(rows, Math.floor(BLOCK_A / (plan.blockDepth * bytes)), ROWS);
-  const mostB = plan.blockRows >= rows ? BLOCK_A : BLOCK_B;
+  const mostRows = plan.blockDepth <= FLAT ? FLAT_ROWS : Math.floor(BLOCK_A / (plan.blockDepth * bytes));
+  plan.blockRows = share(rows, mostRows, ROWS);
+  const mostB = rows * plan.blockDepth * bytes <= BLOCK_A ? BLOCK_A : BLOCK_B;
   plan.blockColumns = share(columns, Math.floor(mostB / (plan.blockDepth * bytes)), VECTORS * lanes);
   const { blockRows } = plan;
   let heights = heightsOf(blockRows < rows ? blockRows : rows);
