@@ -174,6 +174,37 @@ describe("reduce", () => {
     }
   });
 
+  it("finds exact extremes where the quick way doubts", () => {
+    const results = (name: "max" | "min", values: readonly number[]): number[] => {
+      const length = 37;
+      // As a row, and as a column beside others.
+      const a = view(
+        "float32",
+        [length],
+        floats(length, (i) => values[i % values.length]!),
+      );
+      const [whole, columns] = [view("float32", [1]), view("float32", [1, 5])];
+      const call = { op: name, value: x, finish: undefined, scalars: [] };
+      backend.reduce({ ...call, shape: [length], inputs: [a], axes: [0], output: whole });
+      const shape = [length, 5];
+      const table = view(
+        "float32",
+        shape,
+        floats(length * 5, (i) => values[Math.floor(i / 5) % values.length]!),
+      );
+      backend.reduce({ ...call, shape, inputs: [table], axes: [0], output: columns });
+      return [...read(whole), ...read(columns)];
+    };
+    const six = (value: number): number[] => new Array<number>(6).fill(value);
+    expect(results("max", [-1, -0, -3])).toEqual(six(-0));
+    expect(results("max", [-0, 0, -0, -2])).toEqual(six(0));
+    expect(results("min", [0, -0, 3])).toEqual(six(-0));
+    expect(results("min", [0, 2])).toEqual(six(0));
+    expect(results("max", [1, 2, NaN, 5, 6, 7, 8, 9])).toEqual(six(NaN));
+    expect(results("max", [-Infinity])).toEqual(six(-Infinity));
+    expect(results("min", [4, 2.5, 9])).toEqual(six(2.5));
+  });
+
   it("adds up more exactly than float32 does in order", () => {
     const length = 100_003;
     const a = view("float32", [length], new Float32Array(length).fill(0.1));

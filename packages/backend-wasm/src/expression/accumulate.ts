@@ -36,6 +36,14 @@ export interface Accumulation {
   readonly resultType: DType;
   /** A quicker accumulation for short blocks, whose results are added to this one. */
   readonly block?: Accumulation;
+  /** A quicker accumulation that notices where it may be wrong; then everything is done again by this one. */
+  readonly guess?: Guess;
+}
+
+/** See {@link Accumulation.guess}. */
+export interface Guess extends Accumulation {
+  /** A mask that is not 0 where the result may be wrong. */
+  doubt(code: Code, state: State): Local;
 }
 
 /** The largest and smallest values of a type: where min and max begin. */
@@ -93,7 +101,46 @@ function extreme(dtype: DType, largest: boolean): Accumulation {
     dtypes[dtype].kind === "float"
       ? (code, _, a, b) => code.value(`${dtype === "float32" ? "f32x4" : "f64x2"}.${largest ? "max" : "min"}`, a, b)
       : (code, _, a, b) => code.value(`i32x4.${largest ? "max" : "min"}_s`, a, b);
-  return simple(dtype, dtype, initial, initial, combine);
+  const exact = simple(dtype, dtype, initial, initial, combine);
+  return dtype === "float32" || dtype === "float64"
+    ? { ...exact, guess: guessExtreme(dtype, largest, initial) }
+    : exact;
+}
+
+/** By `pmax` and `pmin`, a fraction of the instructions of `max` and `min`: they see neither NaN nor the sign of zero. */
+function guessExtreme(dtype: "float32" | "float64", largest: boolean, initial: number): Guess {
+  const shape = shapes[dtype];
+  const combine = (code: Code, a: Local, b: Local): Local => code.value(`${shape}.${largest ? "pmax" : "pmin"}`, a, b);
+  return {
+    parts: [
+      { dtype, initial },
+      // Where there was a NaN: a mask, which begins as 0.
+      { dtype, initial: 0 },
+    ],
+    neutral: initial,
+    add(code, [best, nans], value) {
+      best!.forEach((local, part) => {
+        const x = value[part]!;
+        code.copy(local, combine(code, local, x));
+        code.assign(nans![part]!, "v128.or", nans![part]!, code.value(`${shape}.ne`, x, x));
+      });
+    },
+    merge(code, [best, nans], [otherBest, otherNans]) {
+      best!.forEach((local, part) => {
+        code.copy(local, combine(code, local, otherBest![part]!));
+        code.assign(nans![part]!, "v128.or", nans![part]!, otherNans![part]!);
+      });
+    },
+    doubt(code, [best, nans]) {
+      const doubts = best!.map((local, part) =>
+        code.value("v128.or", nans![part]!, code.value(`${shape}.eq`, local, code[shape](0))),
+      );
+      return doubts.length === 1 ? doubts[0]! : code.value("v128.or", doubts[0]!, doubts[1]!);
+    },
+    usesPosition: false,
+    result: ([best]) => best!,
+    resultType: dtype,
+  };
 }
 
 function truth(all: boolean): Accumulation {

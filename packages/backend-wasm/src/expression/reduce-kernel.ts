@@ -85,19 +85,39 @@ class ReduceWriter {
     const [code, nest] = [this.#code, this.#nest];
     const { accumulation } = this.#reduction;
     const last = nest.options.loops - 1;
-    const state = newState(code, accumulation);
-    resetState(code, accumulation, state);
-    const position = accumulation.usesPosition ? code.local(I32) : undefined;
-    if (position !== undefined) code.copy(position, code.constantI32(0));
-    nest.loops(kept, last, () => this.#row(state, size ?? nest.size(last), position));
-    foldLanes(code, accumulation, state);
-    this.#finish(state, 0, code.constantI32(1));
+    const pass = (by: Accumulation): State => {
+      const state = newState(code, by);
+      resetState(code, by, state);
+      const position = by.usesPosition ? code.local(I32) : undefined;
+      if (position !== undefined) code.copy(position, code.constantI32(0));
+      nest.loops(kept, last, () => this.#row(by, state, size ?? nest.size(last), position));
+      foldLanes(code, by, state);
+      return state;
+    };
+    const { guess } = accumulation;
+    if (guess === undefined) this.#finish(pass(accumulation), 0, code.constantI32(1));
+    else {
+      const guessed = pass(guess);
+      code.op("v128.any_true", guess.doubt(code, guessed));
+      code.if(() => this.#replace([guessed], [pass(accumulation)]));
+      this.#finish(guessed, 0, code.constantI32(1));
+    }
+  }
+
+  /** Puts exact results in the place of guessed ones. */
+  #replace(guessed: readonly State[], exact: readonly State[]): void {
+    const code = this.#code;
+    const { accumulation } = this.#reduction;
+    exact.forEach((state, i) => {
+      accumulation.result(state).forEach((local, part) => {
+        code.copy(guessed[i]![0]![part]!, local);
+      });
+    });
   }
 
   /** A run along the vector loop, added to the state. */
-  #row(state: State, size: Local, position: Local | undefined): void {
+  #row(accumulation: Accumulation, state: State, size: Local, position: Local | undefined): void {
     const [code, nest] = [this.#code, this.#nest];
-    const { accumulation } = this.#reduction;
     const { moving, still } = this.#staged;
     const values = new Map(this.#fixed);
     evaluateAll(code, still, values, nest.leaves(0, undefined));
@@ -187,11 +207,11 @@ class ReduceWriter {
     const last = nest.options.loops - 1;
     const exprs = [...still, ...moving];
     const unroll = accumulation.usesPosition ? 1 : unrollFor(exprs);
-    const inner = accumulation.block ?? accumulation;
-    nest.vectorLoop(size ?? nest.size(kept - 1), unroll, ({ vectors, count }) => {
-      const states = Array.from({ length: vectors }, () => newState(code, accumulation));
-      for (const state of states) resetState(code, accumulation, state);
-      const position = accumulation.usesPosition ? code.local(I32) : undefined;
+    const pass = (by: Accumulation, vectors: number, count: Local | undefined): readonly State[] => {
+      const inner = by.block ?? by;
+      const states = Array.from({ length: vectors }, () => newState(code, by));
+      for (const state of states) resetState(code, by, state);
+      const position = by.usesPosition ? code.local(I32) : undefined;
       if (position !== undefined) code.copy(position, code.constantI32(0));
       const add = (targets: readonly State[], accumulate: Accumulation): void => {
         const at = position === undefined ? 0 : code.value("i32x4.splat", position);
@@ -205,8 +225,8 @@ class ReduceWriter {
         }
       };
       nest.loops(kept, last, () => {
-        if (accumulation.block === undefined) {
-          nest.loop(last, nest.size(last), () => add(states, accumulation));
+        if (by.block === undefined) {
+          nest.loop(last, nest.size(last), () => add(states, by));
           return;
         }
         const blocks = states.map(() => newState(code, inner));
@@ -221,6 +241,17 @@ class ReduceWriter {
           },
         );
       });
+      return states;
+    };
+    const { guess } = accumulation;
+    nest.vectorLoop(size ?? nest.size(kept - 1), unroll, ({ vectors, count }) => {
+      const states = pass(guess ?? accumulation, vectors, count);
+      if (guess !== undefined) {
+        const doubts = states.map((state) => guess.doubt(code, state));
+        const doubt = doubts.reduce((a, b) => code.value("v128.or", a, b));
+        code.op("v128.any_true", doubt);
+        code.if(() => this.#replace(states, pass(accumulation, vectors, count)));
+      }
       for (let vector = 0; vector < vectors; vector++) this.#finish(states[vector]!, vector, count);
     });
   }
