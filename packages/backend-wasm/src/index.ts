@@ -60,7 +60,7 @@ export function createWasmBackend(options: WasmOptions = {}): Backend<WasmBuffer
   const check = createIndexCheck(platform, buffers);
   const backend: Backend<WasmBuffer> = {
     name: "wasm",
-    capabilities: { threads: 1 },
+    capabilities: memory.shared ? { threads: 1 } : { threads: 1, notes: [UNSHARED] },
     allocate: (dtype, length) => buffers.allocate(dtype, length),
     free: (buffer) => buffers.free(buffer),
     write: (buffer, start, values) => buffers.write(buffer, start, values),
@@ -78,6 +78,9 @@ export function createWasmBackend(options: WasmOptions = {}): Backend<WasmBuffer
   // Memory that is not shared detaches its views as it grows, so that they could not be promised to last.
   return memory.shared ? { ...backend, hostView: (buffer) => buffers.hostView(buffer) } : backend;
 }
+
+const UNSHARED =
+  "wasm: memory is not shared, so that host libraries (BLAS) cannot work on it: there is no SharedArrayBuffer here";
 
 /** @throws BackendError */
 function usableEngine(): Engine {

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type DType, type Expr, type MapCall, sizeOf } from "@lucid/backend";
+import { type DType, type Expr, equalShapes, type MapCall, sizeOf } from "@lucid/backend";
 import type { Buffers, WasmBuffer, WasmView } from "../buffer.js";
 import { BLOCK, BLOCK_WORD, type Kernel, type Platform } from "../kernel.js";
 import { mergeLoops } from "../loops.js";
@@ -22,6 +22,7 @@ interface MapPlan {
   readonly flatLayout: BlockLayout;
   flat: Kernel | undefined;
   readonly nested: Map<number | string, Kernel>;
+  last: Nested | undefined;
 }
 
 /** The `map` member of a backend. */
@@ -58,6 +59,7 @@ function planOf(exprs: readonly Expr[]): MapPlan {
     flatLayout: blockLayout(operands.scalars, operands.count + outputs.length, 1),
     flat: undefined,
     nested: new Map(),
+    last: undefined,
   };
 }
 
@@ -91,6 +93,18 @@ export function writePointers(
   }
 }
 
+/** How a nest of loops over given strides is run; for the next call with equal ones. Shape and strides are copies. */
+interface Nested {
+  readonly shape: readonly number[];
+  /** Strides of the inputs that are read, then of the outputs. */
+  readonly given: readonly (readonly number[])[];
+  readonly kernel: Kernel;
+  readonly layout: BlockLayout;
+  readonly sizes: readonly number[];
+  readonly strides: readonly (readonly number[])[];
+  readonly tiled: boolean;
+}
+
 function runNested(
   platform: Platform,
   buffers: Buffers,
@@ -99,10 +113,39 @@ function runNested(
   scalars: readonly number[],
   outputs: readonly WasmView[],
 ): void {
+  const { operands } = plan;
+  if (!isLast(plan, inputs, outputs)) plan.last = findNested(platform, plan, inputs, outputs);
+  const { kernel, layout, sizes, strides, tiled } = plan.last!;
+  writePointers(platform, buffers, layout, operands, inputs, outputs);
+  writeScalars(platform, scalars, operands.scalars);
+  writeLoops(platform, layout, sizes, strides, plan.widths);
+  if (tiled) runTiles(platform, plan, plan.last!);
+  else kernel(BLOCK, 0, sizes[0]!);
+}
+
+/** Whether shape and strides are those of the last call. */
+function isLast({ last, operands }: MapPlan, inputs: readonly WasmView[], outputs: readonly WasmView[]): boolean {
+  if (last === undefined || !equalShapes(last.shape, outputs[0]!.shape)) return false;
+  const { given } = last;
+  const read = operands.inputs;
+  for (let i = 0; i < read.length; i++) if (!equalShapes(given[i]!, inputs[read[i]!]!.strides)) return false;
+  for (let i = 0; i < outputs.length; i++) {
+    if (!equalShapes(given[read.length + i]!, outputs[i]!.strides)) return false;
+  }
+  return true;
+}
+
+function findNested(
+  platform: Platform,
+  plan: MapPlan,
+  inputs: readonly WasmView[],
+  outputs: readonly WasmView[],
+): Nested {
   const { operands, nested } = plan;
   const { shape } = outputs[0]!;
   const all = stridesOf(operands, inputs, shape);
   for (let i = 0; i < outputs.length; i++) all.push(outputs[i]!.strides);
+  const given = all.filter((_, i) => i < operands.inputs.length || i >= operands.count).map((along) => [...along]);
   let { shape: sizes, strides } = mergeLoops(followMemory(shape, outputs[0]!.strides), shape, all);
   if (sizes.length === 0) {
     sizes = ONE;
@@ -117,22 +160,28 @@ function runNested(
     kernel = remember(nested, key, compileMap(platform, plan.exprs, options), MOST_KERNELS);
   }
   const layout = blockLayout(operands.scalars, operands.count + outputs.length, loops);
-  writePointers(platform, buffers, layout, operands, inputs, outputs);
-  writeScalars(platform, scalars, operands.scalars);
-  writeLoops(platform, layout, sizes, strides, plan.widths);
-  if (loops < 2 || !walksAcross(plan, sizes, strides)) {
-    kernel(BLOCK, 0, sizes[0]!);
-    return;
-  }
-  // Columns a few at a time: what a strided operand brings into the cache for one row is there for the next ones.
-  const size = sizes[loops - 1]!;
-  const sizeAt = (BLOCK + layout.sizes) / 4 + loops - 1;
+  return {
+    shape: [...shape],
+    given,
+    kernel,
+    layout,
+    sizes,
+    strides,
+    tiled: loops >= 2 && walksAcross(plan, sizes, strides),
+  };
+}
+
+/** Columns a few at a time: what a strided operand brings into the cache for one row is there for the next ones. */
+function runTiles(platform: Platform, plan: MapPlan, { kernel, layout, sizes, strides }: Nested): void {
+  const last = sizes.length - 1;
+  const size = sizes[last]!;
+  const sizeAt = (BLOCK + layout.sizes) / 4 + last;
   const pointersAt = (BLOCK + layout.pointers) / 4;
+  const { words } = platform;
   for (let start = 0; start < size; start += TILE) {
-    const { words } = platform;
     if (start > 0) {
       for (let operand = 0; operand < strides.length; operand++) {
-        words[pointersAt + operand]! += TILE * strides[operand]![loops - 1]! * plan.widths[operand]!;
+        words[pointersAt + operand]! += TILE * strides[operand]![last]! * plan.widths[operand]!;
       }
     }
     words[sizeAt] = Math.min(TILE, size - start);
