@@ -68,7 +68,7 @@ interface Strided {
   readonly strides: readonly number[];
 }
 
-/** Depth of a block: a panel of 8 float32 columns and the rows of a tile stay in the first-level cache. */
+/** Depth of a block: it may exceed the first-level cache, for panels are read in order, which processors foresee. */
 const BLOCK_DEPTH_BYTES = 4096;
 /** Bytes of a packed block of a, which stays in the second-level cache, and of b. */
 const BLOCK_A = 512 * 1024;

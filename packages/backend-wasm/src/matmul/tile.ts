@@ -16,6 +16,9 @@ export type Along = "depth" | "row";
 /** Steps of the loop along the depth that are written out. */
 const UNROLL = 2;
 
+/** Twice as many sums fit the registers. */
+const FEW_SUMS = 6;
+
 /**
  * A tile of `rows` by `vectors`. Parameters: address of a, its other stride (in bytes: from row to row where it lies along
  * the depth, from depth to depth where it lies along the rows); address of b, its stride from depth to depth; address of
@@ -42,8 +45,11 @@ function writeTile(code: Code, element: Element, along: Along, rows: number, vec
     Local,
     Local,
   ];
+  const count = rows * vectors;
+  // Few sums would wait for each other's additions: even and odd depths then have sums of their own.
+  const parts = count <= FEW_SUMS ? UNROLL : 1;
   const sums: Local[] = [];
-  for (let i = 0; i < rows * vectors; i++) sums.push(code.local(V128));
+  for (let i = 0; i < count * parts; i++) sums.push(code.local(V128));
   // The rows of a: one address each where neighbours lie along the depth, else fixed distances from one address.
   const starts: Local[] = [a];
   if (along === "depth") {
@@ -55,7 +61,7 @@ function writeTile(code: Code, element: Element, along: Along, rows: number, vec
     for (let row = 0; row < rows; row++) {
       const left = along === "depth" ? code.load(splat, starts[row]!, step * bytes) : code.load(splat, a, row * bytes);
       for (let vector = 0; vector < vectors; vector++) {
-        const sum = sums[row * vectors + vector]!;
+        const sum = sums[(step % parts) * count + row * vectors + vector]!;
         code.copy(sum, code.multiplyAdd(shape, left, right[vector]!, sum));
       }
     }
@@ -78,6 +84,9 @@ function writeTile(code: Code, element: Element, along: Along, rows: number, vec
   };
   loop(UNROLL);
   loop(1);
+  for (let i = count; i < sums.length; i++) {
+    code.assign(sums[i % count]!, `${shape}.add`, sums[i % count]!, sums[i]!);
+  }
 
   const eachSum = (visit: (sum: Local, address: Local, offset: number) => void): void => {
     const address = copyOf(code, c);
