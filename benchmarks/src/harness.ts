@@ -6,10 +6,22 @@
 /** Someone who does the work. */
 export interface Peer {
   readonly name: string;
-  /** Does the work once, to the end. */
-  run(): void;
-  /** The numbers that the last run produced. */
-  result(): ArrayLike<number>;
+  /** Does the work once, to the end; a promise is awaited. */
+  run(): void | Promise<void>;
+  /** The numbers that the runs so far produced. */
+  result(): ArrayLike<number> | Promise<ArrayLike<number>>;
+  /** Milliseconds that so many runs take: for peers in another process, which keep their own time. */
+  time?(repetitions: number): Promise<number>;
+  /** Bytes moved off the device so far. */
+  evictedBytes?(): number;
+  /** Frees what it holds. */
+  close?(): void | Promise<void>;
+}
+
+/** A peer that could not take part, and why. */
+export interface MissingPeer {
+  readonly name: string;
+  readonly missing: string;
 }
 
 /** One size or kind of a case. */
@@ -20,15 +32,17 @@ export interface Variant {
   readonly unit: string;
   /** How far results may differ, relative to the largest of them. */
   readonly tolerance: number;
+  /** How often everyone runs before results are compared; default 1. */
+  readonly comparedRuns?: number;
   /** The first one is measured against the others. */
-  readonly peers: readonly Peer[];
+  readonly peers: readonly (Peer | MissingPeer)[];
 }
 
-/** A benchmark. */
+/** A benchmark; variants are made one after the other, each when the one before has been measured. */
 export interface BenchmarkCase {
   readonly name: string;
   readonly about: string;
-  variants(): Promise<readonly Variant[]>;
+  variants(): Promise<Iterable<Variant>> | AsyncIterable<Variant>;
 }
 
 /** What was measured of one peer. Times are milliseconds a run. */
@@ -37,10 +51,13 @@ export interface PeerFigures {
   readonly median: number;
   /** Half the samples lie in this range. */
   readonly quartiles: readonly [number, number];
+  readonly samples: number;
   /** Units of work a second. */
   readonly rate: number;
   /** This peer's median over the first peer's: above 1, the first one is faster. */
   readonly ratio: number;
+  /** Bytes moved off the device, a run. */
+  readonly evicted?: number;
 }
 
 /** What was measured of one variant. */
@@ -49,6 +66,7 @@ export interface VariantFigures {
   readonly variant: string;
   readonly unit: string;
   readonly peers: readonly PeerFigures[];
+  readonly missing: readonly MissingPeer[];
 }
 
 /** How long and how often is measured. */
@@ -57,35 +75,59 @@ export interface Effort {
   readonly samples: number;
   /** Milliseconds that a sample takes at least. */
   readonly sampleTime: number;
+  /** No round of samples starts after so many milliseconds, but for the first five. */
+  readonly variantTime: number;
 }
 
-export const defaultEffort: Effort = { samples: 25, sampleTime: 10 };
+export const defaultEffort: Effort = { samples: 25, sampleTime: 10, variantTime: 5000 };
+export const quickEffort: Effort = { samples: 7, sampleTime: 4, variantTime: 1000 };
+
+interface Measured {
+  readonly peer: Peer;
+  readonly samples: number[];
+  repetitions: number;
+  runs: number;
+  evictedBefore: number;
+}
 
 /** Compares, warms up and measures. */
-export function measure(name: string, variant: Variant, effort: Effort = defaultEffort): VariantFigures {
-  compareResults(name, variant);
-  const repetitions = variant.peers.map((peer) => calibrate(peer, effort.sampleTime));
-  const samples = variant.peers.map((): number[] => []);
-  for (let round = 0; round < effort.samples; round++) {
-    for (const [i, peer] of variant.peers.entries()) samples[i].push(time(peer, repetitions[i]));
+export async function measure(name: string, variant: Variant, effort: Effort = defaultEffort): Promise<VariantFigures> {
+  const { able, missing } = await compareResults(name, variant);
+  const all: Measured[] = [];
+  for (const peer of able) {
+    const repetitions = await calibrate(peer, effort.sampleTime);
+    all.push({ peer, samples: [], repetitions, runs: 0, evictedBefore: peer.evictedBytes?.() ?? 0 });
   }
-  const sorted = samples.map((times) => times.sort((a, b) => a - b));
-  const first = at(sorted[0], 0.5);
-  return {
+  const start = performance.now();
+  for (let round = 0; round < effort.samples; round++) {
+    if (round >= 5 && performance.now() - start > effort.variantTime) break;
+    for (const measured of all) {
+      measured.samples.push(await time(measured.peer, measured.repetitions));
+      measured.runs += measured.repetitions;
+    }
+  }
+  for (const { samples } of all) samples.sort((a, b) => a - b);
+  const first = at(all[0].samples, 0.5);
+  const figures: VariantFigures = {
     case: name,
     variant: variant.label,
     unit: variant.unit,
-    peers: variant.peers.map((peer, i) => {
-      const median = at(sorted[i], 0.5);
+    peers: all.map(({ peer, samples, runs, evictedBefore }) => {
+      const median = at(samples, 0.5);
       return {
         peer: peer.name,
         median,
-        quartiles: [at(sorted[i], 0.25), at(sorted[i], 0.75)],
+        quartiles: [at(samples, 0.25), at(samples, 0.75)],
+        samples: samples.length,
         rate: (variant.amount / median) * 1000,
         ratio: median / first,
+        ...(peer.evictedBytes === undefined ? {} : { evicted: (peer.evictedBytes() - evictedBefore) / runs }),
       };
     }),
+    missing,
   };
+  for (const peer of variant.peers) if ("close" in peer) await peer.close?.();
+  return figures;
 }
 
 function at(sorted: readonly number[], fraction: number): number {
@@ -93,53 +135,88 @@ function at(sorted: readonly number[], fraction: number): number {
 }
 
 /** Milliseconds a run, over `repetitions` runs. */
-function time(peer: Peer, repetitions: number): number {
+async function time(peer: Peer, repetitions: number): Promise<number> {
+  if (peer.time !== undefined) return (await peer.time(repetitions)) / repetitions;
   const start = performance.now();
-  for (let i = 0; i < repetitions; i++) peer.run();
+  for (let i = 0; i < repetitions; i++) {
+    const pending = peer.run();
+    // Only who is asynchronous pays for waiting.
+    if (pending !== undefined) await pending;
+  }
   return (performance.now() - start) / repetitions;
 }
 
 /** Runs until the compilers had their turn, and finds how many runs make a sample. */
-function calibrate(peer: Peer, sampleTime: number): number {
+async function calibrate(peer: Peer, sampleTime: number): Promise<number> {
   let repetitions = 1;
   for (let total = 0; total < 5 * sampleTime; ) {
-    const taken = time(peer, repetitions) * repetitions;
+    const taken = (await time(peer, repetitions)) * repetitions;
     total += taken;
     if (taken < sampleTime) repetitions *= 2;
   }
   return repetitions;
 }
 
-function compareResults(name: string, variant: Variant): void {
-  const [first, ...others] = variant.peers.map((peer) => {
-    peer.run();
-    return { peer, values: Array.from(peer.result()) };
-  });
-  const largest = first.values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
-  for (const { peer, values } of others) {
-    if (values.length !== first.values.length) {
-      throw new Error(
-        `${name} ${variant.label}: ${peer.name} gave ${values.length} numbers, not ${first.values.length}`,
-      );
+/**
+ * Who gives the numbers that the first peer gives. Somebody else who fails or gives other numbers counts as missing.
+ *
+ * @throws Error if the first peer is missing; what it throws, if it fails.
+ */
+async function compareResults(
+  name: string,
+  { label, peers, tolerance, comparedRuns = 1 }: Variant,
+): Promise<{ readonly able: readonly Peer[]; readonly missing: readonly MissingPeer[] }> {
+  const able: Peer[] = [];
+  const missing: MissingPeer[] = [];
+  let expected: ArrayLike<number> | undefined;
+  for (const peer of peers) {
+    if ("missing" in peer) {
+      missing.push(peer);
+      if (expected === undefined) throw new Error(`${name} ${label}: ${peer.name} is missing: ${peer.missing}`);
+      continue;
     }
-    values.forEach((value, i) => {
-      const difference = Math.abs(value - first.values[i]);
-      if (!(difference <= variant.tolerance * largest)) {
-        throw new Error(
-          `${name} ${variant.label}: ${peer.name} gave ${value} and ${first.peer.name} ${first.values[i]} at ${i}`,
-        );
-      }
-    });
+    try {
+      for (let i = 0; i < comparedRuns; i++) await peer.run();
+      // A copy: what a peer hands out may be a view of memory that it uses again.
+      const values = Float64Array.from(await peer.result());
+      const wrong = expected === undefined ? undefined : difference(values, expected, tolerance);
+      expected ??= values;
+      if (wrong === undefined) able.push(peer);
+      else missing.push({ name: peer.name, missing: `disagrees: ${wrong}` });
+    } catch (error) {
+      if (expected === undefined) throw error;
+      missing.push({ name: peer.name, missing: reasonOf(error) });
+    }
   }
+  return { able, missing };
+}
+
+function difference(values: ArrayLike<number>, expected: ArrayLike<number>, tolerance: number): string | undefined {
+  if (values.length !== expected.length) return `${values.length} numbers, not ${expected.length}`;
+  let largest = 0;
+  for (let i = 0; i < expected.length; i++) largest = Math.max(largest, Math.abs(expected[i]));
+  for (let i = 0; i < values.length; i++) {
+    if (!(Math.abs(values[i] - expected[i]) <= tolerance * largest)) {
+      return `${values[i]} at ${i}, where ${expected[i]} is expected`;
+    }
+  }
+  return undefined;
+}
+
+/** The first line of what an error says. */
+export function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split("\n")[0];
 }
 
 /** A line for people. */
-export function format({ variant, unit, peers }: VariantFigures): string {
-  const cells = peers.map(({ peer, median, quartiles, rate, ratio }, i) => {
+export function format({ variant, unit, peers, missing }: VariantFigures): string {
+  const cells = peers.map(({ peer, median, quartiles, rate, ratio, evicted }, i) => {
     const spread = `±${(((quartiles[1] - quartiles[0]) / 2 / median) * 100).toFixed(0)}%`;
     const times = i === 0 ? "" : ` (×${ratio.toFixed(2)})`;
-    return `${peer} ${duration(median)} ${spread} ${(rate / 1e9).toPrecision(3)} G${unit}/s${times}`;
+    const moved = evicted === undefined ? "" : ` ${Math.round(evicted)} B evicted`;
+    return `${peer} ${duration(median)} ${spread} ${(rate / 1e9).toPrecision(3)} G${unit}/s${times}${moved}`;
   });
+  for (const { name, missing: reason } of missing) cells.push(`${name} missing: ${reason}`);
   return `  ${variant.padEnd(24)} ${cells.join("  |  ")}`;
 }
 

@@ -1,18 +1,23 @@
 /**
  * Runs the benchmarks.
  *
- *   pnpm bench [--case <part of a name>] [--json]
+ *   pnpm bench [--case <part of a name>] [--json] [--quick]
  */
 import { parseArgs } from "node:util";
 import { blas } from "./cases/blas.js";
 import { elementwise } from "./cases/elementwise.js";
 import { matmul } from "./cases/matmul.js";
-import { type BenchmarkCase, format, measure, type VariantFigures } from "./harness.js";
+import { matmulWasm } from "./cases/wasm-matmul.js";
+import { type BenchmarkCase, defaultEffort, format, measure, quickEffort, type VariantFigures } from "./harness.js";
 
-const cases: readonly BenchmarkCase[] = [matmul, elementwise, blas];
+const cases: readonly BenchmarkCase[] = [matmulWasm, matmul, elementwise, blas];
 
 const { values: options } = parseArgs({
-  options: { case: { type: "string", default: "" }, json: { type: "boolean", default: false } },
+  options: {
+    case: { type: "string", default: "" },
+    json: { type: "boolean", default: false },
+    quick: { type: "boolean", default: false },
+  },
 });
 
 const chosen = cases.filter(({ name }) => name.includes(options.case));
@@ -21,13 +26,16 @@ if (chosen.length === 0) {
   process.exit(1);
 }
 
+const effort = options.quick ? quickEffort : defaultEffort;
 const figures: VariantFigures[] = [];
 for (const { name, about, variants } of chosen) {
   if (!options.json) console.log(`${name}: ${about}`);
-  for (const variant of await variants()) {
-    const measured = measure(name, variant);
+  for await (const variant of await variants()) {
+    const measured = await measure(name, variant, effort);
     figures.push(measured);
     if (!options.json) console.log(format(measured));
   }
 }
 if (options.json) console.log(JSON.stringify({ node: process.version, figures }, null, 2));
+// Peers' workers may be waiting.
+process.exit(0);

@@ -10,7 +10,7 @@ import { SGD } from "@lucid/optim";
 import { manualSeed, setDefaultBackend, tensor } from "@lucid/tensor";
 import koffi from "koffi";
 import { cpu, numbers, viewOf } from "../cpu.js";
-import type { BenchmarkCase, Variant } from "../harness.js";
+import type { BenchmarkCase, Peer, Variant } from "../harness.js";
 
 type Gemm = (...parameters: readonly (number | Float32Array)[]) => void;
 
@@ -25,7 +25,11 @@ function direct(library: string): (a: Float32Array, b: Float32Array, c: Float32A
   return (a, b, c, n) => gemm(101, 111, 111, n, n, n, 1, a, n, b, n, 0, c, n);
 }
 
-function product(blas: BlasBackend<CpuBuffer>, gemm: ReturnType<typeof direct>, n: number): Variant {
+function product(
+  blas: BlasBackend<CpuBuffer>,
+  gemm: ReturnType<typeof direct>,
+  n: number,
+): Variant & { readonly peers: readonly Peer[] } {
   const [a, b] = [viewOf([n, n], numbers(n * n, 1)), viewOf([n, n], numbers(n * n, 2))];
   const [c, other] = [viewOf([n, n]), viewOf([n, n])];
   const [arrayA, arrayB, arrayC] = [a, b, other].map((view) => view.buffer.values as Float32Array);

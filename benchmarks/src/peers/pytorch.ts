@@ -1,0 +1,74 @@
+/** PyTorch in a process of its own, `python/peer.py`, by the system's Python, on one thread. */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Peer } from "../harness.js";
+import { loading } from "./load.js";
+
+/** An array that a work takes. */
+export interface Input {
+  readonly values: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** Makes the peer of a work that `peer.py` knows by name. */
+export type PyTorch = (work: string, inputs: readonly Input[]) => Promise<Omit<Peer, "name">>;
+
+const python = "/usr/bin/python3";
+
+export const pytorch = loading(async (): Promise<PyTorch> => {
+  const folder = mkdtempSync(join(tmpdir(), "lucid-benchmarks-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const script = fileURLToPath(new URL("../../python/peer.py", import.meta.url));
+  const child = spawn(python, [script], {
+    stdio: ["pipe", "pipe", "ignore"],
+    env: { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" },
+  });
+  process.once("exit", () => child.kill());
+  const failed = new Promise<never>((_, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`${python} ended with code ${code}`)));
+  });
+  failed.catch(() => undefined);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async (): Promise<Readonly<Record<string, unknown>>> => {
+    const line = await Promise.race([lines.next(), failed]);
+    if (line.done === true) throw new Error(`${python} gave no answer`);
+    const values = JSON.parse(line.value);
+    if (typeof values.error === "string") throw new Error(values.error);
+    return values;
+  };
+  const ask = (question: object) => {
+    child.stdin.write(`${JSON.stringify(question)}\n`);
+    return answer();
+  };
+  // Unless torch imports, this fails with the reason.
+  await answer();
+  let files = 0;
+  return async (work, inputs) => {
+    const described = inputs.map(({ values, shape }) => {
+      const path = join(folder, String(files++));
+      writeFileSync(path, values);
+      return { path, shape };
+    });
+    const { id } = await ask({ ask: "make", work, inputs: described });
+    return {
+      run: async () => {
+        await ask({ ask: "time", id, repetitions: 1 });
+      },
+      time: async (repetitions) => Number((await ask({ ask: "time", id, repetitions })).milliseconds),
+      result: async () => {
+        const path = join(folder, "result");
+        await ask({ ask: "result", id, path });
+        const bytes = readFileSync(path);
+        return new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
+      },
+      close: async () => {
+        await ask({ ask: "close", id });
+      },
+    };
+  };
+});
