@@ -4,6 +4,7 @@
 import type { Backend } from "@lucid/backend";
 import { createBlasBackend } from "@lucid/backend-blas";
 import { createCpuBackend } from "@lucid/backend-cpu";
+import { createWasmBackend } from "@lucid/backend-wasm";
 import { createMinimalBackend } from "minimal-backend";
 
 /** A backend and what it is. */
@@ -22,6 +23,7 @@ export const backends: readonly KnownBackend[] = [
     create: () => createCpuBackend({ generate: false }),
   },
   { name: "minimal", about: "`apps/minimal-backend`", create: () => createMinimalBackend() },
+  { name: "wasm", about: "`@lucid/backend-wasm`, one thread", create: () => createWasmBackend() },
   {
     name: "blas",
     about: "`@lucid/backend-blas` over `@lucid/backend-cpu`, every product the library's",
