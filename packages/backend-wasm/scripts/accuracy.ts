@@ -19,7 +19,7 @@ const rows = tableNames.map((name) => {
 });
 const text = `# Accuracy of the transcendental functions
 
-Largest errors, in units in the last place of the true value; 0.5 is what rounding alone does. float32: every ${every === 1 ? "" : `${every}th `}float32
+Largest errors, in units in the last place of the true value; 0.5 is what rounding alone does. float32: one number in ${every}
 (\`pow\` and \`atan2\`: second operands drawn), against JavaScript's functions in float64. float64: ${points} points a function,
 over all binades, against values of 60 digits. Sine, cosine and tangent of angles above 1.6·10⁶ are computed by the host's functions.
 
