@@ -87,7 +87,7 @@ interface Measured {
   readonly samples: number[];
   repetitions: number;
   runs: number;
-  evictedBefore: number;
+  evicted: number;
 }
 
 /** Compares, warms up and measures. */
@@ -96,14 +96,16 @@ export async function measure(name: string, variant: Variant, effort: Effort = d
   const all: Measured[] = [];
   for (const peer of able) {
     const repetitions = await calibrate(peer, effort.sampleTime);
-    all.push({ peer, samples: [], repetitions, runs: 0, evictedBefore: peer.evictedBytes?.() ?? 0 });
+    all.push({ peer, samples: [], repetitions, runs: 0, evicted: 0 });
   }
   const start = performance.now();
   for (let round = 0; round < effort.samples; round++) {
     if (round >= 5 && performance.now() - start > effort.variantTime) break;
     for (const measured of all) {
+      const before = measured.peer.evictedBytes?.() ?? 0;
       measured.samples.push(await time(measured.peer, measured.repetitions));
       measured.runs += measured.repetitions;
+      measured.evicted += (measured.peer.evictedBytes?.() ?? 0) - before;
     }
   }
   for (const { samples } of all) samples.sort((a, b) => a - b);
@@ -112,7 +114,7 @@ export async function measure(name: string, variant: Variant, effort: Effort = d
     case: name,
     variant: variant.label,
     unit: variant.unit,
-    peers: all.map(({ peer, samples, runs, evictedBefore }) => {
+    peers: all.map(({ peer, samples, runs, evicted }) => {
       const median = at(samples, 0.5);
       return {
         peer: peer.name,
@@ -121,7 +123,7 @@ export async function measure(name: string, variant: Variant, effort: Effort = d
         samples: samples.length,
         rate: (variant.amount / median) * 1000,
         ratio: median / first,
-        ...(peer.evictedBytes === undefined ? {} : { evicted: (peer.evictedBytes() - evictedBefore) / runs }),
+        ...(peer.evictedBytes === undefined ? {} : { evicted: evicted / runs }),
       };
     }),
     missing,
@@ -214,10 +216,15 @@ export function format({ variant, unit, peers, missing }: VariantFigures): strin
     const spread = `±${(((quartiles[1] - quartiles[0]) / 2 / median) * 100).toFixed(0)}%`;
     const times = i === 0 ? "" : ` (×${ratio.toFixed(2)})`;
     const moved = evicted === undefined ? "" : ` ${Math.round(evicted)} B evicted`;
-    return `${peer} ${duration(median)} ${spread} ${(rate / 1e9).toPrecision(3)} G${unit}/s${times}${moved}`;
+    return `${peer} ${duration(median)} ${spread} ${rated(rate)}${unit}/s${times}${moved}`;
   });
   for (const { name, missing: reason } of missing) cells.push(`${name} missing: ${reason}`);
   return `  ${variant.padEnd(24)} ${cells.join("  |  ")}`;
+}
+
+function rated(rate: number): string {
+  if (rate >= 1e9) return `${(rate / 1e9).toPrecision(3)} G`;
+  return rate >= 1e6 ? `${(rate / 1e6).toPrecision(3)} M` : `${rate.toPrecision(3)} `;
 }
 
 function duration(milliseconds: number): string {

@@ -5,12 +5,27 @@
  */
 import { parseArgs } from "node:util";
 import { blas } from "./cases/blas.js";
+import { coldStart } from "./cases/cold-start.js";
 import { elementwise } from "./cases/elementwise.js";
+import { huber } from "./cases/huber.js";
 import { matmul } from "./cases/matmul.js";
+import { operations } from "./cases/operations.js";
+import { small } from "./cases/small.js";
+import { training } from "./cases/training.js";
 import { matmulWasm } from "./cases/wasm-matmul.js";
 import { type BenchmarkCase, defaultEffort, format, measure, quickEffort, type VariantFigures } from "./harness.js";
 
-const cases: readonly BenchmarkCase[] = [matmulWasm, matmul, elementwise, blas];
+const cases: readonly BenchmarkCase[] = [
+  small,
+  operations,
+  huber,
+  training,
+  matmulWasm,
+  coldStart,
+  matmul,
+  elementwise,
+  blas,
+];
 
 const { values: options } = parseArgs({
   options: {

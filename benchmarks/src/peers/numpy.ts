@@ -1,4 +1,6 @@
 /** numpy-ts, whose kernels are WebAssembly, on one thread. */
 import { loading } from "./load.js";
 
-export const numpy = loading(() => import("numpy-ts"));
+export type Numpy = typeof import("numpy-ts");
+
+export const numpy = loading((): Promise<Numpy> => import("numpy-ts"));

@@ -1,8 +1,12 @@
 /** TensorFlow.js with its WebAssembly backend, on one thread. */
 import { createRequire } from "node:module";
+import type { Tensor as TfTensor } from "@tensorflow/tfjs-core";
 import { loading } from "./load.js";
 
-export const tfjs = loading(async () => {
+export type { TfTensor };
+export type Tfjs = typeof import("@tensorflow/tfjs-core");
+
+export const tfjs = loading(async (): Promise<Tfjs> => {
   const tf = await import("@tensorflow/tfjs-core");
   const { setThreadsCount } = await import("@tensorflow/tfjs-backend-wasm");
   // The core package's bundle leaves the gradients out; they register themselves globally.
