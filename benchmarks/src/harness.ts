@@ -85,7 +85,7 @@ export const quickEffort: Effort = { samples: 7, sampleTime: 4, variantTime: 100
 interface Measured {
   readonly peer: Peer;
   readonly samples: number[];
-  repetitions: number;
+  readonly repetitions: number;
   runs: number;
   evicted: number;
 }
@@ -94,19 +94,27 @@ interface Measured {
 export async function measure(name: string, variant: Variant, effort: Effort = defaultEffort): Promise<VariantFigures> {
   const { able, missing } = await compareResults(name, variant);
   const all: Measured[] = [];
+  /** Does something with a peer; one that fails leaves, unless it is the first. */
+  const attempt = async (peer: Peer, action: () => Promise<void>): Promise<void> => {
+    try {
+      await action();
+    } catch (error) {
+      if (peer === able[0]) throw error;
+      missing.push({ name: peer.name, missing: reasonOf(error) });
+      const place = all.findIndex((measured) => measured.peer === peer);
+      if (place >= 0) all.splice(place, 1);
+    }
+  };
   for (const peer of able) {
-    const repetitions = await calibrate(peer, effort.sampleTime);
-    all.push({ peer, samples: [], repetitions, runs: 0, evicted: 0 });
+    await attempt(peer, async () => {
+      const repetitions = await calibrate(peer, effort.sampleTime);
+      all.push({ peer, samples: [], repetitions, runs: 0, evicted: 0 });
+    });
   }
   const start = performance.now();
   for (let round = 0; round < effort.samples; round++) {
     if (round >= 5 && performance.now() - start > effort.variantTime) break;
-    for (const measured of all) {
-      const before = measured.peer.evictedBytes?.() ?? 0;
-      measured.samples.push(await time(measured.peer, measured.repetitions));
-      measured.runs += measured.repetitions;
-      measured.evicted += (measured.peer.evictedBytes?.() ?? 0) - before;
-    }
+    for (const measured of [...all]) await attempt(measured.peer, () => sample(measured));
   }
   for (const { samples } of all) samples.sort((a, b) => a - b);
   const first = at(all[0].samples, 0.5);
@@ -128,8 +136,16 @@ export async function measure(name: string, variant: Variant, effort: Effort = d
     }),
     missing,
   };
-  for (const peer of variant.peers) if ("close" in peer) await peer.close?.();
+  for (const peer of able) await attempt(peer, async () => peer.close?.());
   return figures;
+}
+
+async function sample(measured: Measured): Promise<void> {
+  const { peer, samples, repetitions } = measured;
+  const before = peer.evictedBytes?.() ?? 0;
+  samples.push(await time(peer, repetitions));
+  measured.runs += repetitions;
+  measured.evicted += (peer.evictedBytes?.() ?? 0) - before;
 }
 
 function at(sorted: readonly number[], fraction: number): number {
@@ -167,7 +183,7 @@ async function calibrate(peer: Peer, sampleTime: number): Promise<number> {
 async function compareResults(
   name: string,
   { label, peers, tolerance, comparedRuns = 1 }: Variant,
-): Promise<{ readonly able: readonly Peer[]; readonly missing: readonly MissingPeer[] }> {
+): Promise<{ readonly able: readonly Peer[]; readonly missing: MissingPeer[] }> {
   const able: Peer[] = [];
   const missing: MissingPeer[] = [];
   let expected: ArrayLike<number> | undefined;

@@ -33,6 +33,8 @@ export const pytorch = loading(async (): Promise<PyTorch> => {
     child.once("exit", (code) => reject(new Error(`${python} ended with code ${code}`)));
   });
   failed.catch(() => undefined);
+  // Writing to a process that has ended fails; that it has is told above.
+  child.stdin.on("error", () => undefined);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<Readonly<Record<string, unknown>>> => {
     const line = await Promise.race([lines.next(), failed]);
