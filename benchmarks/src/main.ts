@@ -15,6 +15,7 @@ import { training } from "./cases/training.js";
 import { matmulWasm } from "./cases/wasm-matmul.js";
 import { type BenchmarkCase, defaultEffort, format, measure, quickEffort, type VariantFigures } from "./harness.js";
 
+// TensorFlow.js computes on one backend at a time: its wasm cases come before its cpu case, which switches over.
 const cases: readonly BenchmarkCase[] = [
   small,
   operations,
