@@ -20,6 +20,8 @@ export default defineConfig({
     pool: "forks",
     execArgv: ["--expose-gc"],
     maxWorkers: 2,
+    // A hang is what this is for: property tests take seconds on a busy machine.
+    testTimeout: 60_000,
     passWithNoTests: false,
   },
 });

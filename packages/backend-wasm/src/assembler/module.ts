@@ -76,10 +76,11 @@ const sectionRoom = new ByteWriter(1 << 12);
  *
  * @example
  * ```ts
+ * const I32 = 0x7f; // from ./types.js
  * const module = new ModuleBuilder({ memory: { shared: false, maximum: 1 }, relaxed: false });
  * module.function("add", [I32, I32], [I32], (code) => {
- *   const [a, b] = code.parameters as [Local, Local];
- *   code.op("i32.add", a, b);
+ *   const [a, b] = code.parameters;
+ *   code.op("i32.add", a!, b!);
  * });
  * const { bytes } = module.finish();
  * ```
