@@ -62,18 +62,19 @@ export { printExpr } from "./expr/print.js";
 export { rowMajorIndex, type Substitution, substitute, substituteAll } from "./expr/substitute.js";
 export { derivesFrom, type ExtendOptions, extendBackend, rootOf } from "./extend.js";
 export type { Attribute, Attributes, FusedOperation, Kernel, KernelTable, TensorType } from "./fused.js";
+export { type Lines, linesAlong, type Strided, shortestSteps } from "./lines.js";
+export { collapse, type LoopNest, mergeLoops } from "./loops.js";
 export { type GrowableMemory, memoryHeap, type NurseryHeap } from "./nursery/heap.js";
 export { Nursery, type NurseryOptions, type NurseryStatistics } from "./nursery/nursery.js";
 export type { NurserySlot } from "./nursery/slot.js";
 export { philox } from "./philox.js";
+export { createPlans, MOST_KERNELS, type Plans, remember } from "./plans.js";
 export {
-  collapse,
   contiguousStrides,
   type DeviceBuffer,
   equalShapes,
   extentOf,
   isContiguous,
-  type LoopNest,
   mayOverlap,
   overlapsItself,
   positionsOf,

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { collapse } from "./loops.js";
 import {
-  collapse,
   contiguousStrides,
   type DeviceBuffer,
   equalShapes,

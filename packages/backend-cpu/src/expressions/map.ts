@@ -3,15 +3,22 @@
  *
  * @module
  */
-import { type Expr, type MapCall, sizeOf } from "@lucid/backend";
+import {
+  createPlans,
+  type Expr,
+  type MapCall,
+  MOST_KERNELS,
+  mergeLoops,
+  type Plans,
+  remember,
+  sizeOf,
+} from "@lucid/backend";
 import type { CpuBuffer, CpuView } from "../buffer.js";
-import { mergeLoops } from "../loops.js";
 import { compile } from "./compile.js";
 import { interpretMap } from "./interpret.js";
 import { flatLayout, type Layout, layoutKey, layoutOf, NO_STRIDES } from "./layout.js";
 import { mapSource } from "./map-source.js";
 import { areContiguous, type Operands, operandsRead, stridesOf } from "./operands.js";
-import { createPlans, MOST_KERNELS, type Plans, remember } from "./plans.js";
 
 /**
  * Runs over a nest of loops. Operands are numbered as in {@link Operands}, then the outputs; `strides[operand][loop]`.

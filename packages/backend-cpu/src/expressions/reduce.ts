@@ -7,15 +7,23 @@
  *
  * @module
  */
-import { type Expr, input, type LoopNest, type ReduceCall, type ReduceOp, sizeOf } from "@lucid/backend";
+import {
+  type Expr,
+  input,
+  type LoopNest,
+  MOST_KERNELS,
+  mergeLoops,
+  type ReduceCall,
+  type ReduceOp,
+  remember,
+  sizeOf,
+} from "@lucid/backend";
 import type { CpuBuffer, CpuView } from "../buffer.js";
-import { mergeLoops } from "../loops.js";
 import { accumulatedType } from "./accumulate.js";
 import { compile } from "./compile.js";
 import { interpretReduce } from "./interpret-reduce.js";
 import { flatLayout, type Layout, layoutKey, layoutOf, NO_STRIDES, STILL } from "./layout.js";
 import { areContiguous, type Operands, operandsRead, stridesOf } from "./operands.js";
-import { MOST_KERNELS, remember } from "./plans.js";
 import { reduceSource } from "./reduce-source.js";
 
 /**

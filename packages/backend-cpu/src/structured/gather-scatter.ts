@@ -8,12 +8,13 @@ import {
   type DType,
   dtypes,
   IndexOutOfRangeError,
+  linesAlong,
   type ScatterMode,
+  shortestSteps,
   sizeOf,
   type TypedArray,
 } from "@lucid/backend";
 import type { CpuView } from "../buffer.js";
-import { linesAlong, shortestSteps } from "./lines.js";
 
 /** Elements that a line function handles in one call: engines compile short calls better than one endless loop. */
 const CHUNK = 4096;

@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { contiguousStrides, type Epilogue, type MapCall, sizeOf } from "@lucid/backend";
+import { contiguousStrides, type Epilogue, linesAlong, type MapCall, type Strided, sizeOf } from "@lucid/backend";
 import { allocate, type CpuBuffer, type CpuView } from "../buffer.js";
-import { linesAlong, type Strided } from "./lines.js";
 import { type Blocks, createBlocks, multiplyBlocks } from "./matmul-blocks.js";
 import { createRow, multiplyRows, type Row } from "./matmul-rows.js";
 import { matrixOf, type Product } from "./product.js";

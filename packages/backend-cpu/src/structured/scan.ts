@@ -4,9 +4,17 @@
  *
  * @module
  */
-import { type DType, dtypes, type ScanOp, sizeOf, type TypedArray } from "@lucid/backend";
+import {
+  type DType,
+  dtypes,
+  linesAlong,
+  type ScanOp,
+  type Strided,
+  shortestSteps,
+  sizeOf,
+  type TypedArray,
+} from "@lucid/backend";
 import { type CpuView, newFloats } from "../buffer.js";
-import { linesAlong, type Strided, shortestSteps } from "./lines.js";
 
 /** Scans that run side by side: their states stay in the first-level cache. */
 const TILE = 1024;

@@ -4,9 +4,8 @@
  *
  * @module
  */
-import { sizeOf } from "@lucid/backend";
+import { linesAlong, sizeOf } from "@lucid/backend";
 import { type CpuView, newFloats, newIntegers } from "../buffer.js";
-import { linesAlong } from "./lines.js";
 
 /** Runs of this length are sorted by insertion. */
 const RUN = 16;

@@ -3,14 +3,22 @@
  *
  * @module
  */
-import { type DType, type Expr, equalShapes, type MapCall, sizeOf } from "@lucid/backend";
+import {
+  createPlans,
+  type DType,
+  type Expr,
+  equalShapes,
+  type MapCall,
+  MOST_KERNELS,
+  mergeLoops,
+  remember,
+  sizeOf,
+} from "@lucid/backend";
 import type { Buffers, WasmBuffer, WasmView } from "../buffer.js";
 import { BLOCK, BLOCK_WORD, type Kernel, type Platform } from "../kernel.js";
-import { mergeLoops } from "../loops.js";
 import { compileMap } from "./map-kernel.js";
 import { type BlockLayout, blockLayout, moveOf, movesKey, UNIT, writeLoops, writeScalars } from "./nest.js";
 import { areContiguous, type Operands, operandsRead, stridesOf, widthsOf } from "./operands.js";
-import { createPlans, MOST_KERNELS, remember } from "./plans.js";
 
 /** What is known about the expressions of a map, and its kernels so far. */
 interface MapPlan {

@@ -3,15 +3,24 @@
  *
  * @module
  */
-import { type Expr, inOrder, input, type LoopNest, type ReduceCall, type ReduceOp, sizeOf } from "@lucid/backend";
+import {
+  type Expr,
+  inOrder,
+  input,
+  type LoopNest,
+  MOST_KERNELS,
+  mergeLoops,
+  type ReduceCall,
+  type ReduceOp,
+  remember,
+  sizeOf,
+} from "@lucid/backend";
 import type { Buffers, WasmBuffer, WasmView } from "../buffer.js";
 import { BLOCK, type Kernel, type Platform } from "../kernel.js";
-import { mergeLoops } from "../loops.js";
 import { accumulatedType, accumulationOf } from "./accumulate.js";
 import { writePointers } from "./map.js";
 import { type BlockLayout, blockLayout, moveOf, movesKey, STILL, UNIT, writeLoops, writeScalars } from "./nest.js";
 import { areContiguous, type Operands, operandsRead, stridesOf, widthsOf } from "./operands.js";
-import { MOST_KERNELS, remember } from "./plans.js";
 import { type Arrangement, compileReduce, type Reduction } from "./reduce-kernel.js";
 
 interface ReducePlan extends Reduction {

@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { DType } from "@lucid/backend";
-import { dtypes } from "@lucid/backend";
+import { type DType, dtypes } from "@lucid/backend";
 import type { Code } from "../assembler/code.js";
 import type { LaneLoadName, LaneStoreName } from "../assembler/instructions.js";
 import { I32, type Local } from "../assembler/types.js";

@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { type DType, dtypes, type ScatterMode, sizeOf } from "@lucid/backend";
+import { type DType, dtypes, type ScatterMode, shortestSteps, sizeOf } from "@lucid/backend";
 import type { Code } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
 import type { Buffers, WasmView } from "../buffer.js";
 import { BLOCK, type Kernel, type Platform } from "../kernel.js";
 import { compileLoops, elementAt, elements, extremeOf } from "./elements.js";
 import type { CheckIndices } from "./indices.js";
-import { shortestSteps } from "./lines.js";
 import { loopsEndingWith, runLoops } from "./run-loops.js";
 
 /** The stride along the indexed axis, in bytes: the one argument beside the block. */

@@ -3,11 +3,10 @@
  *
  * @module
  */
-import { dtypes, type LoopNest } from "@lucid/backend";
+import { dtypes, type LoopNest, mergeLoops } from "@lucid/backend";
 import type { Buffers, WasmView } from "../buffer.js";
 import { blockLayout, writeLoops } from "../expression/nest.js";
 import { BLOCK, type Kernel, type Platform } from "../kernel.js";
-import { mergeLoops } from "../loops.js";
 
 /** A nest of at least one loop. */
 export function atLeastOneLoop(nest: LoopNest): LoopNest {

@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { type DType, dtypes, type InputExpr, input, type ScanOp, sizeOf } from "@lucid/backend";
+import {
+  type DType,
+  dtypes,
+  type InputExpr,
+  input,
+  mergeLoops,
+  type ScanOp,
+  shortestSteps,
+  sizeOf,
+} from "@lucid/backend";
 import type { Code } from "../assembler/code.js";
 import { F64, I32, type Local, type ValueType } from "../assembler/types.js";
 import type { Buffers, WasmView } from "../buffer.js";
@@ -14,9 +23,7 @@ import { type Moves, moveOf, Nest, type NestOptions } from "../expression/nest.j
 import type { Operands } from "../expression/operands.js";
 import { LANES } from "../expression/vector.js";
 import type { Kernel, Platform } from "../kernel.js";
-import { mergeLoops } from "../loops.js";
 import { compileLoops, elements, extremeOf } from "./elements.js";
-import { shortestSteps } from "./lines.js";
 import { loopsEndingWith, runLoops } from "./run-loops.js";
 
 /** The `scan` member of a backend. */

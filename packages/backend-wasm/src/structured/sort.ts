@@ -3,14 +3,13 @@
  *
  * @module
  */
-import { type DType, dtypes, sizeOf } from "@lucid/backend";
+import { type DType, dtypes, linesAlong, sizeOf } from "@lucid/backend";
 import type { Code } from "../assembler/code.js";
 import type { HelperFunction } from "../assembler/module.js";
 import { F64, I32, type Local } from "../assembler/types.js";
 import type { Buffers, WasmView } from "../buffer.js";
 import type { Platform } from "../kernel.js";
 import { elements } from "./elements.js";
-import { linesAlong } from "./lines.js";
 
 /** Sorts a line: where it is read, and with which step; the same for values and indices; its length; room for 24·length bytes. */
 type SortLine = (

@@ -3,12 +3,21 @@
  *
  * @module
  */
-import type { LoopNest } from "@lucid/backend";
+
+/** A loop nest over several operands at once: the sizes, and for each operand its stride along every axis. */
+export interface LoopNest {
+  readonly shape: readonly number[];
+  /** `strides[operand][axis]`. */
+  readonly strides: readonly (readonly number[])[];
+}
 
 /**
- * The loops over some axes, in the given order: neighbours are merged wherever every operand runs through them in one
- * stride, and axes of size 1 are dropped (`collapse` of `@lucid/backend` for chosen axes, without closures: it runs before
- * most kernels).
+ * {@link collapse} for some axes, in the given order. Written without closures: backends call it before most kernels.
+ *
+ * @example
+ * ```ts
+ * mergeLoops([1, 0], [2, 3], [[3, 1]]); // → { shape: [3, 2], strides: [[1, 3]] }
+ * ```
  */
 export function mergeLoops(
   axes: readonly number[],
@@ -36,4 +45,17 @@ export function mergeLoops(
     }
   }
   return { shape: sizes, strides: merged };
+}
+
+/**
+ * Merges neighbouring axes wherever every operand runs through them in one stride, and drops axes of size 1, so that
+ * loops are as long and as few as possible. Row-major order is kept. Rank 0 stays rank 0.
+ *
+ * @example
+ * ```ts
+ * collapse([2, 3, 4], [[12, 4, 1], [0, 4, 1]]); // → { shape: [2, 12], strides: [[12, 1], [0, 1]] }
+ * ```
+ */
+export function collapse(shape: readonly number[], strides: readonly (readonly number[])[]): LoopNest {
+  return mergeLoops([...shape.keys()], shape, strides);
 }

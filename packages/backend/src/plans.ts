@@ -4,7 +4,7 @@
  *
  * @module
  */
-import type { Expr } from "@lucid/backend";
+import type { Expr } from "./expr/node.js";
 
 /** Plans kept at most for one operation. */
 const MOST_PLANS = 4096;

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { mergeLoops } from "../loops.js";
+import { mergeLoops } from "./loops.js";
 
 /** The first element of every line, operand by operand. */
 export interface Lines {
@@ -20,7 +20,17 @@ export interface Strided {
   readonly offset: number;
 }
 
-/** The lines along `axis` of operands with one shape, which must have elements. */
+/**
+ * The lines along `axis` of operands with one shape, which must have elements.
+ *
+ * @example
+ * ```ts
+ * const lines = linesAlong([2, 3], 1, [{ strides: [3, 1], offset: 5 }]);
+ * lines.starts; // → [5]
+ * lines.next(); // → true
+ * lines.starts; // → [8]
+ * ```
+ */
 export function linesAlong(shape: readonly number[], axis: number, operands: readonly Strided[]): Lines {
   const others: number[] = [];
   for (let other = 0; other < shape.length; other++) if (other !== axis) others.push(other);
