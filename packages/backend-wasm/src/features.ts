@@ -37,3 +37,17 @@ export function detectFeatures(engine: Engine): EngineFeatures {
     shared: typeof SharedArrayBuffer !== "undefined" && accepts(engine, true, () => {}),
   };
 }
+
+/**
+ * Tries to compile: under a content security policy without `'wasm-unsafe-eval'` modules are valid and yet refused, and
+ * Chromium before version 114 refuses those of more than 4 KB in a page.
+ *
+ * @throws what the engine throws.
+ */
+export function tryToCompile(engine: Engine): void {
+  const size = 5000;
+  const bytes = new Uint8Array(11 + size);
+  // The empty module, and a custom section that fills it up: id 0, its size in LEB128, an empty name.
+  bytes.set([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, (size & 0x7f) | 0x80, size >> 7]);
+  new engine.Module(bytes);
+}

@@ -3,11 +3,11 @@
  *
  * @packageDocumentation
  */
-import { ArgumentError, type Backend, BackendError } from "@lucid/backend";
+import { ArgumentError, type Backend, BackendError, type ErrorParts } from "@lucid/backend";
 import { Buffers, type WasmBuffer } from "./buffer.js";
 import { createMap } from "./expression/map.js";
 import { createReduce } from "./expression/reduce.js";
-import { detectFeatures } from "./features.js";
+import { detectFeatures, type EngineFeatures, tryToCompile } from "./features.js";
 import { createPlatform } from "./kernel.js";
 import { Memory } from "./memory.js";
 import { createGather, createScatter } from "./structured/gather-scatter.js";
@@ -50,9 +50,8 @@ export function createWasmBackend(options: WasmOptions = {}): Backend<WasmBuffer
       remedy: "leave threads out, or give 1",
     });
   }
-  const engine = usableEngine();
-  const features = detectFeatures(engine);
-  if (!features.simd) throw refused("this engine has no WebAssembly vectors (SIMD)");
+  const { engine, features } = usableEngine();
+  if (!features.shared && options.threads !== 1) warnOnce(UNSHARED);
   const memory = new Memory(engine, features.shared, options.memory);
   const buffers = new Buffers(memory);
   const platform = createPlatform(engine, features, memory);
@@ -80,17 +79,39 @@ export function createWasmBackend(options: WasmOptions = {}): Backend<WasmBuffer
 }
 
 const UNSHARED =
-  "wasm: memory is not shared, so that host libraries (BLAS) cannot work on it: there is no SharedArrayBuffer here";
+  "wasm: one thread, and no memory that host libraries (BLAS) can work on, because there is no SharedArrayBuffer here; a page " +
+  "has it when it is served with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
 
-/** @throws BackendError */
-function usableEngine(): Engine {
-  const engine = findEngine();
-  if (engine === undefined) throw refused("there is no WebAssembly here");
-  return engine;
+/** What this module needs of the host's console. */
+declare const console: undefined | { warn?(message: string): void };
+
+let warned = false;
+
+function warnOnce(message: string): void {
+  if (!warned) console?.warn?.(message);
+  warned = true;
 }
 
-function refused(fact: string): BackendError {
+/** @throws BackendError */
+function usableEngine(): { readonly engine: Engine; readonly features: EngineFeatures } {
+  const engine = findEngine();
+  if (engine === undefined) throw refused("there is no WebAssembly here");
+  const features = detectFeatures(engine);
+  if (!features.simd) throw refused("this engine has no WebAssembly vectors (SIMD)");
+  try {
+    tryToCompile(engine);
+  } catch (error) {
+    throw refused(`WebAssembly may not be compiled here: ${String(error)}`, {
+      rule: "a content security policy has to allow 'wasm-unsafe-eval'",
+      cause: error,
+    });
+  }
+  return { engine, features };
+}
+
+function refused(fact: string, parts: ErrorParts = {}): BackendError {
   return new BackendError("createWasmBackend", fact, ["wasm"], {
-    remedy: "use createCpuBackend() of @lucid/backend-cpu",
+    ...parts,
+    remedy: "use createCpuBackend() of @lucid/backend-cpu, as @lucid/lucid does by itself",
   });
 }
