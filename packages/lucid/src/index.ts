@@ -3,13 +3,14 @@
  *
  * @packageDocumentation
  */
-import { createCpuBackend } from "@lucid/backend-cpu";
 import { offerDefaultBackend } from "@lucid/tensor";
+import { createDefaultBackend } from "./default-backend.js";
 
-offerDefaultBackend(createCpuBackend);
+offerDefaultBackend(createDefaultBackend);
 
 export * from "@lucid/autograd";
 export { createCpuBackend } from "@lucid/backend-cpu";
+export { createWasmBackend } from "@lucid/backend-wasm";
 export * as nn from "@lucid/nn";
 export * as optim from "@lucid/optim";
 export * from "@lucid/tensor";
