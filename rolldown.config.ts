@@ -1,0 +1,30 @@
+/**
+ * How every package is built, from its own folder: each entry that package.json exports becomes one module, with what several
+ * entries need in a module beside them, since every file that a program loads costs Node half a millisecond. Nothing is minified;
+ * declarations come of `tsc`, file by file.
+ */
+import { readFileSync } from "node:fs";
+import { defineConfig } from "rolldown";
+
+interface Manifest {
+  readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+const { exports: entries } = JSON.parse(readFileSync("package.json", "utf8")) as Manifest;
+const sources = Object.values(entries).map((conditions) => conditions["@lucid/source"]);
+
+export default defineConfig({
+  // dist/a/b.js comes of src/a/b.ts.
+  input: Object.fromEntries(sources.map((source) => [source.slice("./src/".length, -".ts".length), source])),
+  external: /^[^./]/,
+  platform: "neutral",
+  transform: { target: "es2022" },
+  output: {
+    dir: "dist",
+    cleanDir: true,
+    chunkFileNames: "[name]-shared.js",
+    sourcemap: true,
+    // Annotations stay: bundlers drop unused operations by them.
+    comments: { legal: false, jsdoc: false, annotation: true },
+  },
+});
