@@ -18,7 +18,7 @@
  *       const b = code.value("f32x4.mul", a, code.f32x4(0.5));      // constants are hoisted to the function's start
  *       code.store("v128.store", x, b);
  *     });
- *     const kernel = platform.compile(module).run;                  // compiled synchronously
+ *     const kernel = platform.kernel(module);                       // compiled synchronously
  *
  * Keep it in a table under what it was generated for (`plans.ts`), and call it:
  *
@@ -26,7 +26,7 @@
  *     const address = buffers.address(view);             // holds until the next begin(); may bring the bytes back
  *     const words = platform.words;                      // after all addresses are known: memory may have grown
  *     words[BLOCK_WORD] = address;
- *     kernel(BLOCK, 0, size);
+ *     platform.run(kernel, size, step, cost);            // on one thread or several
  *
  * A function that is called inside a hot loop, and every inner tile, is a function of its own: V8 begins each in its
  * baseline compiler and switches to optimised code at calls, not inside a running loop. Write it as a `HelperFunction`,
@@ -37,10 +37,11 @@
  *
  * @module
  */
+import type { View } from "@lucid/backend";
 import { type BuiltModule, ModuleBuilder } from "./assembler/module.js";
 import type { EngineFeatures } from "./features.js";
 import type { Memory } from "./memory.js";
-import type { Engine, Exports } from "./webassembly.js";
+import type { Engine } from "./webassembly.js";
 
 /** Where the argument block is. */
 export const BLOCK = 1024;
@@ -48,8 +49,16 @@ export const BLOCK = 1024;
 export const BLOCK_WORD: number = BLOCK / 4;
 export const BLOCK_NUMBER: number = BLOCK / 8;
 
-/** A kernel: does the part [begin, end) of the work that the argument block describes. */
-export type Kernel = (block: number, begin: number, end: number) => void;
+/** Work that takes fewer nanoseconds is never shared out among threads. */
+export const SHARED = 3000;
+
+/** A compiled kernel. */
+export interface Kernel {
+  /** Does the part [begin, end) of the work that the argument block describes. */
+  readonly run: (block: number, begin: number, end: number) => void;
+  /** The module, for other threads. */
+  readonly module: BuiltModule;
+}
 
 /** What kernels are built for and run on. */
 export interface Platform {
@@ -60,8 +69,18 @@ export interface Platform {
   readonly numbers: Float64Array;
   /** An empty module over the backend's memory. */
   newModule(): ModuleBuilder;
-  /** Compiles a module and gives its exported functions. */
-  compile(module: ModuleBuilder): Exports;
+  /** Compiles a module whose function `run` is a kernel. */
+  kernel(module: ModuleBuilder): Kernel;
+  /** How many threads may be at work. */
+  readonly threads: number;
+  /**
+   * Does the work [0, size) of a kernel, on as many threads as it is worth: it may be split at multiples of `step`, and
+   * takes one thread about `cost` nanoseconds. It is done when this returns.
+   *
+   * @param changes where the work overwrites values that it begins with, so that it could not be done again
+   * @param blockBytes from one participant's argument block to the next one's; 0 where all of them read the same
+   */
+  run(kernel: Kernel, size: number, step: number, cost: number, changes?: View, blockBytes?: number): void;
 }
 
 /** Makes the platform of a backend. */
@@ -77,11 +96,14 @@ export function createPlatform(engine: Engine, features: EngineFeatures, memory:
       return memory.views.float64;
     },
     newModule: () => new ModuleBuilder(options),
-    compile(module) {
-      const { bytes, host }: BuiltModule = module.finish();
+    threads: 1,
+    kernel(builder) {
+      const module = builder.finish();
       const functions: Record<string, (...values: number[]) => number> = {};
-      for (const { name, run } of host) functions[name] = run;
-      return new engine.Instance(new engine.Module(bytes), { e: { m: memory.wasm }, h: functions }).exports;
+      for (const { name, run } of module.host) functions[name] = run;
+      const { exports } = new engine.Instance(new engine.Module(module.bytes), { e: { m: memory.wasm }, h: functions });
+      return { run: exports.run as unknown as Kernel["run"], module };
     },
+    run: (kernel, size) => kernel.run(BLOCK, 0, size),
   };
 }

@@ -3,7 +3,15 @@
  *
  * @module
  */
-import { type DType, dtypes, type Expr, type InputExpr, type OperationExpr, type RandomExpr } from "@lucid/backend";
+import {
+  type DType,
+  dtypes,
+  type Expr,
+  type InputExpr,
+  inOrder,
+  type OperationExpr,
+  type RandomExpr,
+} from "@lucid/backend";
 import type { Code } from "../assembler/code.js";
 import type { Local } from "../assembler/types.js";
 import { vectorOperations } from "../math/arithmetic.js";
@@ -160,11 +168,23 @@ function fromMask(code: Code, mask: Local, to: DType): Vector {
 }
 
 /** Instructions that a node takes, roughly, for choosing how far to unroll. */
-export function weightOf(expr: Expr): number {
+function weightOf(expr: Expr): number {
   if (expr.kind === "random") return 120;
   if (expr.kind !== "operation") return 1;
   const row: VectorOperation = vectorOperations[expr.op];
   const second = expr.args[1];
   if (row.literal !== undefined && second?.kind === "constant") return 1;
   return (row.weight ?? 1) * (expr.args[0]!.dtype === "float64" ? 2 : 1);
+}
+
+/** Of all these nodes. */
+export function totalWeight(exprs: readonly Expr[]): number {
+  let weight = 0;
+  for (const expr of exprs) weight += weightOf(expr);
+  return weight;
+}
+
+/** Nanoseconds that one element of these takes, roughly, with so many operands in memory. */
+export function costOf(exprs: readonly Expr[], operands: number): number {
+  return 0.06 * totalWeight(inOrder(exprs)) + 0.1 * operands;
 }

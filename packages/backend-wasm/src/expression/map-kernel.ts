@@ -8,14 +8,13 @@ import type { Code } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
 import type { Kernel, Platform } from "../kernel.js";
 import { philoxBlocks } from "../math/philox.js";
-import { weightOf } from "./evaluate.js";
+import { totalWeight } from "./evaluate.js";
 import { type Chunk, evaluateAll, Nest, type NestOptions, STRIDED, type Staged, stage, UNIT } from "./nest.js";
 import { storeLanes, storeVector, type Vector } from "./vector.js";
 
 /** How many vectors a loop handles at a time, by the instructions for one. */
 export function unrollFor(exprs: readonly Expr[]): number {
-  let weight = 0;
-  for (const expr of exprs) weight += weightOf(expr);
+  const weight = totalWeight(exprs);
   return weight <= 12 ? 4 : weight <= 30 ? 2 : 1;
 }
 
@@ -67,18 +66,10 @@ export function compileMap(platform: Platform, exprs: readonly Expr[], options: 
     const staged = stage(exprs, nest);
     const fixed = new Map<Expr, Vector>();
     evaluateAll(code, staged.fixed, fixed, nest.leaves(0, undefined));
-    const size = code.value("i32.sub", end, begin);
-    nest.pointers = nest.moved(0, begin);
-    if (options.loops === 1) writeRow(code, nest, exprs, staged, fixed, size);
-    else {
-      nest.loop(0, size, () =>
-        nest.loops(1, options.loops - 1, () =>
-          writeRow(code, nest, exprs, staged, fixed, nest.size(options.loops - 1)),
-        ),
-      );
-    }
+    nest.restrict(begin, end);
+    nest.loops(0, options.loops - 1, () => writeRow(code, nest, exprs, staged, fixed, nest.size(options.loops - 1)));
   });
-  return platform.compile(module).run as unknown as Kernel;
+  return platform.kernel(module);
 }
 
 function writeRow(

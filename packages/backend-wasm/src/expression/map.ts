@@ -15,7 +15,8 @@ import {
   sizeOf,
 } from "@lucid/backend";
 import type { Buffers, WasmBuffer, WasmView } from "../buffer.js";
-import { BLOCK, BLOCK_WORD, type Kernel, type Platform } from "../kernel.js";
+import { BLOCK, BLOCK_WORD, type Kernel, type Platform, SHARED } from "../kernel.js";
+import { costOf } from "./evaluate.js";
 import { compileMap } from "./map-kernel.js";
 import { type BlockLayout, blockLayout, moveOf, movesKey, UNIT, writeLoops, writeScalars } from "./nest.js";
 import { areContiguous, type Operands, operandsRead, stridesOf, widthsOf } from "./operands.js";
@@ -26,6 +27,8 @@ interface MapPlan {
   readonly operands: Operands;
   readonly outputs: readonly DType[];
   readonly widths: readonly number[];
+  /** Nanoseconds for one element. */
+  readonly cost: number;
   /** Of the kernel for contiguous operands. */
   readonly flatLayout: BlockLayout;
   flat: Kernel | undefined;
@@ -49,7 +52,8 @@ export function createMap(platform: Platform, buffers: Buffers): MapMember {
       const kernel = (plan.flat ??= compileFlat(platform, plan));
       writePointers(platform, buffers, plan.flatLayout, operands, inputs, outputs);
       writeScalars(platform, scalars, operands.scalars);
-      kernel(BLOCK, 0, size);
+      const cost = size * plan.cost;
+      platform.run(kernel, size, 16, cost, cost < SHARED ? undefined : changedBy(inputs, outputs));
     } else {
       runNested(platform, buffers, plan, inputs, scalars, outputs);
     }
@@ -64,6 +68,7 @@ function planOf(exprs: readonly Expr[]): MapPlan {
     operands,
     outputs,
     widths: widthsOf(operands, outputs),
+    cost: costOf(exprs, operands.count + outputs.length),
     flatLayout: blockLayout(operands.scalars, operands.count + outputs.length, 1),
     flat: undefined,
     nested: new Map(),
@@ -127,8 +132,15 @@ function runNested(
   writePointers(platform, buffers, layout, operands, inputs, outputs);
   writeScalars(platform, scalars, operands.scalars);
   writeLoops(platform, layout, sizes, strides, plan.widths);
-  if (tiled) runTiles(platform, plan, plan.last!);
-  else kernel(BLOCK, 0, sizes[0]!);
+  const cost = sizeOf(outputs[0]!.shape) * plan.cost;
+  const changes = cost < SHARED ? undefined : changedBy(inputs, outputs);
+  if (tiled) runTiles(platform, plan, plan.last!, cost, changes);
+  else platform.run(kernel, sizes[0]!, sizes.length === 1 ? 16 : 1, cost, changes);
+}
+
+/** An output that is one of the inputs. */
+function changedBy(inputs: readonly WasmView[], outputs: readonly WasmView[]): WasmView | undefined {
+  return outputs.find((output) => inputs.some((input) => input.buffer === output.buffer));
 }
 
 /** Whether shape and strides are those of the last call. */
@@ -180,7 +192,13 @@ function findNested(
 }
 
 /** Columns a few at a time: what a strided operand brings into the cache for one row is there for the next ones. */
-function runTiles(platform: Platform, plan: MapPlan, { kernel, layout, sizes, strides }: Nested): void {
+function runTiles(
+  platform: Platform,
+  plan: MapPlan,
+  { kernel, layout, sizes, strides }: Nested,
+  cost: number,
+  changes: WasmView | undefined,
+): void {
   const last = sizes.length - 1;
   const size = sizes[last]!;
   const sizeAt = (BLOCK + layout.sizes) / 4 + last;
@@ -193,7 +211,7 @@ function runTiles(platform: Platform, plan: MapPlan, { kernel, layout, sizes, st
       }
     }
     words[sizeAt] = Math.min(TILE, size - start);
-    kernel(BLOCK, 0, sizes[0]!);
+    platform.run(kernel, sizes[0]!, 1, (cost * TILE) / size, changes);
   }
 }
 

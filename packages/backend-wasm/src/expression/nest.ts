@@ -62,6 +62,11 @@ export function writeScalars(platform: Platform, scalars: readonly number[], cou
   for (let i = 0; i < count; i++) numbers[BLOCK_NUMBER + i] = scalars[i]!;
 }
 
+/** Enters the size of the first loop. */
+export function writeSize(platform: Platform, layout: BlockLayout, size: number): void {
+  platform.words[(BLOCK + layout.sizes) / 4] = size;
+}
+
 /** Enters sizes and strides. */
 export function writeLoops(
   platform: Platform,
@@ -108,6 +113,8 @@ export class Nest {
   pointers: Local[];
   readonly #block: Local;
   readonly #scalars = new Map<string, Vector>();
+  /** Of the first loop, where not all of it is to be run. */
+  #part: Local | undefined;
   /** Strides along the vector loop, in bytes, where they are needed. */
   readonly #vectorStrides: (Local | undefined)[] = [];
 
@@ -130,8 +137,15 @@ export class Nest {
     }
   }
 
-  /** The size of a loop, in a new local. */
+  /** From here on, only [begin, end) of the first loop is run. */
+  restrict(begin: Local, end: Local): void {
+    this.pointers = this.moved(0, begin);
+    this.#part = this.code.value("i32.sub", end, begin);
+  }
+
+  /** The size of a loop, in a local that must not be changed. */
   size(loop: number): Local {
+    if (loop === 0 && this.#part !== undefined) return this.#part;
     return this.code.load("i32.load", this.#block, this.layout.sizes + loop * 4);
   }
 

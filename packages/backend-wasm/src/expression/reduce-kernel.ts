@@ -8,15 +8,15 @@
  *
  * @module
  */
-import { type Expr, inOrder, type ReduceOp } from "@lucid/backend";
+import { dtypes, type Expr, inOrder, type ReduceOp } from "@lucid/backend";
 import type { Code } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
-import type { Kernel, Platform } from "../kernel.js";
+import { BLOCK, type Kernel, type Platform } from "../kernel.js";
 import { type Accumulation, foldLanes, newState, resetState, type State } from "./accumulate.js";
 import { castVector, evaluate, literalVector } from "./evaluate.js";
 import { store, unrollFor } from "./map-kernel.js";
 import { evaluateAll, laneMask, Nest, type NestOptions, type Staged, stage } from "./nest.js";
-import { LANES, type Vector, widenMask } from "./vector.js";
+import { LANES, storeLanes, type Vector, widenMask } from "./vector.js";
 
 /** What is reduced, and how. */
 export interface Reduction {
@@ -33,30 +33,48 @@ export interface Arrangement {
   readonly rows: boolean;
 }
 
+/** Where a kernel of {@link compileParts} finds how many steps of the first loop make a part. */
+export const PART: number = BLOCK - 48;
+
 /** Elements that are accumulated in float32 before they join the float64 state, in each lane. */
 const BLOCK_STEPS = 16;
 
-/** Compiles a reduction; `begin` and `end` count steps of the first loop if that is a kept one. */
+/** Compiles a reduction; `begin` and `end` count steps of the first loop if that is a kept one, else all is done. */
 export function compileReduce(
   platform: Platform,
   reduction: Reduction,
   arrangement: Arrangement,
   options: NestOptions,
 ): Kernel {
+  return compile(platform, reduction, options, (writer, nest, begin, end) => {
+    const { kept, rows } = arrangement;
+    if (kept > 0) nest.restrict(begin, end);
+    if (rows) nest.loops(0, kept - 1, () => writer.rows(kept));
+    else nest.loops(0, kept, () => writer.inner(kept));
+  });
+}
+
+/**
+ * Compiles a reduction of everything in parts of {@link PART} steps of the first loop; `begin` and `end` count parts. What
+ * a part has accumulated is stored, one after another, in the accumulation's own type.
+ */
+export function compileParts(platform: Platform, reduction: Reduction, options: NestOptions): Kernel {
+  return compile(platform, reduction, options, (writer, _, begin, end) => writer.parts(begin, end));
+}
+
+function compile(
+  platform: Platform,
+  reduction: Reduction,
+  options: NestOptions,
+  write: (writer: ReduceWriter, nest: Nest, begin: Local, end: Local) => void,
+): Kernel {
   const module = platform.newModule();
   module.function("run", [I32, I32, I32], [], (code) => {
     const [block, begin, end] = code.parameters as [Local, Local, Local];
     const nest = new Nest(code, block, options);
-    const writer = new ReduceWriter(code, nest, reduction);
-    const size = code.value("i32.sub", end, begin);
-    nest.pointers = nest.moved(0, begin);
-    const { kept } = arrangement;
-    const write = arrangement.rows ? () => writer.rows(kept) : () => writer.inner(kept, undefined);
-    if (kept === 0) writer.inner(0, options.loops === 1 ? size : undefined);
-    else if (arrangement.rows && kept === 1) writer.rows(1, size);
-    else nest.loop(0, size, () => nest.loops(1, arrangement.rows ? kept - 1 : kept, write));
+    write(new ReduceWriter(code, nest, reduction), nest, begin, end);
   });
-  return platform.compile(module).run as unknown as Kernel;
+  return platform.kernel(module);
 }
 
 class ReduceWriter {
@@ -81,7 +99,39 @@ class ReduceWriter {
   }
 
   /** The reduced loops inside, the last of them by vectors. */
-  inner(kept: number, size: Local | undefined): void {
+  inner(kept: number): void {
+    this.#finish(this.#whole(kept), 0, this.#code.constantI32(1));
+  }
+
+  /** Everything, part by part. */
+  parts(begin: Local, end: Local): void {
+    const [code, nest] = [this.#code, this.#nest];
+    const { accumulation } = this.#reduction;
+    const width = dtypes[accumulation.resultType].bytes;
+    const steps = code.load("i32.load", code.constantI32(PART));
+    const all = nest.size(0);
+    const output = nest.options.operands.count;
+    const target = code.value("i32.add", nest.pointers[output]!, code.value("i32.mul", begin, code.constantI32(width)));
+    const part = code.local(I32);
+    code.copy(part, begin);
+    const outer = nest.pointers;
+    code.loop((again) => {
+      const first = code.value("i32.mul", part, steps);
+      const next = code.value("i32.add", first, steps);
+      const last = code.select(I32, next, all, code.value("i32.lt_u", next, all));
+      nest.pointers = outer;
+      nest.restrict(first, last);
+      const result = accumulation.result(this.#whole(0));
+      storeLanes(code, accumulation.resultType, target, result, code.constantI32(width), code.constantI32(1));
+      code.increase(target, width);
+      code.increase(part, 1);
+      code.op("i32.lt_u", part, end);
+      code.brIf(again);
+    });
+  }
+
+  /** Accumulates over the reduced loops; lane 0 of the state has seen everything. */
+  #whole(kept: number): State {
     const [code, nest] = [this.#code, this.#nest];
     const { accumulation } = this.#reduction;
     const last = nest.options.loops - 1;
@@ -90,18 +140,16 @@ class ReduceWriter {
       resetState(code, by, state);
       const position = by.usesPosition ? code.local(I32) : undefined;
       if (position !== undefined) code.copy(position, code.constantI32(0));
-      nest.loops(kept, last, () => this.#row(by, state, size ?? nest.size(last), position));
+      nest.loops(kept, last, () => this.#row(by, state, nest.size(last), position));
       foldLanes(code, by, state);
       return state;
     };
     const { guess } = accumulation;
-    if (guess === undefined) this.#finish(pass(accumulation), 0, code.constantI32(1));
-    else {
-      const guessed = pass(guess);
-      code.op("v128.any_true", guess.doubt(code, guessed));
-      code.if(() => this.#replace([guessed], [pass(accumulation)]));
-      this.#finish(guessed, 0, code.constantI32(1));
-    }
+    if (guess === undefined) return pass(accumulation);
+    const guessed = pass(guess);
+    code.op("v128.any_true", guess.doubt(code, guessed));
+    code.if(() => this.#replace([guessed], [pass(accumulation)]));
+    return guessed;
   }
 
   /** Puts exact results in the place of guessed ones. */
@@ -200,7 +248,7 @@ class ReduceWriter {
   }
 
   /** The vector loop over results; the reduced loops inside. */
-  rows(kept: number, size?: Local): void {
+  rows(kept: number): void {
     const [code, nest] = [this.#code, this.#nest];
     const { accumulation, value } = this.#reduction;
     const { still, moving } = this.#staged;
@@ -244,7 +292,7 @@ class ReduceWriter {
       return states;
     };
     const { guess } = accumulation;
-    nest.vectorLoop(size ?? nest.size(kept - 1), unroll, ({ vectors, count }) => {
+    nest.vectorLoop(nest.size(kept - 1), unroll, ({ vectors, count }) => {
       const states = pass(guess ?? accumulation, vectors, count);
       if (guess !== undefined) {
         const doubts = states.map((state) => guess.doubt(code, state));

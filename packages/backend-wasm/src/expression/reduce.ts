@@ -4,6 +4,8 @@
  * @module
  */
 import {
+  cast,
+  dtypes,
   type Expr,
   inOrder,
   input,
@@ -14,23 +16,39 @@ import {
   type ReduceOp,
   remember,
   sizeOf,
+  substitute,
 } from "@lucid/backend";
 import type { Buffers, WasmBuffer, WasmView } from "../buffer.js";
 import { BLOCK, type Kernel, type Platform } from "../kernel.js";
 import { accumulatedType, accumulationOf } from "./accumulate.js";
+import { costOf } from "./evaluate.js";
 import { writePointers } from "./map.js";
-import { type BlockLayout, blockLayout, moveOf, movesKey, STILL, UNIT, writeLoops, writeScalars } from "./nest.js";
+import {
+  type BlockLayout,
+  blockLayout,
+  moveOf,
+  movesKey,
+  STILL,
+  UNIT,
+  writeLoops,
+  writeScalars,
+  writeSize,
+} from "./nest.js";
 import { areContiguous, type Operands, operandsRead, stridesOf, widthsOf } from "./operands.js";
-import { type Arrangement, compileReduce, type Reduction } from "./reduce-kernel.js";
+import { type Arrangement, compileParts, compileReduce, PART, type Reduction } from "./reduce-kernel.js";
 
 interface ReducePlan extends Reduction {
   readonly operands: Operands;
   readonly widths: readonly number[];
-  /** Of the kernel for contiguous operands that are reduced entirely. */
+  /** Nanoseconds for one element. */
+  readonly cost: number;
+  /** Of the kernels for contiguous operands that are reduced entirely. */
   readonly flatLayout: BlockLayout;
   flat: Kernel | undefined;
   /** By kept loops and order, then by layout. */
   readonly nested: (Map<number | string, Kernel> | undefined)[];
+  /** The reduction of what parts have accumulated. */
+  joined: ReducePlan | undefined;
 }
 
 /** The `reduce` member of a backend. */
@@ -72,15 +90,25 @@ function planOf(op: ReduceOp, value: Expr, given: Expr | undefined): ReducePlan 
     accumulation: accumulationOf(op, value.dtype),
     operands,
     widths: widthsOf(operands, [finish.dtype]),
+    cost: costOf([value], operands.count),
     flatLayout: blockLayout(scalars, operands.count + 1, 1),
     flat: undefined,
     nested: [],
+    joined: undefined,
   };
 }
 
+/** Elements in a part of what is reduced entirely. Fixed, so that results are the same on any number of threads. */
+const PART_ELEMENTS = 32768;
+
 function run(platform: Platform, buffers: Buffers, plan: ReducePlan, call: ReduceCall<WasmBuffer>): void {
-  const { operands } = plan;
+  const { operands, accumulation } = plan;
   const { shape, axes, inputs, scalars, output } = call;
+  const size = sizeOf(shape);
+  if (axes.length === shape.length && size > PART_ELEMENTS && !accumulation.usesPosition) {
+    runParts(platform, buffers, plan, call);
+    return;
+  }
   const outputs = [output];
   if (axes.length === shape.length && areContiguous(operands, inputs, NO_VIEWS)) {
     if (plan.flat === undefined) {
@@ -89,7 +117,8 @@ function run(platform: Platform, buffers: Buffers, plan: ReducePlan, call: Reduc
     }
     writePointers(platform, buffers, plan.flatLayout, operands, inputs, outputs);
     writeScalars(platform, scalars, operands.scalars);
-    plan.flat(BLOCK, 0, sizeOf(shape));
+    writeSize(platform, plan.flatLayout, size);
+    plan.flat.run(BLOCK, 0, 1);
     return;
   }
   const all = stridesOf(operands, inputs, shape);
@@ -118,7 +147,64 @@ function run(platform: Platform, buffers: Buffers, plan: ReducePlan, call: Reduc
   writePointers(platform, buffers, layout, operands, inputs, outputs);
   writeScalars(platform, scalars, operands.scalars);
   writeLoops(platform, layout, sizes, strides, plan.widths);
-  kernel(BLOCK, 0, sizes[0]!);
+  // The vector loop may be the first one.
+  if (kept.shape.length > 0) platform.run(kernel, sizes[0]!, vectorLoop === 0 ? 16 : 1, size * plan.cost);
+  else kernel.run(BLOCK, 0, 1);
+}
+
+/** A reduction of everything in parts of a fixed size, which several threads may share, and then of their results. */
+function runParts(platform: Platform, buffers: Buffers, plan: ReducePlan, call: ReduceCall<WasmBuffer>): void {
+  const { operands, accumulation } = plan;
+  const { shape, inputs, scalars } = call;
+  const all = stridesOf(operands, inputs, shape);
+  const nest = mergeLoops(
+    shape.map((_, axis) => axis),
+    shape,
+    all,
+  );
+  const loops = nest.shape.length;
+  const strides = [...nest.strides, new Array<number>(loops).fill(0)];
+  const byLayout = (plan.nested[PARTS] ??= new Map());
+  const key = movesKey(loops, strides, loops - 1);
+  let kernel = byLayout.get(key);
+  if (kernel === undefined) {
+    const moves = strides.map((along) => moveOf(along[loops - 1]!));
+    const options = { operands, outputs: [accumulation.resultType], moves, loops, vectorLoop: loops - 1 };
+    kernel = remember(byLayout, key, compileParts(platform, plan, options), MOST_KERNELS);
+  }
+  const size = sizeOf(shape);
+  const first = nest.shape[0]!;
+  const steps = Math.max(1, Math.floor((PART_ELEMENTS * first) / size));
+  const parts = Math.ceil(first / steps);
+  const slot = buffers.scratch(parts * dtypes[accumulation.resultType].bytes);
+  try {
+    const buffer: WasmBuffer = { dtype: accumulation.resultType, length: parts, slot };
+    const results: WasmView = { buffer, dtype: buffer.dtype, shape: [parts], strides: ONE, offset: 0 };
+    // Before anything is written, there must be room for all.
+    buffers.address(call.output);
+    const layout = blockLayout(operands.scalars, operands.count + 1, loops);
+    writePointers(platform, buffers, layout, operands, inputs, [results]);
+    writeScalars(platform, scalars, operands.scalars);
+    writeLoops(platform, layout, nest.shape, strides, plan.widths);
+    platform.words[PART / 4] = steps;
+    platform.run(kernel, parts, 1, size * plan.cost);
+    plan.joined ??= joinedOf(plan);
+    run(platform, buffers, plan.joined, { ...call, inputs: [results], shape: results.shape, axes: FIRST_AXIS });
+  } finally {
+    buffers.release(slot);
+  }
+}
+
+/** Where kernels for parts stand among those of a plan: nothing is kept, so there are no rows. */
+const PARTS = 1;
+const ONE: readonly number[] = [1];
+const FIRST_AXIS: readonly number[] = [0];
+
+/** The reduction of what parts have accumulated. */
+function joinedOf({ op, value, finish, accumulation }: ReducePlan): ReducePlan {
+  const { resultType } = accumulation;
+  const whole = cast(input(0, resultType), value.dtype);
+  return planOf(op, input(0, resultType), substitute(finish, { inputs: [whole] }));
 }
 
 const NO_VIEWS: readonly WasmView[] = [];

@@ -6,7 +6,6 @@
 import type { Code } from "../assembler/code.js";
 import type { HostFunction } from "../assembler/module.js";
 import { F64, type Local, V128 } from "../assembler/types.js";
-import type { FloatFunctions } from "./vector-function.js";
 
 /** Every lane of float32 vectors through a float64 function of the host. */
 export function float32Lanes(code: Code, host: HostFunction, ...operands: readonly Local[]): Local {
@@ -35,15 +34,4 @@ export function float64Lanes(code: Code, host: HostFunction, ...operands: readon
 /** A function of the host on float64 numbers. */
 export function hostFunction(name: string, arity: 1 | 2, run: (...values: number[]) => number): HostFunction {
   return { name, parameters: arity === 1 ? [F64] : [F64, F64], results: [F64], run };
-}
-
-/** An operation that is nothing but a function of the host. */
-export function onHost(name: string, arity: 1 | 2, run: (...values: number[]) => number): FloatFunctions {
-  const host = hostFunction(name, arity, run);
-  return arity === 1
-    ? { float32: (code, a) => float32Lanes(code, host, a), float64: (code, a) => float64Lanes(code, host, a) }
-    : {
-        float32: (code, a, b) => float32Lanes(code, host, a, b),
-        float64: (code, a, b) => float64Lanes(code, host, a, b),
-      };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ModuleBuilder } from "../assembler/module.js";
 import { detectFeatures } from "../features.js";
+import type { Kernel } from "../kernel.js";
 import { findEngine } from "../webassembly.js";
 import { createMatmul, type MatmulOperand } from "./matmul.js";
 
@@ -17,7 +18,11 @@ function makeMatmul(relaxed: boolean) {
     platform: {
       words: new Int32Array(memory.buffer),
       newModule: () => new ModuleBuilder({ memory: { shared: false, maximum: PAGES }, relaxed }),
-      compile: (module) => new engine.Instance(new engine.Module(module.finish().bytes), { e: { m: memory } }).exports,
+      kernel(builder) {
+        const module = builder.finish();
+        const { exports } = new engine.Instance(new engine.Module(module.bytes), { e: { m: memory } });
+        return { run: exports.run as unknown as Kernel["run"], module };
+      },
     },
     scratch(byteLength) {
       // What lies beyond must stay.

@@ -34,7 +34,7 @@ const ZERO_WORD: number = BLOCK_WORD + 32;
 
 /** What products are computed with. */
 export interface MatmulHost {
-  readonly platform: Pick<Platform, "newModule" | "compile" | "words">;
+  readonly platform: Pick<Platform, "newModule" | "kernel" | "words">;
   /** The address, a multiple of 16, of so many bytes that hold until `release`. */
   readonly scratch: (byteLength: number) => number;
   readonly release: () => void;
@@ -69,7 +69,7 @@ export function createMatmul(host: MatmulHost): Matmul {
     const memory = platform.words;
     const outer = setBatches(plan, element, left, right, output, shape);
     writePlan(plan, memory, BLOCK_WORD);
-    if (outer === 0) kernel(BLOCK, 0, plan.batches);
+    if (outer === 0) kernel.run(BLOCK, 0, plan.batches);
     else multiplyBatches(kernel, plan, element, [left, right, output], shape, outer, memory);
     host.release();
   };
@@ -81,7 +81,7 @@ function build(platform: MatmulHost["platform"], element: Element, key: number):
   const module = platform.newModule();
   if (key < 4) writeDots(module, element, key);
   else writeProduct(module, element, tileSet(key));
-  return platform.compile(module).run as Kernel;
+  return platform.kernel(module);
 }
 
 /** Enters addresses, sizes, and the strides of the matrices; `turned` is 1 where all three are transposed. */
@@ -158,7 +158,7 @@ function multiplyBatches(
   const places = [words.indexOf("a"), words.indexOf("b"), words.indexOf("c")];
   for (;;) {
     for (let i = 0; i < 3; i++) memory[BLOCK_WORD + places[i]!] = starts[i]!;
-    kernel(BLOCK, 0, plan.batches);
+    kernel.run(BLOCK, 0, plan.batches);
     let axis = outer - 1;
     for (; axis >= 0; axis--) {
       const last = shape[axis]! - 1;

@@ -46,7 +46,7 @@ export function compileLoops(
   platform: Platform,
   types: readonly DType[],
   loops: number,
-  body: (code: Code, nest: Nest, begin: Local, end: Local) => void,
+  body: (code: Code, nest: Nest) => void,
 ): Kernel {
   const operands: Operands = {
     inputs: types.map((_, i) => i),
@@ -60,7 +60,9 @@ export function compileLoops(
   const module = platform.newModule();
   module.function("run", [I32, I32, I32], [], (code) => {
     const [block, begin, end] = code.parameters as [Local, Local, Local];
-    body(code, new Nest(code, block, options), begin, end);
+    const nest = new Nest(code, block, options);
+    nest.restrict(begin, end);
+    body(code, nest);
   });
-  return platform.compile(module).run as unknown as Kernel;
+  return platform.kernel(module);
 }

@@ -10,7 +10,7 @@ import type { Buffers, WasmView } from "../buffer.js";
 import { BLOCK, type Kernel, type Platform } from "../kernel.js";
 import { compileLoops, elementAt, elements, extremeOf } from "./elements.js";
 import type { CheckIndices } from "./indices.js";
-import { loopsEndingWith, runLoops } from "./run-loops.js";
+import { loopsEndingWith, runLoops, shareLoops } from "./run-loops.js";
 
 /** The stride along the indexed axis, in bytes: the one argument beside the block. */
 const STEP = BLOCK - 32;
@@ -57,9 +57,12 @@ export function createGather(platform: Platform, buffers: Buffers, check: CheckI
     const { dtype } = source;
     const kernel = find(kernels, `${dtype},${loops},${runs}`, () => compileGather(platform, dtype, loops, runs));
     platform.words[STEP / 4] = source.strides[axis]! * dtypes[dtype].bytes;
-    runLoops(platform, buffers, kernel, [source, index, output], nest);
+    shareLoops(platform, buffers, kernel, [source, index, output], nest, COST);
   };
 }
+
+/** Nanoseconds for an element. */
+const COST = 1;
 
 /** From this length on, elements that lie side by side are copied at once. */
 const SHORTEST_RUN = 16;

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dtypes, type LoopNest, mergeLoops } from "@lucid/backend";
+import { dtypes, type LoopNest, mergeLoops, sizeOf } from "@lucid/backend";
 import type { Buffers, WasmView } from "../buffer.js";
 import { blockLayout, writeLoops } from "../expression/nest.js";
 import { BLOCK, type Kernel, type Platform } from "../kernel.js";
@@ -28,14 +28,8 @@ export function loopsEndingWith(
   };
 }
 
-/** Enters the operands and loops of a kernel into the argument block, and runs it over all of its first loop. */
-export function runLoops(
-  platform: Platform,
-  buffers: Buffers,
-  kernel: Kernel,
-  views: readonly WasmView[],
-  nest: LoopNest,
-): void {
+/** Enters the operands and loops of a kernel into the argument block; gives the bytes that it takes, a multiple of 64. */
+export function enterLoops(platform: Platform, buffers: Buffers, views: readonly WasmView[], nest: LoopNest): number {
   const loops = nest.shape.length;
   const layout = blockLayout(0, views.length, loops);
   let at = (BLOCK + layout.pointers) / 4;
@@ -45,5 +39,30 @@ export function runLoops(
   }
   const widths = views.map((view) => dtypes[view.dtype].bytes);
   writeLoops(platform, layout, nest.shape, nest.strides, widths);
-  kernel(BLOCK, 0, nest.shape[0]!);
+  return Math.ceil((layout.strides + views.length * loops * 4) / 64) * 64;
+}
+
+/** Runs a kernel over a nest of loops, on this thread. */
+export function runLoops(
+  platform: Platform,
+  buffers: Buffers,
+  kernel: Kernel,
+  views: readonly WasmView[],
+  nest: LoopNest,
+): void {
+  enterLoops(platform, buffers, views, nest);
+  kernel.run(BLOCK, 0, nest.shape[0]!);
+}
+
+/** {@link runLoops} where steps of the first loop do not depend on each other; one element takes `cost` nanoseconds. */
+export function shareLoops(
+  platform: Platform,
+  buffers: Buffers,
+  kernel: Kernel,
+  views: readonly WasmView[],
+  nest: LoopNest,
+  cost: number,
+): void {
+  enterLoops(platform, buffers, views, nest);
+  platform.run(kernel, nest.shape[0]!, nest.shape.length === 1 ? 16 : 1, sizeOf(nest.shape) * cost);
 }

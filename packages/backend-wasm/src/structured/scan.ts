@@ -24,7 +24,7 @@ import type { Operands } from "../expression/operands.js";
 import { LANES } from "../expression/vector.js";
 import type { Kernel, Platform } from "../kernel.js";
 import { compileLoops, elements, extremeOf } from "./elements.js";
-import { loopsEndingWith, runLoops } from "./run-loops.js";
+import { loopsEndingWith, runLoops, shareLoops } from "./run-loops.js";
 
 /** The `scan` member of a backend. */
 export type ScanMember = (op: ScanOp, x: WasmView, axis: number, output: WasmView) => void;
@@ -46,7 +46,7 @@ export function createScan(platform: Platform, buffers: Buffers): ScanMember {
     const key = `${op},${x.dtype},${loops},${moves}`;
     let kernel = kernels.get(key);
     if (kernel === undefined) kernels.set(key, (kernel = compileSideBySide(platform, op, x.dtype, loops, moves)));
-    runLoops(platform, buffers, kernel, [x, output], nest);
+    shareLoops(platform, buffers, kernel, [x, output], nest, COST);
   };
   return (op, x, axis, output) => {
     if (sizeOf(x.shape) === 0) return;
@@ -61,9 +61,13 @@ export function createScan(platform: Platform, buffers: Buffers): ScanMember {
     const key = `${op},${x.dtype},${loops}`;
     let kernel = kernels.get(key);
     if (kernel === undefined) kernels.set(key, (kernel = compileScan(platform, op, x.dtype, loops)));
-    runLoops(platform, buffers, kernel, [x, output], nest);
+    if (loops === 1) runLoops(platform, buffers, kernel, [x, output], nest);
+    else shareLoops(platform, buffers, kernel, [x, output], nest, COST);
   };
 }
+
+/** Nanoseconds for an element. */
+const COST = 1;
 
 type Combine = (code: Code, dtype: DType, state: Local, value: Local) => Local;
 
@@ -116,7 +120,9 @@ function compileSideBySide(platform: Platform, op: ScanOp, dtype: DType, loops: 
   const x = input(0, dtype) as InputExpr;
   const module = platform.newModule();
   module.function("run", [I32, I32, I32], [], (code) => {
-    const nest = new Nest(code, code.parameters[0]!, options);
+    const [block, begin, end] = code.parameters as [Local, Local, Local];
+    const nest = new Nest(code, block, options);
+    nest.restrict(begin, end);
     nest.loops(0, loops - 2, () => {
       nest.vectorLoop(nest.size(loops - 2), 4, ({ vectors, count }) => {
         const states = Array.from({ length: vectors }, () => newState(code, accumulation));
@@ -132,5 +138,5 @@ function compileSideBySide(platform: Platform, op: ScanOp, dtype: DType, loops: 
       });
     });
   });
-  return platform.compile(module).run as unknown as Kernel;
+  return platform.kernel(module);
 }

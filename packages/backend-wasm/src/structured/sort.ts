@@ -3,66 +3,63 @@
  *
  * @module
  */
-import { type DType, dtypes, linesAlong, sizeOf } from "@lucid/backend";
+import { type DType, sizeOf } from "@lucid/backend";
 import type { Code } from "../assembler/code.js";
 import type { HelperFunction } from "../assembler/module.js";
 import { F64, I32, type Local } from "../assembler/types.js";
 import type { Buffers, WasmView } from "../buffer.js";
-import type { Platform } from "../kernel.js";
-import { elements } from "./elements.js";
-
-/** Sorts a line: where it is read, and with which step; the same for values and indices; its length; room for 24·length bytes. */
-type SortLine = (
-  x: number,
-  xStep: number,
-  values: number,
-  valueStep: number,
-  indices: number,
-  indexStep: number,
-  length: number,
-  room: number,
-) => void;
+import { blockLayout } from "../expression/nest.js";
+import { BLOCK, BLOCK_WORD, type Kernel, type Platform, SHARED } from "../kernel.js";
+import { compileLoops, elements } from "./elements.js";
+import { enterLoops, loopsEndingWith } from "./run-loops.js";
 
 /** The `sort` member of a backend. */
 export type SortMember = (x: WasmView, axis: number, values: WasmView, indices: WasmView) => void;
 
+/** Nanoseconds for an element, times the number of merges. */
+const COST = 4;
+
 /** Makes the `sort` member. */
 export function createSort(platform: Platform, buffers: Buffers): SortMember {
-  const kernels = new Map<DType, SortLine>();
+  const kernels = new Map<string, Kernel>();
   return (x, axis, values, indices) => {
-    if (sizeOf(x.shape) === 0) return;
+    const size = sizeOf(x.shape);
+    if (size === 0) return;
     buffers.begin();
     const { dtype } = x;
-    let kernel = kernels.get(dtype);
-    if (kernel === undefined) kernels.set(dtype, (kernel = compileSort(platform, dtype)));
     const length = x.shape[axis]!;
-    const { bytes } = dtypes[dtype];
-    // Two arrays of float64 keys and two of int32 places.
-    const room = buffers.scratch(length * 24);
+    const nest = loopsEndingWith(x.shape, axis, [x.strides, values.strides, indices.strides, x.shape.map(() => 0)]);
+    const loops = nest.shape.length;
+    const key = `${dtype},${loops}`;
+    let kernel = kernels.get(key);
+    if (kernel === undefined) kernels.set(key, (kernel = compileSort(platform, dtype, loops)));
+    const cost = COST * size * Math.ceil(Math.log2(length + 1));
+    const threads = loops > 1 && cost > SHARED ? platform.threads : 1;
+    // For each thread two arrays of float64 keys and two of int32 places.
+    const slot = buffers.scratch(length * 24 * threads);
     try {
-      const from = buffers.address({ ...x, offset: 0 });
-      const toValues = buffers.address({ ...values, offset: 0 });
-      const toIndices = buffers.address({ ...indices, offset: 0 });
-      const roomAt = buffers.nursery.address(room);
-      const lines = linesAlong(x.shape, axis, [x, values, indices]);
-      do {
-        const [read, writeValue, writeIndex] = lines.starts as [number, number, number];
-        kernel(
-          from + read * bytes,
-          x.strides[axis]! * bytes,
-          toValues + writeValue * bytes,
-          values.strides[axis]! * bytes,
-          toIndices + writeIndex * 4,
-          indices.strides[axis]! * 4,
-          length,
-          roomAt,
-        );
-      } while (lines.next());
+      const room: WasmView = { ...x, buffer: { dtype: "float64", length: length * 3 * threads, slot }, offset: 0 };
+      const blockBytes = enterLoops(platform, buffers, [x, values, indices, room], nest);
+      if (threads === 1) {
+        kernel.run(BLOCK, 0, nest.shape[0]!);
+        return;
+      }
+      const { words } = platform;
+      const roomAt = blockLayout(0, 4, loops).pointers / 4 + ROOM;
+      for (let thread = 1; thread < threads; thread++) {
+        const block = BLOCK_WORD + (thread * blockBytes) / 4;
+        words.copyWithin(block, BLOCK_WORD, BLOCK_WORD + blockBytes / 4);
+        words[block + roomAt]! += length * 24 * thread;
+      }
+      platform.run(kernel, nest.shape[0]!, 1, cost, undefined, blockBytes);
     } finally {
-      buffers.release(room);
+      buffers.release(slot);
     }
   };
 }
+
+/** The operand after x, values and indices. */
+const ROOM = 3;
 
 /** `for (i = from; i < to; i += step)`, with a local of its own. */
 function forRange(code: Code, from: Local, to: Local, body: (i: Local) => void): void {
@@ -128,66 +125,81 @@ const merge: HelperFunction = {
 };
 
 /** Keys of every element type are exact in float64. */
-function compileSort(platform: Platform, dtype: DType): SortLine {
+function compileSort(platform: Platform, dtype: DType, loops: number): Kernel {
   const { type, load, store } = elements[dtype];
-  const module = platform.newModule();
-  module.function("run", new Array<typeof I32>(8).fill(I32), [], (code) => {
-    const [x, xStep, values, valueStep, indices, indexStep, length, room] = code.parameters as Local[];
-    const zero = code.constantI32(0);
-    const eights = code.value("i32.shl", length!, code.constantI32(3));
-    const fours = code.value("i32.shl", length!, code.constantI32(2));
-    const [keys, places, otherKeys, otherPlaces] = [code.local(I32), code.local(I32), code.local(I32), code.local(I32)];
-    code.copy(keys, room!);
-    code.assign(otherKeys, "i32.add", keys, eights);
-    code.assign(places, "i32.add", otherKeys, eights);
-    code.assign(otherPlaces, "i32.add", places, fours);
-    forRange(code, zero, length!, (i) => {
-      const element = code.load(load, x!);
-      const key =
-        type === F64 ? element : code.value(dtype === "float32" ? "f64.promote_f32" : "f64.convert_i32_s", element);
-      code.store("f64.store", shifted(code, keys, i, 3), key);
-      code.store("i32.store", shifted(code, places, i, 2), i);
-      code.assign(x!, "i32.add", x!, xStep!);
-    });
-    const width = code.local(I32);
-    code.copy(width, code.constantI32(1));
-    code.block((done) => {
-      code.loop((again) => {
-        code.op("i32.ge_u", width, length!);
-        code.brIf(done);
-        const start = code.local(I32);
-        code.copy(start, zero);
-        code.loop((next) => {
-          const smaller = (a: Local, b: Local): Local => code.select(I32, a, b, code.value("i32.lt_u", a, b));
-          const middle = smaller(code.value("i32.add", start, width), length!);
-          const end = smaller(code.value("i32.add", middle, width), length!);
-          code.call(merge, keys, places, otherKeys, otherPlaces, start, middle, end);
-          code.copy(start, end);
-          code.op("i32.lt_u", start, length!);
-          code.brIf(next);
+  return compileLoops(platform, [dtype, dtype, "int32", "float64"], loops, (code, nest) => {
+    nest.loops(0, loops - 1, () => {
+      const last = loops - 1;
+      const [x, values, indices] = nest.pointers.map((pointer) => copyOf(code, pointer));
+      const [xStep, valueStep, indexStep] = [0, 1, 2].map((operand) => nest.stride(operand, last));
+      const length = nest.size(last);
+      const room = nest.pointers[ROOM];
+      const zero = code.constantI32(0);
+      const eights = code.value("i32.shl", length, code.constantI32(3));
+      const fours = code.value("i32.shl", length, code.constantI32(2));
+      const [keys, places, otherKeys, otherPlaces] = [
+        code.local(I32),
+        code.local(I32),
+        code.local(I32),
+        code.local(I32),
+      ];
+      code.copy(keys, room!);
+      code.assign(otherKeys, "i32.add", keys, eights);
+      code.assign(places, "i32.add", otherKeys, eights);
+      code.assign(otherPlaces, "i32.add", places, fours);
+      forRange(code, zero, length, (i) => {
+        const element = code.load(load, x!);
+        const key =
+          type === F64 ? element : code.value(dtype === "float32" ? "f64.promote_f32" : "f64.convert_i32_s", element);
+        code.store("f64.store", shifted(code, keys, i, 3), key);
+        code.store("i32.store", shifted(code, places, i, 2), i);
+        code.assign(x!, "i32.add", x!, xStep!);
+      });
+      const width = code.local(I32);
+      code.copy(width, code.constantI32(1));
+      code.block((done) => {
+        code.loop((again) => {
+          code.op("i32.ge_u", width, length);
+          code.brIf(done);
+          const start = code.local(I32);
+          code.copy(start, zero);
+          code.loop((next) => {
+            const smaller = (a: Local, b: Local): Local => code.select(I32, a, b, code.value("i32.lt_u", a, b));
+            const middle = smaller(code.value("i32.add", start, width), length);
+            const end = smaller(code.value("i32.add", middle, width), length);
+            code.call(merge, keys, places, otherKeys, otherPlaces, start, middle, end);
+            code.copy(start, end);
+            code.op("i32.lt_u", start, length);
+            code.brIf(next);
+          });
+          for (const [a, b] of [
+            [keys, otherKeys],
+            [places, otherPlaces],
+          ] as const) {
+            const kept = code.local(I32);
+            code.copy(kept, a);
+            code.copy(a, b);
+            code.copy(b, kept);
+          }
+          code.assign(width, "i32.shl", width, code.constantI32(1));
+          code.br(again);
         });
-        for (const [a, b] of [
-          [keys, otherKeys],
-          [places, otherPlaces],
-        ] as const) {
-          const kept = code.local(I32);
-          code.copy(kept, a);
-          code.copy(a, b);
-          code.copy(b, kept);
-        }
-        code.assign(width, "i32.shl", width, code.constantI32(1));
-        code.br(again);
+      });
+      forRange(code, zero, length, (i) => {
+        const key = code.load("f64.load", shifted(code, keys, i, 3));
+        const element =
+          type === F64 ? key : code.value(dtype === "float32" ? "f32.demote_f64" : "i32.trunc_sat_f64_s", key);
+        code.store(store, values!, element);
+        code.store("i32.store", indices!, code.load("i32.load", shifted(code, places, i, 2)));
+        code.assign(values!, "i32.add", values!, valueStep!);
+        code.assign(indices!, "i32.add", indices!, indexStep!);
       });
     });
-    forRange(code, zero, length!, (i) => {
-      const key = code.load("f64.load", shifted(code, keys, i, 3));
-      const element =
-        type === F64 ? key : code.value(dtype === "float32" ? "f32.demote_f64" : "i32.trunc_sat_f64_s", key);
-      code.store(store, values!, element);
-      code.store("i32.store", indices!, code.load("i32.load", shifted(code, places, i, 2)));
-      code.assign(values!, "i32.add", values!, valueStep!);
-      code.assign(indices!, "i32.add", indices!, indexStep!);
-    });
   });
-  return platform.compile(module).run as unknown as SortLine;
+}
+
+function copyOf(code: Code, local: Local): Local {
+  const copy = code.local(I32);
+  code.copy(copy, local);
+  return copy;
 }
