@@ -14,7 +14,8 @@ export default defineConfig({
       "apps/*/**/*.test.ts",
       "tests/**/*.test.ts",
     ],
-    exclude: ["**/node_modules/**", "**/dist/**"],
+    // tests/browser needs Chromium, and has a configuration of its own: `pnpm test:browser`.
+    exclude: ["**/node_modules/**", "**/dist/**", "tests/browser/**"],
     environment: "node",
     // Processes, not threads: a test of memory may call globalThis.gc().
     pool: "forks",
