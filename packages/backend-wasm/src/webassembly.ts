@@ -31,5 +31,5 @@ export interface Engine {
 
 /** The engine, where there is one. */
 export function findEngine(): Engine | undefined {
-  return (globalThis as { readonly WebAssembly?: Engine }).WebAssembly;
+  return (globalThis as unknown as { readonly WebAssembly?: Engine }).WebAssembly;
 }
