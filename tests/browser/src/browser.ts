@@ -1,4 +1,5 @@
 /** A headless Chromium that runs programs in pages and listens to their consoles. */
+import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { type Program, type Server, startServer, type World } from "./server.js";
 
@@ -32,6 +33,9 @@ export interface Chromium {
 
 /** Starts both. */
 export async function startChromium(): Promise<Chromium> {
+  if (!existsSync(executablePath)) {
+    throw new Error(`no Chromium at ${executablePath}: apt-get install chromium, or name one in the variable CHROMIUM`);
+  }
   const server = await startServer();
   try {
     const browser = await chromium.launch({
