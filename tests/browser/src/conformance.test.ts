@@ -4,11 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ConformanceResult } from "../programs/conformance.js";
 import { type Chromium, type Run, startChromium } from "./browser.js";
 
-let chromium: Chromium;
+let chromium: Chromium | undefined;
 beforeAll(async () => {
   chromium = await startChromium();
 });
-afterAll(() => chromium.close());
+afterAll(() => chromium?.close());
 
 /** Thread counts that the wasm backend is asked for. */
 const threads: readonly number[] = [1];
@@ -17,7 +17,7 @@ const places = ["page", "worker"] as const;
 const total = conformanceCases().length;
 
 async function run(given: Omit<Run, "program">): Promise<ConformanceResult> {
-  const { result, errors, warnings, crossOriginIsolated } = await chromium.run<ConformanceResult>({
+  const { result, errors, warnings, crossOriginIsolated } = await chromium!.run<ConformanceResult>({
     program: "conformance",
     ...given,
   });

@@ -5,14 +5,14 @@ import type { DefaultBackendResult } from "../programs/default-backend.js";
 import { type Chromium, type Outcome, startChromium } from "./browser.js";
 import type { World } from "./server.js";
 
-let chromium: Chromium;
+let chromium: Chromium | undefined;
 beforeAll(async () => {
   chromium = await startChromium();
 });
-afterAll(() => chromium.close());
+afterAll(() => chromium?.close());
 
 async function train(world: World, place: "page" | "worker" = "page"): Promise<Outcome<DefaultBackendResult>> {
-  const outcome = await chromium.run<DefaultBackendResult>({ program: "default-backend", world, place });
+  const outcome = await chromium!.run<DefaultBackendResult>({ program: "default-backend", world, place });
   const { step, line, network } = outcome.result;
   // By hand: residuals ±0.5 and −1 lie in the quadratic part; every element moves by its gradient.
   expect(step).toEqual({
