@@ -99,8 +99,18 @@ export type FormulaMethods<M, K extends keyof M = ElementwiseNames<M>> = { [N in
 
 type AnyFunction = (...args: readonly unknown[]) => unknown;
 
-function define(prototype: object, name: string, method: unknown): void {
-  Object.defineProperty(prototype, name, { value: method, configurable: true, writable: true });
+/** Methods by name, on an object of their own: adding hundreds of properties to one that is a prototype already takes V8 long. */
+const methods: object = Object.create(null);
+const formulaMethods: object = Object.create(null);
+
+function define(to: object, name: string, method: unknown): void {
+  Object.defineProperty(to, name, { value: method, configurable: true, writable: true });
+}
+
+/** Puts methods between a prototype and what it inherits from. */
+function inherit(prototype: object, from: object): void {
+  Object.setPrototypeOf(from, Object.getPrototypeOf(prototype));
+  Object.setPrototypeOf(prototype, from);
 }
 
 function bindElementwise(name: string, operation: ElementwiseOperation): void {
@@ -120,9 +130,9 @@ function bindElementwise(name: string, operation: ElementwiseOperation): void {
         return apply([this, ...(rest as unknown as readonly never[])]);
     }
   };
-  define(Tensor.prototype, name, method);
-  define(Formula.prototype, name, method);
-  define(Tensor.prototype, `${name}_`, function (this: Tensor, ...rest: readonly never[]): Tensor {
+  define(methods, name, method);
+  define(formulaMethods, name, method);
+  define(methods, `${name}_`, function (this: Tensor, ...rest: readonly never[]): Tensor {
     return operation.into(this, [this as never, ...rest]);
   });
 }
@@ -130,7 +140,7 @@ function bindElementwise(name: string, operation: ElementwiseOperation): void {
 for (const [name, operation] of Object.entries(operations as Readonly<Record<string, unknown>>)) {
   if (isElementwise(operation)) bindElementwise(name, operation);
   else
-    define(Tensor.prototype, name, function (this: Tensor, ...rest: readonly unknown[]): unknown {
+    define(methods, name, function (this: Tensor, ...rest: readonly unknown[]): unknown {
       return (operation as AnyFunction)(this, ...rest);
     });
 }
@@ -140,5 +150,7 @@ const whereMethod = function (this: never, ...rest: readonly never[]): unknown {
   const [condition, ...others] = rest;
   return where.apply([condition as never, this, ...others]);
 };
-define(Tensor.prototype, "where", whereMethod);
-define(Formula.prototype, "where", whereMethod);
+define(methods, "where", whereMethod);
+define(formulaMethods, "where", whereMethod);
+inherit(Tensor.prototype, methods);
+inherit(Formula.prototype, formulaMethods);
