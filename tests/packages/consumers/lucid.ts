@@ -1,5 +1,5 @@
 // Everything from the one package.
-import { nn, optim, Tensor, tensor } from "@lucid/lucid";
+import { getDefaultBackend, nn, optim, Tensor, tensor } from "@lucid/lucid";
 
 const x = tensor([[1], [2]]);
 const model = new nn.Linear(1, 1);
@@ -10,3 +10,4 @@ const loss = output.sum();
 loss.backward();
 optimizer.step();
 if (!Number.isFinite(loss.item())) throw new Error(`the loss is ${loss.item()}`);
+if (getDefaultBackend().name !== "wasm") throw new Error(`the default backend is ${getDefaultBackend().name}`);
