@@ -10,3 +10,5 @@ heading("1. HuberLoss, example by example");
 printHuberLossExamples();
 heading("2. Robust regression: Belgian telephone calls, 1950–1973");
 printTelephoneExample();
+
+console.log("\nSee it learn, in your browser: npx -y pnpm@12.21.0 web");

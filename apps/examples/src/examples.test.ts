@@ -80,5 +80,6 @@ describe("pnpm demo", () => {
     expect(text).toContain("0.21875");
     expect(text).toMatch(/MSE\s+slope 0\.504/);
     expect(text).toMatch(/Huber\s+slope 0\.1/);
+    expect(text.trimEnd()).toMatch(/pnpm@\S+ web$/);
   });
 });

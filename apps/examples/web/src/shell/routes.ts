@@ -1,0 +1,19 @@
+/** The pages, in the order of the navigation. The first is what a visitor opens. */
+import type { ComponentType } from "preact";
+
+export interface Route {
+  /** What stands behind `#/`. */
+  readonly path: string;
+  /** In the navigation, and in the document's title. */
+  readonly title: string;
+  /** The page's component, in a chunk of its own. */
+  load(): Promise<ComponentType>;
+}
+
+export const routes: readonly Route[] = [
+  {
+    path: "regression",
+    title: "Robust regression",
+    load: async () => (await import("../pages/regression/page.js")).RegressionPage,
+  },
+];

@@ -1,0 +1,179 @@
+/** The page's side: starts, stops and watches training in a worker. */
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { type Call, errorText, type FromWorker, type Protocol, type StartOptions, type ToWorker } from "./protocol.js";
+
+/** "loading": the worker or the model is on its way. "failed": see `error`. */
+export type TrainingState = "idle" | "loading" | "training" | "stopped" | "finished" | "failed";
+
+export interface Training<P extends Protocol> {
+  readonly state: ReadonlySignal<TrainingState>;
+  readonly snapshot: ReadonlySignal<P["snapshot"] | undefined>;
+  readonly steps: ReadonlySignal<number>;
+  /** Why training failed, for `ErrorText`. */
+  readonly error: ReadonlySignal<string | undefined>;
+  /** Makes a new model and trains it; what ran before is forgotten. `paused: true` is a reset. */
+  start(settings: P["settings"], options?: StartOptions): void;
+  /** New settings for the model in training. */
+  change(settings: P["settings"]): void;
+  /** The most steps per second. */
+  pace(pace: number | undefined): void;
+  stop(): void;
+  resume(): void;
+  /** Asks the worker; rejects with an error whose message can be shown. */
+  call<N extends keyof P["calls"] & string>(
+    name: N,
+    ...parameters: Parameters<Call<P, N>>
+  ): Promise<Awaited<ReturnType<Call<P, N>>>>;
+  /** Ends the worker. */
+  dispose(): void;
+}
+
+/** How long a worker may leave a start or stop unanswered before it is ended. A slice takes 12 ms. */
+const PATIENCE = 400;
+
+/** @param createWorker `() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })` */
+export function createTraining<P extends Protocol>(createWorker: () => Worker): Training<P> {
+  const state = signal<TrainingState>("idle");
+  const snapshot = signal<P["snapshot"] | undefined>(undefined);
+  const steps = signal(0);
+  const error = signal<string | undefined>(undefined);
+  const waiting = new Map<number, { resolve(result: never): void; reject(error: Error): void }>();
+  let worker: Worker | undefined;
+  let ready = false;
+  let run = 0;
+  let calls = 0;
+  let patience: ReturnType<typeof setTimeout> | undefined;
+  let frame = 0;
+
+  const fail = (text: string): void => {
+    error.value = text;
+    state.value = "failed";
+  };
+
+  const end = (): void => {
+    worker?.terminate();
+    worker = undefined;
+    ready = false;
+    clearTimeout(patience);
+    cancelAnimationFrame(frame);
+    for (const { reject } of waiting.values()) reject(new Error("Training was ended before it could answer."));
+    waiting.clear();
+  };
+
+  const hear = ({ data }: MessageEvent<FromWorker<P>>): void => {
+    switch (data.kind) {
+      case "ready":
+        ready = true;
+        return;
+      case "answered":
+      case "refused": {
+        const asked = waiting.get(data.id);
+        waiting.delete(data.id);
+        if (data.kind === "answered") asked?.resolve(data.result as never);
+        else asked?.reject(new Error(data.text));
+        return;
+      }
+    }
+    if (data.run !== run) return;
+    switch (data.kind) {
+      case "heard":
+        clearTimeout(patience);
+        return;
+      case "failed":
+        fail(data.text);
+        return;
+      case "snapshot":
+        // Sent before the worker heard of the stop; its last one follows.
+        if (state.value === "stopped" && data.state === "training") return;
+        snapshot.value = data.snapshot;
+        steps.value = data.steps;
+        state.value = data.state;
+        cancelAnimationFrame(frame);
+        frame = requestAnimationFrame(() => send({ kind: "drawn", run: data.run }));
+    }
+  };
+
+  const spawn = (): Worker => {
+    const made = createWorker();
+    made.onmessage = hear;
+    made.onerror = (event) => {
+      event.preventDefault();
+      fail(event.message || "The worker's script could not be loaded.");
+    };
+    made.onmessageerror = () => fail("A message of the worker could not be read.");
+    return made;
+  };
+
+  const send = (message: ToWorker<P>): void => worker?.postMessage(message);
+
+  return {
+    state,
+    snapshot,
+    steps,
+    error,
+    start(settings, options = {}) {
+      run++;
+      error.value = undefined;
+      state.value = "loading";
+      try {
+        worker ??= spawn();
+      } catch (thrown) {
+        fail(errorText(thrown));
+        return;
+      }
+      const message: ToWorker<P> = { kind: "start", run, settings, options };
+      send(message);
+      clearTimeout(patience);
+      if (!ready) return;
+      patience = setTimeout(() => {
+        end();
+        worker = spawn();
+        send(message);
+      }, PATIENCE);
+    },
+    change: (settings) => send({ kind: "change", run, settings }),
+    pace: (pace) => send({ kind: "pace", run, pace }),
+    stop() {
+      if (state.value === "loading") {
+        // Nothing to resume: what is being made is dropped.
+        send({ kind: "stop", run });
+        run++;
+        state.value = "idle";
+        return;
+      }
+      if (state.value !== "training") return;
+      state.value = "stopped";
+      send({ kind: "stop", run });
+      clearTimeout(patience);
+      patience = setTimeout(() => {
+        end();
+        run++;
+        state.value = "idle";
+      }, PATIENCE);
+    },
+    resume() {
+      if (state.value !== "stopped" && state.value !== "finished") return;
+      state.value = "training";
+      send({ kind: "resume", run });
+    },
+    call: (name, ...parameters) =>
+      new Promise((resolve, reject) => {
+        const id = ++calls;
+        waiting.set(id, { resolve, reject });
+        if (worker === undefined) {
+          waiting.delete(id);
+          reject(new Error(`There is no model yet that could answer "${name}".`));
+        }
+        send({ kind: "call", id, name, parameters });
+      }),
+    dispose: end,
+  };
+}
+
+/** A training whose worker ends with the component. */
+export function useTraining<P extends Protocol>(createWorker: () => Worker): Training<P> {
+  const training = useMemo(() => createTraining<P>(createWorker), []);
+  useEffect(() => () => training.dispose(), [training]);
+  return training;
+}

@@ -1,0 +1,196 @@
+/** The worker's side: trains in slices, and hears the page in between. */
+import { errorText, type FromWorker, type Protocol, type StartOptions, type ToWorker } from "./protocol.js";
+
+/** A model in training, as a page's worker makes it. */
+export interface Session<P extends Protocol> {
+  /** One step; false when training is done. A step should take a few milliseconds at most. */
+  step(): boolean;
+  snapshot(): P["snapshot"];
+  /** Takes new settings while training goes on. */
+  change?(settings: P["settings"]): void;
+  /** Answers to the page's calls. */
+  readonly calls?: {
+    readonly [N in keyof P["calls"]]: P["calls"][N] extends (...parameters: infer A) => infer R
+      ? (...parameters: A) => R | Promise<R>
+      : never;
+  };
+}
+
+/** Trained at a stretch, in milliseconds; then messages are heard. */
+const SLICE = 12;
+
+interface Running<P extends Protocol> {
+  readonly run: number;
+  readonly session: Session<P>;
+  steps: number;
+  training: boolean;
+  finished: boolean;
+  /** Whether the page has drawn the last snapshot. */
+  drawn: boolean;
+  pace: number | undefined;
+  /** When the pace was set, and how many steps had been made. */
+  since: number;
+  from: number;
+}
+
+/**
+ * Serves a page: `create` makes the session from the settings; it may wait for a backend to load.
+ *
+ * ```ts
+ * serve<DigitsProtocol>(async (settings) => {
+ *   await chooseBackend(settings.backend);
+ *   const model = …;
+ *   return { step() { …; return true; }, snapshot: () => ({ loss: … }) };
+ * });
+ * ```
+ */
+export function serve<P extends Protocol>(create: (settings: P["settings"]) => Session<P> | Promise<Session<P>>): void {
+  const post = (message: FromWorker<P>): void => self.postMessage(message);
+  // A message to oneself comes back after those that wait, and without a timer's delay of 4 ms.
+  const channel = new MessageChannel();
+  let latest = 0;
+  let current: Running<P> | undefined;
+  let scheduled = false;
+
+  const show = (running: Running<P>): void => {
+    running.drawn = false;
+    const state = running.finished ? "finished" : running.training ? "training" : "stopped";
+    post({ kind: "snapshot", run: running.run, snapshot: running.session.snapshot(), steps: running.steps, state });
+  };
+
+  const fail = (run: number, error: unknown): void => {
+    if (current?.run === run) current.training = false;
+    post({ kind: "failed", run, text: errorText(error) });
+  };
+
+  /** Steps that the pace allows by now. */
+  const allowed = (running: Running<P>, now: number): number =>
+    running.pace === undefined
+      ? Number.POSITIVE_INFINITY
+      : running.from + 1 + Math.floor(((now - running.since) * running.pace) / 1000);
+
+  const schedule = (): void => {
+    if (scheduled || current === undefined || !current.training) return;
+    scheduled = true;
+    const { pace, steps } = current;
+    if (pace !== undefined && steps >= allowed(current, performance.now()))
+      setTimeout(slice, Math.min(1000 / pace, 50));
+    else channel.port2.postMessage(undefined);
+  };
+
+  const slice = (): void => {
+    scheduled = false;
+    const running = current;
+    if (running === undefined || !running.training) return;
+    try {
+      const start = performance.now();
+      const limit = allowed(running, start);
+      while (running.training && running.steps < limit) {
+        if (!running.session.step()) {
+          running.training = false;
+          running.finished = true;
+        }
+        running.steps++;
+        if (performance.now() - start >= SLICE) {
+          // After a long step the pace counts anew: lost time is not made up for.
+          if (running.pace !== undefined) setPace(running, running.pace);
+          break;
+        }
+      }
+      if (running.drawn || running.finished) show(running);
+    } catch (error) {
+      fail(running.run, error);
+    }
+    schedule();
+  };
+  channel.port1.onmessage = slice;
+
+  const setPace = (running: Running<P>, pace: number | undefined): void => {
+    running.pace = pace;
+    running.since = performance.now();
+    running.from = running.steps;
+  };
+
+  const start = async (run: number, settings: P["settings"], options: StartOptions): Promise<void> => {
+    current = undefined;
+    latest = run;
+    try {
+      const session = await create(settings);
+      if (latest !== run) return;
+      current = {
+        run,
+        session,
+        steps: 0,
+        training: options.paused !== true,
+        finished: false,
+        drawn: false,
+        pace: options.pace,
+        since: performance.now(),
+        from: 0,
+      };
+      show(current);
+      schedule();
+    } catch (error) {
+      fail(run, error);
+    }
+  };
+
+  const call = async (id: number, name: string, parameters: readonly unknown[]): Promise<void> => {
+    try {
+      const calls = current?.session.calls as
+        | Readonly<Record<string, (...p: readonly unknown[]) => unknown>>
+        | undefined;
+      if (calls?.[name] === undefined) throw new Error(`There is no model yet that could answer "${name}".`);
+      post({ kind: "answered", id, result: await calls[name](...parameters) });
+    } catch (error) {
+      post({ kind: "refused", id, text: errorText(error) });
+    }
+  };
+
+  self.onmessage = ({ data }: MessageEvent<ToWorker<P>>): void => {
+    if (data.kind === "call") {
+      void call(data.id, data.name, data.parameters);
+      return;
+    }
+    if (data.kind === "start") {
+      post({ kind: "heard", run: data.run });
+      void start(data.run, data.settings, data.options);
+      return;
+    }
+    if (data.kind === "stop") post({ kind: "heard", run: data.run });
+    const running = current;
+    if (running === undefined || running.run !== data.run) {
+      // Stopped while it was being made: it shall not begin.
+      if (data.kind === "stop" && latest === data.run) latest = 0;
+      return;
+    }
+    try {
+      switch (data.kind) {
+        case "change":
+          running.session.change?.(data.settings);
+          running.finished = false;
+          if (!running.training) show(running);
+          break;
+        case "pace":
+          setPace(running, data.pace);
+          break;
+        case "stop":
+          running.training = false;
+          show(running);
+          break;
+        case "resume":
+          running.training = true;
+          running.finished = false;
+          setPace(running, running.pace);
+          break;
+        case "drawn":
+          running.drawn = true;
+          break;
+      }
+      schedule();
+    } catch (error) {
+      fail(running.run, error);
+    }
+  };
+  post({ kind: "ready" });
+}
