@@ -14,7 +14,7 @@ import {
   type TypedArray,
   type View,
 } from "@lucid/backend";
-import { type Memory, RESERVED } from "./memory.js";
+import type { Memory } from "./memory.js";
 
 /** Storage of the wasm backend. */
 export interface WasmBuffer extends DeviceBuffer {
@@ -33,9 +33,10 @@ export class Buffers {
   readonly memory: Memory;
   readonly nursery: Nursery;
 
-  constructor(memory: Memory) {
+  /** Addresses below `start` are the backend's own. */
+  constructor(memory: Memory, start: number) {
     this.memory = memory;
-    this.nursery = new Nursery({ heap: memory.heap, start: RESERVED });
+    this.nursery = new Nursery({ heap: memory.heap, start });
   }
 
   /** Every member of the backend begins with this: addresses of the call before no longer hold. */

@@ -9,30 +9,41 @@ import { createMap } from "./expression/map.js";
 import { createReduce } from "./expression/reduce.js";
 import { detectFeatures, type EngineFeatures, tryToCompile } from "./features.js";
 import { createPlatform } from "./kernel.js";
-import { Memory } from "./memory.js";
+import { Memory, RESERVED } from "./memory.js";
 import { createGather, createScatter } from "./structured/gather-scatter.js";
 import { createIndexCheck } from "./structured/indices.js";
 import { createMatmul } from "./structured/matmul.js";
 import { createScan } from "./structured/scan.js";
 import { createSort } from "./structured/sort.js";
+import { MOST_THREADS, places } from "./threads/layout.js";
+import { availableThreads, canStart } from "./threads/start.js";
+import { Team } from "./threads/team.js";
+import { warnOnce } from "./warn.js";
 import { type Engine, findEngine } from "./webassembly.js";
 
 export type { WasmBuffer } from "./buffer.js";
 
 /** Options of {@link createWasmBackend}. */
 export interface WasmOptions {
-  /** How many threads compute. Only 1 for now, which is the default. */
+  /** How many threads compute, the calling one included; default: as many as the machine has, at most 8. */
   readonly threads?: number;
+  /**
+   * The address of a script that runs `@lucid/backend-wasm/worker`, for pages whose content security policy does not let
+   * workers start from `blob:` addresses. Node needs none.
+   */
+  readonly workerUrl?: string;
   /** Bytes of memory at most; default: what the system grants of 4, 2 and 1 GiB. Beyond it, older tensors are moved out. */
   readonly memory?: number;
 }
 
 /**
- * A backend that computes in WebAssembly with 128-bit vectors, on the calling thread. Its kernels are generated and compiled
- * when they are first needed, synchronously; everything is done when a call returns.
+ * A backend that computes in WebAssembly with 128-bit vectors, on several threads. Its kernels are generated and compiled
+ * when they are first needed, synchronously; everything is done when a call returns. Results are the same to the bit on
+ * any number of threads. Workers are started when there has been enough work to share, sleep when there is none, and do
+ * not keep the process alive. Threads need shared memory: a page has it when it is cross-origin isolated.
  *
  * @throws BackendError where WebAssembly or its vectors are missing or forbidden.
- * @throws ArgumentError for `threads` other than 1.
+ * @throws ArgumentError for `threads` that is not a whole number from 1 to 32.
  *
  * @example
  * ```ts
@@ -43,23 +54,25 @@ export interface WasmOptions {
  * ```
  */
 export function createWasmBackend(options: WasmOptions = {}): Backend<WasmBuffer> {
-  const { threads = 1 } = options;
-  if (threads !== 1) {
+  const { threads, workerUrl } = options;
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
     throw new ArgumentError("createWasmBackend", `threads is ${threads}`, {
-      rule: "this version computes on one thread",
-      remedy: "leave threads out, or give 1",
+      rule: `it is a whole number from 1 to ${MOST_THREADS}`,
     });
   }
   const { engine, features } = usableEngine();
-  if (!features.shared && options.threads !== 1) warnOnce(UNSHARED);
+  if (!features.shared && threads !== 1) warnOnce(UNSHARED);
   const memory = new Memory(engine, features.shared, options.memory);
-  const buffers = new Buffers(memory);
-  const platform = createPlatform(engine, features, memory);
+  const wanted = threads ?? Math.min(availableThreads(), DEFAULT_THREADS);
+  const isTeam = wanted > 1 && memory.shared && memory.heap.limit >= SMALLEST_SHARED && canStart();
+  const team = isTeam ? new Team(engine, memory, wanted, workerUrl) : undefined;
+  const buffers = new Buffers(memory, team === undefined ? RESERVED : places.end);
+  const platform = createPlatform(engine, features, memory, team);
   const map = createMap(platform, buffers);
   const check = createIndexCheck(platform, buffers);
   const backend: Backend<WasmBuffer> = {
     name: "wasm",
-    capabilities: memory.shared ? { threads: 1 } : { threads: 1, notes: [UNSHARED] },
+    capabilities: { threads: platform.threads, ...(memory.shared ? {} : { notes: [UNSHARED] }) },
     allocate: (dtype, length) => buffers.allocate(dtype, length),
     free: (buffer) => buffers.free(buffer),
     write: (buffer, start, values) => buffers.write(buffer, start, values),
@@ -78,19 +91,14 @@ export function createWasmBackend(options: WasmOptions = {}): Backend<WasmBuffer
   return memory.shared ? { ...backend, hostView: (buffer) => buffers.hostView(buffer) } : backend;
 }
 
+/** More threads have to be asked for. */
+const DEFAULT_THREADS = 8;
+/** Smaller memory is not worth what threads take of it. */
+const SMALLEST_SHARED = 4 << 20;
+
 const UNSHARED =
   "wasm: one thread, and no memory that host libraries (BLAS) can work on, because there is no SharedArrayBuffer here; a page " +
   "has it when it is served with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp";
-
-/** What this module needs of the host's console. */
-declare const console: undefined | { warn?(message: string): void };
-
-let warned = false;
-
-function warnOnce(message: string): void {
-  if (!warned) console?.warn?.(message);
-  warned = true;
-}
 
 /** @throws BackendError */
 function usableEngine(): { readonly engine: Engine; readonly features: EngineFeatures } {

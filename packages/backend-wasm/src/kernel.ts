@@ -41,6 +41,7 @@ import type { View } from "@lucid/backend";
 import { type BuiltModule, ModuleBuilder } from "./assembler/module.js";
 import type { EngineFeatures } from "./features.js";
 import type { Memory } from "./memory.js";
+import type { Team } from "./threads/team.js";
 import type { Engine } from "./webassembly.js";
 
 /** Where the argument block is. */
@@ -84,7 +85,12 @@ export interface Platform {
 }
 
 /** Makes the platform of a backend. */
-export function createPlatform(engine: Engine, features: EngineFeatures, memory: Memory): Platform {
+export function createPlatform(
+  engine: Engine,
+  features: EngineFeatures,
+  memory: Memory,
+  team: Team | undefined,
+): Platform {
   const options = { memory: { shared: memory.shared, maximum: memory.maximum }, relaxed: features.relaxed };
   return {
     memory,
@@ -96,7 +102,7 @@ export function createPlatform(engine: Engine, features: EngineFeatures, memory:
       return memory.views.float64;
     },
     newModule: () => new ModuleBuilder(options),
-    threads: 1,
+    threads: team?.size ?? 1,
     kernel(builder) {
       const module = builder.finish();
       const functions: Record<string, (...values: number[]) => number> = {};
@@ -104,6 +110,10 @@ export function createPlatform(engine: Engine, features: EngineFeatures, memory:
       const { exports } = new engine.Instance(new engine.Module(module.bytes), { e: { m: memory.wasm }, h: functions });
       return { run: exports.run as unknown as Kernel["run"], module };
     },
-    run: (kernel, size) => kernel.run(BLOCK, 0, size),
+    run:
+      team === undefined
+        ? (kernel, size) => kernel.run(BLOCK, 0, size)
+        : (kernel, size, step, cost, changes, blockBytes = 0) =>
+            team.run(kernel, size, step, cost, changes, blockBytes),
   };
 }

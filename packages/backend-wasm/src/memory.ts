@@ -11,7 +11,7 @@ const PAGE = 65536;
 /** Kernels read whole vectors, up to this many bytes beyond the last element: they are never handed out. */
 export const SLACK = 256;
 
-/** Addresses below this one are the backend's own: nothing of the nursery's lies there. */
+/** Addresses below this one hold arguments of kernels: nothing of the nursery's lies there. */
 export const RESERVED = 65536;
 
 /** Reserved at most, in pages: the first of these that the system grants. */

@@ -8,6 +8,7 @@
  */
 import type { ByteWriter } from "./bytes.js";
 import {
+  type AtomicName,
   type InstructionName,
   instruction,
   type LaneLoadName,
@@ -220,6 +221,17 @@ export class Code {
     this.get(value);
     this.#write(name);
     this.#memory(offset);
+  }
+
+  /** Atomic access to the word at `address`; what was there, in a new local. */
+  atomic(name: AtomicName, address: Local, ...values: readonly Local[]): Local {
+    this.get(address);
+    this.#push(values);
+    this.#write(name);
+    // The exponent of the alignment, which must be the natural one, and the offset.
+    this.#out.byte(3);
+    this.#out.byte(0);
+    return this.keep(instruction(name).result!);
   }
 
   /** A lane of a vector, or the vector with a lane replaced; in a new local. */

@@ -3,6 +3,8 @@ import { detectFeatures } from "../features.js";
 import { findEngine } from "../webassembly.js";
 import type { Code } from "./code.js";
 import {
+  type AtomicName,
+  atomicInstructions,
   type InstructionName,
   instruction,
   type LaneLoadName,
@@ -496,6 +498,31 @@ describe("memory and lanes", () => {
       });
       expect(readLane(data, RESULT, shape)).toEqual(readLane(data, lane * widths[shape], shape));
       expect(readLane(data, RESULT + widths[shape], "u8")).toEqual(next);
+    });
+  }
+  /** Of a word that holds 7: the values given, what is there afterwards. */
+  const accesses: Readonly<Record<AtomicName, readonly (readonly [values: readonly bigint[], after: bigint])[]>> = {
+    "i64.atomic.load": [[[], 7n]],
+    "i64.atomic.rmw.xchg": [[[1n << 40n], 1n << 40n]],
+    "i64.atomic.rmw.cmpxchg": [
+      [[7n, -1n], -1n],
+      [[8n, -1n], 7n],
+    ],
+  };
+  for (const name of Object.keys(atomicInstructions) as AtomicName[]) {
+    it(name, () => {
+      for (const [values, after] of accesses[name]) {
+        data.setBigInt64(64, 7n, true);
+        run((code) => {
+          const given = values.map((value) => {
+            code.i64(value);
+            return code.keep(I64);
+          });
+          code.store("i64.store", code.constantI32(RESULT), code.atomic(name, code.constantI32(64), ...given));
+        });
+        expect(data.getBigInt64(RESULT, true)).toBe(7n);
+        expect(data.getBigInt64(64, true)).toBe(after);
+      }
     });
   }
 });

@@ -1,7 +1,7 @@
 /**
  * The instructions that the assembler emits. A row says how an instruction is encoded and what it does to the stack:
- * prefix (`-`, `sat` 0xfc, `simd` 0xfd), opcode, then operands and result by letter: i i32, l i64, f f32, d f64, v v128.
- * A test compiles and runs every row.
+ * prefix (`-`, `sat` 0xfc, `simd` 0xfd, `atomic` 0xfe), opcode, then operands and result by letter: i i32, l i64, f f32,
+ * d f64, v v128. A test compiles and runs every row.
  *
  * @module
  */
@@ -436,14 +436,23 @@ export const laneStoreInstructions = {
   "v128.store64_lane": "simd 91 iv:",
 };
 
+/** Atomic access to memory, at multiples of eight: address, values → what was there. */
+export const atomicInstructions = {
+  "i64.atomic.load": "atomic 17 i:l",
+  "i64.atomic.rmw.xchg": "atomic 66 il:l",
+  /** Values: what is expected, what replaces it. */
+  "i64.atomic.rmw.cmpxchg": "atomic 73 ill:l",
+};
+
 export type PlainName = keyof typeof plainInstructions | keyof typeof relaxedInstructions;
 export type LoadName = keyof typeof loadInstructions;
 export type StoreName = keyof typeof storeInstructions;
 export type LaneName = keyof typeof laneInstructions;
 export type LaneLoadName = keyof typeof laneLoadInstructions;
 export type LaneStoreName = keyof typeof laneStoreInstructions;
+export type AtomicName = keyof typeof atomicInstructions;
 /** Every instruction of the tables. */
-export type InstructionName = PlainName | LoadName | StoreName | LaneName | LaneLoadName | LaneStoreName;
+export type InstructionName = PlainName | LoadName | StoreName | LaneName | LaneLoadName | LaneStoreName | AtomicName;
 
 /** An instruction ready to be written. */
 export interface Instruction {
@@ -461,9 +470,10 @@ const rows: Readonly<Record<InstructionName, string>> = {
   ...laneInstructions,
   ...laneLoadInstructions,
   ...laneStoreInstructions,
+  ...atomicInstructions,
 };
 
-const prefixes: Readonly<Record<string, readonly number[]>> = { "-": [], sat: [0xfc], simd: [0xfd] };
+const prefixes: Readonly<Record<string, readonly number[]>> = { "-": [], sat: [0xfc], simd: [0xfd], atomic: [0xfe] };
 const letters: Readonly<Record<string, ValueType>> = { i: I32, l: I64, f: F32, d: F64, v: V128 };
 
 /** Rows are read when they are first used. */

@@ -1,0 +1,81 @@
+/**
+ * Starting workers: in Node through `worker_threads`, elsewhere through `Worker`.
+ *
+ * @module
+ */
+import { type Participant, participate } from "./participate.js";
+
+/** A worker, as this side sees it. */
+export interface Started {
+  /** Ends it, as soon as it can be ended. */
+  terminate(): void;
+}
+
+/** Node's module `worker_threads`, as far as it is used. */
+interface NodeThreads {
+  readonly Worker: new (
+    source: string,
+    options: object,
+  ) => { on(event: string, listener: () => void): void; unref(): void; terminate(): unknown };
+}
+
+/** The parts of the global scope that are looked for. */
+interface Scope {
+  readonly process?: { getBuiltinModule?(name: string): unknown };
+  readonly navigator?: { readonly hardwareConcurrency?: number };
+  readonly Worker?: new (
+    url: string,
+    options?: object,
+  ) => { onerror: (() => void) | null; postMessage(message: unknown): void; terminate(): void };
+  readonly Blob?: new (parts: readonly string[], options: object) => object;
+  readonly URL?: { createObjectURL?(blob: object): string };
+}
+
+const scope = globalThis as unknown as Scope;
+
+function builtin<T>(name: string): T | undefined {
+  return scope.process?.getBuiltinModule?.(name) as T | undefined;
+}
+
+/** How many threads the machine can run at a time. */
+export function availableThreads(): number {
+  const os = builtin<{ availableParallelism?(): number }>("node:os");
+  return os?.availableParallelism?.() ?? scope.navigator?.hardwareConcurrency ?? 1;
+}
+
+/** Whether workers can be asked for here at all. */
+export function canStart(): boolean {
+  return builtin("node:worker_threads") !== undefined || scope.Worker !== undefined;
+}
+
+// Compilers may wrap named functions in a helper, which the text then calls.
+const text = `var __name = (value) => value; (${participate})`;
+
+/**
+ * Starts a worker; `onEnd` is called when it has ended, or could not be started, and the event loop runs.
+ *
+ * @param url a script that runs `@lucid/backend-wasm/worker`, where scripts made from text are forbidden
+ * @throws whatever the engine throws where workers are forbidden.
+ */
+export function startWorker(participant: Participant, url: string | undefined, onEnd: () => void): Started {
+  const threads = builtin<NodeThreads>("node:worker_threads");
+  if (threads !== undefined) {
+    const source = `${text}(require("node:worker_threads").workerData)`;
+    const options = { eval: true, workerData: participant, execArgv: [], name: "lucid" };
+    const worker = new threads.Worker(source, options);
+    worker.on("error", onEnd);
+    worker.on("exit", onEnd);
+    // The process ends without waiting for it.
+    worker.unref();
+    return worker as Started;
+  }
+  const { Worker, Blob, URL } = scope;
+  const program = (): string => {
+    const source = `onmessage = ({ data }) => { ${text}(data); }`;
+    return URL!.createObjectURL!(new Blob!([source], { type: "text/javascript" }));
+  };
+  const worker = new Worker!(url ?? program(), { name: "lucid", type: url === undefined ? "classic" : "module" });
+  worker.onerror = onEnd;
+  worker.postMessage(participant);
+  return worker;
+}

@@ -1,0 +1,377 @@
+/**
+ * A team of threads: the caller and workers, which share the chunks of a job.
+ *
+ * Each participant has a region of the work of its own, always the same part of it, so that data stay in its cache; whoever
+ * is done takes chunks from the far end of the others' regions. The caller waits for chunks that have been claimed, never
+ * for a worker that has claimed nothing. Workers are started when there has been enough work to share, and the caller works
+ * alone until they are up.
+ *
+ * @module
+ */
+import { BackendError, type View } from "@lucid/backend";
+import { BLOCK, type Kernel, SHARED } from "../kernel.js";
+import type { Memory } from "../memory.js";
+import { warnOnce } from "../warn.js";
+import type { Engine } from "../webassembly.js";
+import { type Claiming, claimingModule } from "./claim.js";
+import { LINE, MAIL_BYTES, MOST_CHUNKS, places } from "./layout.js";
+import { type Started, startWorker } from "./start.js";
+
+/** Nanoseconds of work that were to be shared before workers are started. */
+const START = 2_000_000;
+/** Nanoseconds of work from which on sleeping workers are woken up, which takes the caller some 10 µs. */
+const WAKE = 50_000;
+/** Nanoseconds that a chunk takes at least, and chunks for each participant at most. */
+const SHORTEST_CHUNK = 5000;
+const CHUNKS_EACH = 8;
+/** Milliseconds that a worker looks for work before it sleeps. */
+const PATIENCE = 0.1;
+/** How often the caller looks for the end of a job before it looks at the clock, too: some 20 µs. */
+const LOOKS = 2048;
+/** Milliseconds after which a worker that has claimed something is taken for dead, and how many times the job's cost. */
+const DEADLINE = 1000;
+const DEADLINE_COSTS = 20;
+/** Of the time between two looks at the clock, so much counts: the machine may have been suspended. */
+const LONGEST_LOOK = 20;
+/** Jobs that are done alone after one for which waiting took longer than working, at first and at most. */
+const FIRST_REST = 8;
+const LONGEST_REST = 256;
+
+interface Scope {
+  readonly performance: { now(): number };
+}
+const clock = (globalThis as unknown as Scope).performance;
+
+/** What a team knows about a kernel. */
+interface Known {
+  readonly id: number;
+  /** Of the worker words `lacks`: when any was found set, kernels have to be passed on again. */
+  epoch: number;
+  /** Bits of the workers that have it. */
+  workers: number;
+}
+
+interface Member {
+  /** Its words, as positions in an `Int32Array`. */
+  readonly ready: number;
+  readonly busy: number;
+  readonly asleep: number;
+  readonly count: number;
+  readonly knows: number;
+  readonly lacks: number;
+  readonly failed: number;
+  readonly bit: number;
+  started: Started | undefined;
+  isUp: boolean;
+}
+
+/** Runs kernels on several threads. */
+export class Team {
+  readonly #memory: Memory;
+  /** Participants. */
+  readonly size: number;
+  readonly #workerUrl: string | undefined;
+  readonly #words: Int32Array;
+  readonly #claiming: Claiming;
+  readonly #members: Member[] = [];
+  readonly #known = new WeakMap<Kernel, Known>();
+  readonly #canSleep: boolean;
+  /** Nanoseconds of work that could have been shared, until workers are started. */
+  #waiting = 0;
+  #generation = 0;
+  #lastKernel = 0;
+  #epoch = 0;
+  #up = 0;
+  #rest = 0;
+  #nextRest = FIRST_REST;
+
+  /** `size` participants, the caller among them. */
+  constructor(engine: Engine, memory: Memory, size: number, workerUrl: string | undefined) {
+    this.#memory = memory;
+    this.size = size;
+    this.#workerUrl = workerUrl;
+    this.#words = new Int32Array(memory.wasm.buffer, 0, places.end / 4);
+    const module = new engine.Module(claimingModule(memory.maximum));
+    this.#claiming = new engine.Instance(module, { e: { m: memory.wasm } }).exports as unknown as Claiming;
+    this.#canSleep = canSleep();
+  }
+
+  /** See `Platform.run`. */
+  run(kernel: Kernel, size: number, step: number, cost: number, changes: View | undefined, blockBytes: number): void {
+    if (cost < SHARED || size <= step || !this.#isReady(cost)) {
+      kernel.run(BLOCK, 0, size);
+      return;
+    }
+    const most = Math.min(Math.max(Math.floor(cost / SHORTEST_CHUNK), this.size), this.size * CHUNKS_EACH, MOST_CHUNKS);
+    const chunk = Math.ceil(size / most / step) * step;
+    const chunks = Math.ceil(size / chunk);
+    if (chunks < 2) kernel.run(BLOCK, 0, size);
+    else this.#share(kernel, size, chunk, chunks, cost, changes, blockBytes);
+  }
+
+  /** Whether there is somebody to share work with. */
+  #isReady(cost: number): boolean {
+    if (this.#members.length === 0) {
+      this.#waiting += cost;
+      if (this.#waiting > START) this.#start();
+      return false;
+    }
+    if (this.#rest > 0) {
+      this.#rest--;
+      return false;
+    }
+    const words = this.#words;
+    let awake = 0;
+    for (let i = 0; i < this.#members.length; i++) {
+      const member = this.#members[i]!;
+      if (!member.isUp) {
+        if (member.started === undefined || Atomics.load(words, member.ready) === 0) continue;
+        member.isUp = true;
+        this.#up |= member.bit;
+      }
+      awake += 1 - Atomics.load(words, member.asleep);
+      if (Atomics.load(words, member.lacks) !== 0) {
+        Atomics.store(words, member.lacks, 0);
+        this.#epoch++;
+      }
+    }
+    return awake > 0 || (cost >= WAKE && this.#up !== 0);
+  }
+
+  #start(): void {
+    forgotten.register(this, this.#members);
+    const claiming = claimingModule(this.#memory.maximum);
+    for (let self = 1; self < this.size; self++) {
+      const own = places.workers + self * LINE;
+      const at = (offset: number): number => (own + offset) / 4;
+      const member: Member = {
+        ready: at(places.ready),
+        busy: at(places.busy),
+        asleep: at(places.asleep),
+        count: at(places.count),
+        knows: at(places.knows),
+        lacks: at(places.lacks),
+        failed: at(places.failed),
+        bit: 1 << (self - 1),
+        started: undefined,
+        isUp: false,
+      };
+      this.#members.push(member);
+      const participant = { memory: this.#memory.wasm, claiming, places, self, patience: PATIENCE };
+      // The worker must not keep the team: a team that is forgotten ends its workers.
+      const team = new WeakRef(this);
+      try {
+        member.started = startWorker(participant, this.#workerUrl, () => {
+          const still = team.deref();
+          if (still !== undefined) still.#dismiss(member);
+        });
+      } catch (error) {
+        warnOnce(`wasm: computing on one thread, for workers cannot be started: ${String(error)}`);
+        return;
+      }
+    }
+  }
+
+  /** From now on, a worker has no part in anything. */
+  #dismiss(member: Member): void {
+    member.started?.terminate();
+    member.started = undefined;
+    member.isUp = false;
+    this.#up &= ~member.bit;
+  }
+
+  #share(
+    kernel: Kernel,
+    size: number,
+    chunk: number,
+    chunks: number,
+    cost: number,
+    changes: View | undefined,
+    blockBytes: number,
+  ): void {
+    const known = this.#knownOf(kernel);
+    if (!this.#passOn(kernel, known)) {
+      kernel.run(BLOCK, 0, size);
+      return;
+    }
+    const words = this.#words;
+    this.#generation = (this.#generation + 1) | 0 || 1;
+    const generation = this.#generation;
+    Atomics.store(words, places.kernel / 4, known.id);
+    words[places.size / 4] = size;
+    words[places.chunk / 4] = chunk;
+    words[places.blockBytes / 4] = blockBytes;
+    words[places.participants / 4] = this.size;
+    this.#openRegions(generation, chunks);
+    const before = this.#counted();
+    Atomics.store(words, places.generation / 4, generation);
+    if (cost >= WAKE && this.#anyAsleep()) Atomics.notify(words, places.generation / 4);
+    const mine = this.#work(kernel, generation, size, chunk);
+    if (!this.#wait(generation, chunks - mine, before, cost)) this.#recover(kernel, generation, size, chunk, changes);
+    for (let i = 0; i < this.#members.length; i++) {
+      const member = this.#members[i]!;
+      if ((known.workers & member.bit) === 0 && Atomics.load(words, member.knows) === known.id) {
+        known.workers |= member.bit;
+      }
+    }
+  }
+
+  #knownOf(kernel: Kernel): Known {
+    let known = this.#known.get(kernel);
+    if (known === undefined) {
+      known = { id: ++this.#lastKernel, epoch: this.#epoch, workers: 0 };
+      this.#known.set(kernel, known);
+    } else if (known.epoch !== this.#epoch) {
+      known.epoch = this.#epoch;
+      known.workers = 0;
+    }
+    return known;
+  }
+
+  /** Sees to it that all workers can get the kernel. */
+  #passOn({ module }: Kernel, { id, workers }: Known): boolean {
+    const words = this.#words;
+    if ((workers & this.#up) === this.#up || words[places.mailKernel / 4] === id) return true;
+    const { bytes } = module;
+    if (bytes.length > MAIL_BYTES) return false;
+    Atomics.add(words, places.mailTurn / 4, 1);
+    new Uint8Array(words.buffer, places.mail, bytes.length).set(bytes);
+    Atomics.store(words, places.mailLength / 4, bytes.length);
+    Atomics.store(words, places.mailKernel / 4, id);
+    Atomics.add(words, places.mailTurn / 4, 1);
+    return true;
+  }
+
+  /** Shares the chunks out among those that are there, the same part for each every time. */
+  #openRegions(generation: number, chunks: number): void {
+    let present = 1;
+    for (let i = 0; i < this.#members.length; i++) if (this.#members[i]!.isUp) present++;
+    let place = 0;
+    let first = 0;
+    for (let participant = 0; participant < this.size; participant++) {
+      const takesPart = participant === 0 || this.#members[participant - 1]!.isUp;
+      const end = takesPart ? Math.floor((++place * chunks) / present) : first;
+      this.#claiming.open(places.regions + participant * LINE, generation, first, end);
+      first = end;
+    }
+  }
+
+  /** Chunks that workers have done so far, all jobs together. */
+  #counted(): number {
+    let sum = 0;
+    for (let i = 0; i < this.#members.length; i++) {
+      const member = this.#members[i]!;
+      // One that has just come up may take part unnoticed.
+      if (member.started !== undefined) sum += Atomics.load(this.#words, member.count);
+    }
+    return sum | 0;
+  }
+
+  #anyAsleep(): boolean {
+    for (let i = 0; i < this.#members.length; i++) {
+      const member = this.#members[i]!;
+      if (member.isUp && Atomics.load(this.#words, member.asleep) === 1) return true;
+    }
+    return false;
+  }
+
+  /** The caller's part; gives the number of chunks. If it fails, nobody claims anything any more. */
+  #work(kernel: Kernel, generation: number, size: number, chunk: number): number {
+    const { claim } = this.#claiming;
+    let mine = 0;
+    for (let region = 0; region < this.size; region++) {
+      const address = places.regions + region * LINE;
+      for (;;) {
+        const claimed = claim(address, generation, region === 0 ? 1 : 0);
+        if (claimed < 0) break;
+        const begin = claimed * chunk;
+        try {
+          kernel.run(BLOCK, begin, Math.min(begin + chunk, size));
+        } catch (error) {
+          this.#abandon(generation);
+          throw error;
+        }
+        this.#words[places.done / 4 + claimed] = generation;
+        mine++;
+      }
+    }
+    return mine;
+  }
+
+  /** Ends a job of which a chunk has failed here: workers finish what they have claimed. */
+  #abandon(generation: number): void {
+    for (let region = 0; region < this.size; region++) {
+      while (this.#claiming.claim(places.regions + region * LINE, generation, 1) >= 0);
+    }
+    const since = clock.now();
+    for (const member of this.#members) {
+      while (member.started !== undefined && Atomics.load(this.#words, member.busy) === generation) {
+        if (clock.now() - since > DEADLINE) this.#dismiss(member);
+      }
+    }
+  }
+
+  /** Waits until workers have done `chunks` chunks; false if one of them failed, or does not seem to live. */
+  #wait(generation: number, chunks: number, before: number, cost: number): boolean {
+    let waited = 0;
+    let last = 0;
+    for (let looks = 1; ((this.#counted() - before) | 0) < chunks; looks++) {
+      if (looks % LOOKS !== 0) continue;
+      const now = clock.now();
+      if (last > 0) waited += Math.min(now - last, LONGEST_LOOK);
+      last = now;
+      for (const member of this.#members) {
+        if (Atomics.load(this.#words, member.failed) === generation) return false;
+      }
+      if (waited > DEADLINE + (DEADLINE_COSTS * cost) / 1e6) return false;
+      // Perhaps the worker waits for this processor.
+      if (waited > 0.2 && this.#canSleep) Atomics.wait(this.#words, places.generation / 4, generation, 0.05);
+    }
+    if (waited * 1e6 > cost / this.size) {
+      this.#rest = this.#nextRest;
+      this.#nextRest = Math.min(2 * this.#nextRest, LONGEST_REST);
+    } else this.#nextRest = FIRST_REST;
+    return true;
+  }
+
+  /**
+   * Does again what workers have claimed and not done.
+   *
+   * @throws BackendError where that would begin with other values than the first time.
+   */
+  #recover(kernel: Kernel, generation: number, size: number, chunk: number, changes: View | undefined): void {
+    const words = this.#words;
+    for (const member of this.#members) {
+      if (Atomics.load(words, member.busy) !== generation) continue;
+      this.#dismiss(member);
+      // Until it really has ended.
+      if (this.#canSleep) Atomics.wait(words, places.generation / 4, generation, 50);
+    }
+    if (changes !== undefined) {
+      const tensor = `${changes.dtype} [${changes.shape.join(", ")}]`;
+      throw new BackendError("wasm", `a thread was lost while it changed a tensor in place: ${tensor}`, ["wasm"], {
+        rule: "part of its values are lost",
+        remedy: "assign all of it anew; everything else is as it was, and the other threads go on",
+      });
+    }
+    for (let begin = 0; begin < size; begin += chunk) {
+      if (words[places.done / 4 + begin / chunk] !== generation)
+        kernel.run(BLOCK, begin, Math.min(begin + chunk, size));
+    }
+  }
+}
+
+/** Ends the workers of teams that nothing refers to any more. */
+const forgotten = new FinalizationRegistry<readonly Member[]>((members) => {
+  for (const { started } of members) started?.terminate();
+});
+
+/** Whether this thread may wait: a page's may not. */
+function canSleep(): boolean {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
+    return true;
+  } catch {
+    return false;
+  }
+}
