@@ -4,15 +4,6 @@ import { type CpuBuffer, createCpuBackend } from "@lucid/backend-cpu";
 
 export const cpu: Backend<CpuBuffer> = createCpuBackend();
 
-/** Numbers in [−1, 1), always the same. */
-export function numbers(count: number, seed = 1): Float32Array {
-  let state = seed;
-  return Float32Array.from({ length: count }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return state / 2147483648;
-  });
-}
-
 /** A contiguous float32 view. */
 export function viewOf(shape: readonly number[], values?: Float32Array): View<CpuBuffer> {
   const buffer = cpu.allocate("float32", sizeOf(shape));

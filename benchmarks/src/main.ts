@@ -1,38 +1,26 @@
 /**
  * Runs the benchmarks.
  *
- *   pnpm bench [--case <part of a name>] [--json] [--quick]
+ *   pnpm bench [--case <part of a name>] [--quick] [--json] [--output <file>]
  */
+import { writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { parseArgs } from "node:util";
-import { blas } from "./cases/blas.js";
-import { coldStart } from "./cases/cold-start.js";
-import { elementwise } from "./cases/elementwise.js";
-import { huber } from "./cases/huber.js";
-import { matmul } from "./cases/matmul.js";
-import { operations } from "./cases/operations.js";
-import { small } from "./cases/small.js";
-import { training } from "./cases/training.js";
-import { matmulWasm } from "./cases/wasm-matmul.js";
-import { type BenchmarkCase, defaultEffort, format, measure, quickEffort, type VariantFigures } from "./harness.js";
-
-// TensorFlow.js computes on one backend at a time: its wasm cases come before its cpu case, which switches over.
-const cases: readonly BenchmarkCase[] = [
-  small,
-  operations,
-  huber,
-  training,
-  matmulWasm,
-  coldStart,
-  matmul,
-  elementwise,
-  blas,
-];
+import { cases } from "./cases/index.js";
+import { reasonOf } from "./harness/compare.js";
+import type { Results, VariantFigures } from "./harness/figures.js";
+import { format } from "./harness/format.js";
+import { thisMachine } from "./harness/machine.js";
+import { defaultEffort, measure, quickEffort } from "./harness/measure.js";
+import { textOf } from "./harness/results.js";
+import { versions } from "./peers/versions.js";
 
 const { values: options } = parseArgs({
   options: {
     case: { type: "string", default: "" },
-    json: { type: "boolean", default: false },
     quick: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    output: { type: "string" },
   },
 });
 
@@ -42,16 +30,42 @@ if (chosen.length === 0) {
   process.exit(1);
 }
 
-const effort = options.quick ? quickEffort : defaultEffort;
+const say = options.json ? () => undefined : (text: string) => console.log(text);
+const start = performance.now();
+const before = loadavg()[0];
 const figures: VariantFigures[] = [];
+const failures: { readonly case: string; readonly reason: string }[] = [];
 for (const { name, about, variants } of chosen) {
-  if (!options.json) console.log(`${name}: ${about}`);
-  for await (const variant of await variants()) {
-    const measured = await measure(name, variant, effort);
-    figures.push(measured);
-    if (!options.json) console.log(format(measured));
+  say(`${name}: ${about}`);
+  try {
+    for await (const variant of variants()) {
+      const measured = await measure(name, variant, options.quick ? quickEffort : defaultEffort);
+      figures.push(measured);
+      say(format(measured));
+    }
+  } catch (error) {
+    failures.push({ case: name, reason: reasonOf(error) });
+    console.error(`${name} broke off:`, error);
   }
 }
-if (options.json) console.log(JSON.stringify({ node: process.version, figures }, null, 2));
+
+const seconds = Math.round((performance.now() - start) / 1000);
+const bars = figures.flatMap(({ bars }) => bars);
+const reached = bars.filter(({ share = 0 }) => share >= 1).length;
+say(`${reached} of ${bars.length} bars reached, ${seconds} s`);
+const results: Results = {
+  date: new Date().toISOString(),
+  quick: options.quick,
+  seconds,
+  machine: thisMachine(),
+  load: [before, loadavg()[0]],
+  versions,
+  figures,
+  failures,
+};
+const text = textOf(results);
+if (options.output !== undefined) writeFileSync(options.output, text);
+if (options.json) process.stdout.write(text);
+process.exitCode = failures.length === 0 ? 0 : 1;
 // Peers' workers may be waiting.
-process.exit(0);
+process.exit();

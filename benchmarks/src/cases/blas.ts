@@ -1,108 +1,64 @@
-/**
- * The BLAS backend: float32 products against calling the library's `cblas_sgemm` directly over the same arrays, on one and
- * two threads, and a training step against the cpu backend.
- */
-import type { Backend } from "@lucid/backend";
-import { type BlasBackend, createBlasBackend } from "@lucid/backend-blas";
-import type { CpuBuffer } from "@lucid/backend-cpu";
-import { CrossEntropyLoss, Linear, ReLU, Sequential } from "@lucid/nn";
-import { SGD } from "@lucid/optim";
-import { manualSeed, setDefaultBackend, tensor } from "@lucid/tensor";
-import koffi from "koffi";
-import { cpu, numbers, viewOf } from "../cpu.js";
-import type { BenchmarkCase, Peer, Variant } from "../harness.js";
+/** BLAS over the wasm backend, beside PyTorch on the same library: a product, and the training steps. */
+import { type BenchmarkCase, onThreads, type Variant } from "../harness/benchmark.js";
+import { numbers } from "../numbers.js";
+import { matmul } from "../operations/matmul.js";
+import { lucidRuns } from "../operations/operation.js";
+import { peerOf } from "../peers/load.js";
+import { blas as blasOn } from "../peers/lucid.js";
+import { pytorch } from "../peers/pytorch.js";
+import { lucidStep } from "../training/lucid.js";
+import { pytorchStep } from "../training/pytorch.js";
+import { taskOf } from "../training/task.js";
 
-type Gemm = (...parameters: readonly (number | Float32Array)[]) => void;
+const bars = [{ times: 0.9, of: "PyTorch" }];
 
-/** `cblas_sgemm` of the library, for row-major matrices as they are. */
-function direct(library: string): (a: Float32Array, b: Float32Array, c: Float32Array, n: number) => void {
-  const gemm = koffi
-    .load(library)
-    .func("cblas_sgemm", "void", [
-      ...["int", "int", "int", "int64", "int64", "int64", "float", "void *", "int64", "void *", "int64", "float"],
-      ...["void *", "int64"],
-    ]) as Gemm;
-  return (a, b, c, n) => gemm(101, 111, 111, n, n, n, 1, a, n, b, n, 0, c, n);
-}
-
-function product(
-  blas: BlasBackend<CpuBuffer>,
-  gemm: ReturnType<typeof direct>,
-  n: number,
-): Variant & { readonly peers: readonly Peer[] } {
-  const [a, b] = [viewOf([n, n], numbers(n * n, 1)), viewOf([n, n], numbers(n * n, 2))];
-  const [c, other] = [viewOf([n, n]), viewOf([n, n])];
-  const [arrayA, arrayB, arrayC] = [a, b, other].map((view) => view.buffer.values as Float32Array);
+async function product(threads: number): Promise<Omit<Variant, "label">> {
+  const n = 1024;
+  const inputs = [1, 2].map((seed) => ({ values: numbers(n * n, seed), shape: [n, n] }));
   return {
-    label: `${n}³, ${blas.capabilities.threads} thread(s)`,
     amount: 2 * n ** 3,
     unit: "FLOP",
-    tolerance: 1e-6,
+    figure: "rate",
+    tolerance: 1e-5,
     peers: [
-      { name: "lucid blas", run: () => blas.matmul(a, b, c), result: () => c.buffer.values },
-      // The number of threads is the one that the peer before has set.
-      { name: "cblas_sgemm", run: () => gemm(arrayA, arrayB, arrayC, n), result: () => arrayC },
+      await peerOf({ name: "lucid", threads }, blasOn(threads), (backend) => lucidRuns(matmul, backend, inputs, true)),
+      await peerOf({ name: "PyTorch", threads }, pytorch(threads), (make) => make("matmul", inputs)),
     ],
   };
 }
 
-/** A step of gradient descent on a perceptron; the result is the loss. */
-function trainingStep(backend: Backend, batch: number, sizes: readonly [number, number, number]): () => number {
-  setDefaultBackend(backend);
-  manualSeed(1);
-  const [inputs, hidden, classes] = sizes;
-  const model = new Sequential(new Linear(inputs, hidden), new ReLU(), new Linear(hidden, classes));
-  const optimizer = new SGD(model.parameters(), { lr: 1e-3 });
-  const criterion = new CrossEntropyLoss();
-  const x = tensor(numbers(batch * inputs, 3)).reshape([batch, inputs]);
-  const target = tensor(Int32Array.from({ length: batch }, (_, i) => i % classes));
-  return () => {
-    optimizer.zeroGrad();
-    const loss = criterion(model(x), target);
-    loss.backward();
-    optimizer.step();
-    return loss.item();
-  };
-}
-
-function training(blas: BlasBackend<CpuBuffer>): Variant {
-  const batch = 128;
-  const sizes = [784, 512, 10] as const;
-  const [inputs, hidden, classes] = sizes;
-  const peer = (name: string, backend: Backend) => {
-    const step = trainingStep(backend, batch, sizes);
-    let loss = NaN;
-    return {
-      name,
-      run: () => {
-        loss = step();
-      },
-      result: () => [loss],
-    };
-  };
+async function step(hidden: number, batch: number, threads: number): Promise<Omit<Variant, "label">> {
+  const task = taskOf(hidden, batch);
   return {
-    label: `training step, ${blas.capabilities.threads} thread(s)`,
-    // Forward and the gradient of the weights, and of the activations but the input.
-    amount: 2 * batch * (2 * inputs * hidden + 3 * hidden * classes),
+    amount: task.operations,
     unit: "FLOP",
-    tolerance: 1e-5,
-    peers: [peer("lucid blas", blas), peer("lucid cpu", cpu)],
+    tolerance: 1e-3,
+    comparedRuns: 5,
+    peers: [
+      await peerOf({ name: "lucid", threads }, blasOn(threads), (backend) => lucidStep(backend, task)),
+      await peerOf({ name: "PyTorch", threads }, pytorch(threads), (make) => pytorchStep(make, task)),
+    ],
   };
 }
 
 export const blas: BenchmarkCase = {
   name: "blas",
-  about: "float32 products by the system's BLAS, against calling it directly; a training step against the cpu backend",
-  async variants() {
-    const [one, two] = [createBlasBackend(cpu, { threads: 1 }), createBlasBackend(cpu, { threads: 2 })];
-    const gemm = direct(one.library);
-    // Where a thread has slept, the system may wake it on the core of its caller and leave it there for a second or so:
-    // two threads come first, and awake.
-    const { run } = product(two, gemm, 1024).peers[0];
-    for (const end = performance.now() + 2000; performance.now() < end; ) run();
-    return [two, one].flatMap((backend) => [
-      ...[1024, 512, 256, 64, 16].map((n) => product(backend, gemm, n)),
-      training(backend),
-    ]);
+  about: "BLAS over the wasm backend, and PyTorch on the same OpenBLAS and as many threads",
+  async *variants() {
+    for (const threads of [1, 2]) {
+      const titled = (label: string) => ({ label: [label, onThreads(threads).how].filter(Boolean).join(", "), bars });
+      yield { ...(await product(threads)), ...titled("BLAS 1024 × 1024 × 1024"), headline: true };
+      for (const [hidden, batch] of [
+        [256, 128],
+        [64, 32],
+        [1024, 1024],
+      ] as const) {
+        yield {
+          ...(await step(hidden, batch, threads)),
+          ...titled(`BLAS 784-${hidden}-10, batch ${batch}`),
+          headline: true,
+        };
+      }
+    }
   },
 };

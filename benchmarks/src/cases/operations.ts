@@ -1,60 +1,54 @@
-/** Operations bound by memory and by arithmetic, over 32 K and 1 M elements, eager and on one thread. */
-import { functional } from "@lucid/nn";
-import * as lucid from "@lucid/tensor";
-import { numbers } from "../cpu.js";
-import type { BenchmarkCase } from "../harness.js";
-import { type Operation, operationVariant } from "../operation.js";
+/** Operations bound by memory and by arithmetic, over 32 K and 1 M elements. */
+import type { BenchmarkCase } from "../harness/benchmark.js";
+import { positiveNumbers } from "../numbers.js";
+import { add, exp, softmax, sum } from "../operations/elementwise.js";
+import { layerNorm } from "../operations/layer-norm.js";
+import { type Operation, operationVariant } from "../operations/operation.js";
+import type { Input } from "../peers/pytorch.js";
 
-export const add: Operation = {
-  label: "a + b",
-  pytorch: "add",
-  lucid: (a, b) => lucid.add(a, b),
-  jax: ({ numpy }, a, b) => numpy.add(a, b),
-  tfjs: (tf, a, b) => tf.add(a, b),
-  numpy: (np, a, b) => np.add(a, b),
-};
+type Inputs = (rows: number, columns: number) => readonly (readonly number[])[];
 
-const exp: Operation = {
-  label: "exp",
-  pytorch: "exp",
-  lucid: (a) => lucid.exp(a),
-  jax: ({ numpy }, a) => numpy.exp(a),
-  tfjs: (tf, a) => tf.exp(a),
-  numpy: (np, a) => np.exp(a),
-};
+const alone: Inputs = (rows, columns) => [[rows, columns]];
 
-const softmax: Operation = {
-  label: "softmax",
-  pytorch: "softmax",
-  lucid: (a) => functional.softmax(a, -1),
-  jax: ({ nn }, a) => nn.softmax(a, -1),
-  tfjs: (tf, a) => tf.softmax(a, -1),
-};
+const works: readonly { readonly operation: Operation; readonly shapes: Inputs; readonly tolerance?: number }[] = [
+  {
+    operation: add,
+    shapes: (rows, columns) => [
+      [rows, columns],
+      [rows, columns],
+    ],
+  },
+  { operation: exp, shapes: alone },
+  { operation: softmax, shapes: alone },
+  { operation: layerNorm, shapes: (rows, columns) => [[rows, columns], [columns], [columns]] },
+  // Plain float32 sums are off by up to 0.001.
+  { operation: sum, shapes: alone, tolerance: 1e-3 },
+];
 
-const sum: Operation = {
-  label: "sum",
-  pytorch: "sum",
-  lucid: (a) => lucid.sum(a),
-  jax: ({ numpy }, a) => numpy.sum(a),
-  tfjs: (tf, a) => tf.sum(a),
-  numpy: (np, a) => np.sum(a) as number,
-};
-
-const shapes = [
-  { label: "32 K", shape: [128, 256] },
-  { label: "1 M", shape: [1024, 1024] },
+const sizes = [
+  { label: "32 K", rows: 128, columns: 256 },
+  { label: "1 M", rows: 1024, columns: 1024 },
 ] as const;
 
 export const operations: BenchmarkCase = {
   name: "operations",
-  about: "a + b, exp, softmax over rows and sum, eager, one thread",
+  about: "a + b, exp, softmax and layer norm over rows, sum; eager",
   async *variants() {
-    for (const operation of [add, exp, softmax, sum]) {
-      for (const { label, shape } of shapes) {
-        // Above 0, so that a sum is large beside its rounding errors; plain float32 sums are off by up to 0.001.
-        const seeds = operation === add ? [1, 2] : [1];
-        const inputs = seeds.map((seed) => ({ values: numbers(shape[0] * shape[1], seed).map(Math.abs), shape }));
-        yield await operationVariant(operation, label, inputs, operation === sum ? 1e-3 : 1e-5);
+    for (const { operation, shapes, tolerance = 1e-5 } of works) {
+      for (const { label, rows, columns } of sizes) {
+        const amount = rows * columns;
+        yield await operationVariant(operation, {
+          label: `${operation.label}, ${label}`,
+          amount,
+          unit: "element",
+          tolerance,
+          inputs: shapes(rows, columns).map((shape, i): Input => ({ values: positiveNumbers(shape, i + 1), shape })),
+          threads: [1, 2],
+          plainLoop: true,
+          cheap: amount <= 1 << 15,
+          bars: [{ times: 0.9, of: "PyTorch" }],
+          headline: true,
+        });
       }
     }
   },

@@ -1,83 +1,52 @@
 /** Training steps of a perceptron: Linear, ReLU, Linear, Huber, Adam. The results are the losses of the first steps. */
-import type { Backend } from "@lucid/backend";
-import { HuberLoss, Linear, ReLU, Sequential } from "@lucid/nn";
-import { Adam } from "@lucid/optim";
-import { manualSeed, setDefaultBackend, type Tensor } from "@lucid/tensor";
-import { numbers } from "../cpu.js";
-import type { BenchmarkCase, Peer, Variant } from "../harness.js";
+import type { Bar } from "../harness/bars.js";
+import { type BenchmarkCase, onThreads, type Variant } from "../harness/benchmark.js";
 import { jax } from "../peers/jax.js";
 import { peerOf } from "../peers/load.js";
-import { cpu, evictedBytes, tensorOn, wasm } from "../peers/lucid.js";
+import { plain, wasm } from "../peers/lucid.js";
 import { pytorch } from "../peers/pytorch.js";
 import { tfjs } from "../peers/tfjs.js";
 import { jaxStep } from "../training/jax.js";
-import { lossPeer, type Task, transposed } from "../training/task.js";
+import { lucidAsynchronousStep, lucidStep } from "../training/lucid.js";
+import { pytorchStep } from "../training/pytorch.js";
+import { taskOf } from "../training/task.js";
 import { tfjsStep } from "../training/tfjs.js";
 
-function model(backend: Backend, hidden: number): Sequential {
-  setDefaultBackend(backend);
-  manualSeed(1);
-  return new Sequential(new Linear(784, hidden), new ReLU(), new Linear(hidden, 10));
-}
-
-function lucidPeer(name: string, backend: Backend, { batch, hidden, x, target }: Task): Peer {
-  const network = model(backend, hidden);
-  const optimizer = new Adam(network.parameters(), { lr: 1e-3 });
-  const criterion = new HuberLoss();
-  const [inputs, outputs] = [tensorOn(backend, x, [batch, 784]), tensorOn(backend, target, [batch, 10])];
-  const step = (): number => {
-    optimizer.zeroGrad();
-    const loss = criterion(network(inputs) as Tensor, outputs);
-    loss.backward();
-    optimizer.step();
-    return loss.item();
-  };
-  return { ...lossPeer(step), name, evictedBytes };
-}
-
-async function variant(hidden: number, batch: number): Promise<Variant> {
-  const weights = [...model(cpu, hidden).parameters()].map((parameter) => ({
-    values: parameter.dataSync() as Float32Array,
-    shape: parameter.shape,
-  }));
-  const task: Task = {
-    batch,
-    hidden,
-    x: numbers(batch * 784, 1),
-    target: numbers(batch * 10, 2),
-    weights: weights.map(({ values, shape }) => (shape.length === 2 ? transposed(values, shape[0], shape[1]) : values)),
-  };
-  const own = [lucidPeer("lucid wasm", wasm, task)];
-  if (hidden * batch <= 64 * 32) own.push(lucidPeer("lucid cpu", cpu, task));
+async function variant(hidden: number, batch: number, bars: readonly Bar[]): Promise<Variant> {
+  const task = taskOf(hidden, batch);
+  const [two, plainly] = [{ name: "lucid", ...onThreads(2) }, { name: "lucid cpu" }];
   return {
-    label: `784-${hidden}-10, batch ${batch}`,
-    // Forward, the gradients of the weights, and of the activations but the input.
-    amount: 2 * batch * (2 * 784 * hidden + 3 * hidden * 10),
+    label: task.label,
+    amount: task.operations,
     unit: "FLOP",
     tolerance: 1e-3,
     comparedRuns: 5,
+    bars,
+    headline: true,
     peers: [
-      ...own,
-      await peerOf("jax-js jit", jax, (library) => jaxStep(library, task)),
-      await peerOf("tfjs wasm", tfjs, (tf) => tfjsStep(tf, task)),
-      { name: "numpy-ts", missing: "it has no gradients" },
-      await peerOf("PyTorch", pytorch, (make) =>
-        make("training", [
-          { values: task.x, shape: [batch, 784] },
-          { values: task.target, shape: [batch, 10] },
-          ...weights,
-        ]),
+      await peerOf({ name: "lucid" }, wasm(1), (backend) => lucidStep(backend, task)),
+      await peerOf(two, wasm(2), (backend) => lucidStep(backend, task)),
+      await peerOf({ name: "lucid", how: "asynchronous loop" }, wasm(1), (backend) =>
+        lucidAsynchronousStep(backend, task),
       ),
+      ...(hidden * batch <= 64 * 32 ? [await peerOf(plainly, plain, (cpu) => lucidStep(cpu, task))] : []),
+      await peerOf({ name: "jax-js" }, jax, (library) => jaxStep(library, task)),
+      await peerOf({ name: "tfjs" }, tfjs, (tf) => tfjsStep(tf, task)),
+      { name: "numpy-ts", missing: "it has no gradients" },
+      await peerOf({ name: "PyTorch" }, pytorch(1), (make) => pytorchStep(make, task)),
+      await peerOf({ name: "PyTorch", ...onThreads(2) }, pytorch(2), (make) => pytorchStep(make, task)),
     ],
   };
 }
 
+const two = "lucid, 2 threads";
+
 export const training: BenchmarkCase = {
   name: "training",
-  about: "training steps (Linear, ReLU, Linear, Huber, Adam), lucid eager, one thread",
+  about: "training steps (Linear, ReLU, Linear, Huber, Adam), lucid eager",
   async *variants() {
-    yield await variant(256, 128);
-    yield await variant(64, 32);
-    yield await variant(1024, 1024);
+    yield await variant(256, 128, [{ milliseconds: 2.3 }, { peer: two, milliseconds: 1.3 }]);
+    yield await variant(64, 32, [{ milliseconds: 0.2 }]);
+    yield await variant(1024, 1024, [{ milliseconds: 62 }, { peer: two, milliseconds: 34 }]);
   },
 };

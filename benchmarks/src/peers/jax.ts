@@ -1,6 +1,7 @@
 /** jax-js on WebAssembly: one thread, as its workers need a global `Worker`, which Node lacks. */
 import type { Array as JaxArray } from "@jax-js/jax";
 import { loading } from "./load.js";
+import { notePackage } from "./versions.js";
 
 export type { JaxArray };
 export type Jax = typeof import("@jax-js/jax");
@@ -10,6 +11,7 @@ export const jax = loading(async (): Promise<Jax> => {
   const available = await library.init("wasm");
   if (!available.includes("wasm")) throw new Error("its wasm backend did not start");
   library.defaultDevice("wasm");
+  notePackage("jax-js", "@jax-js/jax");
   return library;
 });
 

@@ -1,12 +1,13 @@
-/** PyTorch in a process of its own, `python/peer.py`, by the system's Python, on one thread. */
+/** PyTorch in a process of its own, `python/peer.py`, by the system's Python. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Peer } from "../harness.js";
-import { loading } from "./load.js";
+import type { Peer } from "../harness/benchmark.js";
+import { loadingOn } from "./load.js";
+import { noteVersion } from "./versions.js";
 
 /** An array that a work takes. */
 export interface Input {
@@ -19,13 +20,17 @@ export type PyTorch = (work: string, inputs: readonly Input[]) => Promise<Omit<P
 
 const python = "/usr/bin/python3";
 
-export const pytorch = loading(async (): Promise<PyTorch> => {
+/** Milliseconds after which a process that gives no answer is ended. */
+const patience = 120_000;
+
+export const pytorch = loadingOn(async (threads): Promise<PyTorch> => {
   const folder = mkdtempSync(join(tmpdir(), "lucid-benchmarks-"));
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const script = fileURLToPath(new URL("../../python/peer.py", import.meta.url));
+  const count = String(threads);
   const child = spawn(python, [script], {
     stdio: ["pipe", "pipe", "ignore"],
-    env: { ...process.env, OMP_NUM_THREADS: "1", OPENBLAS_NUM_THREADS: "1", MKL_NUM_THREADS: "1" },
+    env: { ...process.env, OMP_NUM_THREADS: count, OPENBLAS_NUM_THREADS: count, MKL_NUM_THREADS: count },
   });
   process.once("exit", () => child.kill());
   const failed = new Promise<never>((_, reject) => {
@@ -37,18 +42,23 @@ export const pytorch = loading(async (): Promise<PyTorch> => {
   child.stdin.on("error", () => undefined);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<Readonly<Record<string, unknown>>> => {
-    const line = await Promise.race([lines.next(), failed]);
-    if (line.done === true) throw new Error(`${python} gave no answer`);
-    const values = JSON.parse(line.value);
-    if (typeof values.error === "string") throw new Error(values.error);
-    return values;
+    const timer = setTimeout(() => child.kill(), patience);
+    try {
+      const line = await Promise.race([lines.next(), failed]);
+      if (line.done === true) throw new Error(`${python} gave no answer`);
+      const values = JSON.parse(line.value);
+      if (typeof values.error === "string") throw new Error(values.error);
+      return values;
+    } finally {
+      clearTimeout(timer);
+    }
   };
   const ask = (question: object) => {
     child.stdin.write(`${JSON.stringify(question)}\n`);
     return answer();
   };
   // Unless torch imports, this fails with the reason.
-  await answer();
+  noteVersion("PyTorch", String((await answer()).torch));
   let files = 0;
   return async (work, inputs) => {
     const described = inputs.map(({ values, shape }) => {

@@ -1,17 +1,31 @@
-/** TensorFlow.js with its WebAssembly backend, on one thread. */
+/** TensorFlow.js, one thread: its backends in WebAssembly and in plain JavaScript. It computes on one of them at a time. */
 import { createRequire } from "node:module";
 import type { Tensor as TfTensor } from "@tensorflow/tfjs-core";
 import { loading } from "./load.js";
+import { notePackage } from "./versions.js";
 
 export type { TfTensor };
 export type Tfjs = typeof import("@tensorflow/tfjs-core");
 
+/** On WebAssembly. */
 export const tfjs = loading(async (): Promise<Tfjs> => {
-  const tf = await import("@tensorflow/tfjs-core");
   const { setThreadsCount } = await import("@tensorflow/tfjs-backend-wasm");
+  setThreadsCount(1);
+  const tf = await onBackend("wasm");
   // The core package's bundle leaves the gradients out; they register themselves globally.
   createRequire(import.meta.url)("@tensorflow/tfjs-core/dist/register_all_gradients.js");
-  setThreadsCount(1);
-  if (!(await tf.setBackend("wasm"))) throw new Error("its wasm backend did not start");
   return tf;
 });
+
+/** In plain JavaScript: from here on, so that cases of this one come last. */
+export const tfjsOnCpu = loading(async (): Promise<Tfjs> => {
+  await import("@tensorflow/tfjs-backend-cpu");
+  return onBackend("cpu");
+});
+
+async function onBackend(name: string): Promise<Tfjs> {
+  const tf = await import("@tensorflow/tfjs-core");
+  if (!(await tf.setBackend(name))) throw new Error(`its ${name} backend did not start`);
+  notePackage("tfjs", "@tensorflow/tfjs-core");
+  return tf;
+}

@@ -1,5 +1,5 @@
 /** The training step in jax-js, as one jitted function. An array serves once, but for `.ref`. */
-import type { Peer } from "../harness.js";
+import type { Peer } from "../harness/benchmark.js";
 import { huberOf, type Jax, type JaxArray } from "../peers/jax.js";
 import { lossPeer, type Task } from "./task.js";
 

@@ -1,6 +1,6 @@
 /** The training step in TensorFlow.js. */
 import type { Scalar } from "@tensorflow/tfjs-core";
-import type { Peer } from "../harness.js";
+import type { Peer } from "../harness/benchmark.js";
 import type { Tfjs } from "../peers/tfjs.js";
 import { lossPeer, type Task } from "./task.js";
 

@@ -1,7 +1,8 @@
 /** Element-wise work: generated kernels of backend-cpu against loops written by hand over the same arrays. */
 import { type Expr, input, op, scalar } from "@lucid/backend";
-import { cpu, numbers, viewOf } from "../cpu.js";
-import type { BenchmarkCase, Variant } from "../harness.js";
+import { cpu, viewOf } from "../cpu.js";
+import type { BenchmarkCase, Variant } from "../harness/benchmark.js";
+import { numbers } from "../numbers.js";
 
 type Loop = (a: Float32Array, b: Float32Array, c: Float32Array, s: number) => void;
 
@@ -51,8 +52,10 @@ function variant(work: (typeof works)[number], length: number): Variant {
   };
 }
 
-export const elementwise: BenchmarkCase = {
+export const cpuElementwise: BenchmarkCase = {
   name: "cpu-elementwise",
   about: "element-wise float32 work in plain JavaScript, against loops written by hand",
-  variants: async () => works.flatMap((work) => [1 << 20, 1000, 100, 10].map((length) => variant(work, length))),
+  async *variants() {
+    for (const work of works) for (const length of [1 << 20, 1000, 100, 10]) yield variant(work, length);
+  },
 };

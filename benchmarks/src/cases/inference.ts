@@ -1,0 +1,120 @@
+/** Inference of a perceptron 784-256-10: Linear, ReLU, Linear. */
+import { noGrad } from "@lucid/autograd";
+import type { Backend } from "@lucid/backend";
+import type { Tensor } from "@lucid/tensor";
+import { type BenchmarkCase, onThreads, type Peer, type Variant } from "../harness/benchmark.js";
+import { onnxModel } from "../inference/onnx-model.js";
+import type { JaxArray } from "../peers/jax.js";
+import { jax } from "../peers/jax.js";
+import { peerOf } from "../peers/load.js";
+import { memoryOf, plain, tensorOn, wasm } from "../peers/lucid.js";
+import { onnxruntime } from "../peers/onnxruntime.js";
+import { pytorch } from "../peers/pytorch.js";
+import { type Tfjs, tfjs } from "../peers/tfjs.js";
+import { perceptron, type Task, taskOf } from "../training/task.js";
+
+type Runs = Omit<Peer, "name">;
+
+function lucidInference(backend: Backend, { hidden, batch, x }: Task): Runs {
+  const model = perceptron(backend, hidden);
+  const input = tensorOn(backend, x, [batch, 784]);
+  const predict = (): Tensor => model(input) as Tensor;
+  let output: Tensor | undefined;
+  return {
+    run: () => {
+      output?.dispose();
+      output = noGrad(predict);
+    },
+    result: () => output?.dataSync() ?? [],
+    memory: memoryOf(backend),
+  };
+}
+
+function tfjsInference(tf: Tfjs, { hidden, batch, x, weights: [w1, b1, w2, b2] }: Task): Runs {
+  const input = tf.tensor2d(x, [batch, 784]);
+  const first = { weight: tf.tensor2d(w1, [784, hidden]), bias: tf.tensor1d(b1) };
+  const second = { weight: tf.tensor2d(w2, [hidden, 10]), bias: tf.tensor1d(b2) };
+  const { matMul } = tf.fused;
+  const predict = () =>
+    tf.tidy(() => {
+      const active = matMul({ a: input, b: first.weight, bias: first.bias, activation: "relu" });
+      return matMul({ a: active, b: second.weight, bias: second.bias });
+    });
+  let output = predict();
+  return {
+    run: () => {
+      output.dispose();
+      output = predict();
+    },
+    result: () => output.dataSync(),
+    close: () => tf.dispose([input, output, ...Object.values(first), ...Object.values(second)]),
+  };
+}
+
+async function variant(batch: number): Promise<Variant> {
+  const task = taskOf(256, batch);
+  const { hidden, x, parameters, weights } = task;
+  return {
+    label: task.label,
+    amount: 2 * batch * (784 * hidden + hidden * 10),
+    unit: "FLOP",
+    tolerance: 1e-5,
+    headline: true,
+    peers: [
+      await peerOf({ name: "lucid" }, wasm(1), (backend) => lucidInference(backend, task)),
+      await peerOf({ name: "lucid", ...onThreads(2) }, wasm(2), (backend) => lucidInference(backend, task)),
+      await peerOf({ name: "lucid cpu" }, plain, (cpu) => lucidInference(cpu, task)),
+      await peerOf({ name: "onnxruntime-web" }, onnxruntime, async ({ Tensor, createSession }) => {
+        const session = await createSession(onnxModel(batch, 784, 10, parameters));
+        const input = { x: new Tensor("float32", x, [batch, 784]) };
+        let output = await session.run(input);
+        return {
+          run: async () => {
+            output = await session.run(input);
+          },
+          result: () => output.y.data as Float32Array,
+          close: () => session.release(),
+        };
+      }),
+      await peerOf({ name: "jax-js" }, jax, ({ numpy: np, nn, jit }) => {
+        const predict = jit((x: JaxArray, w1: JaxArray, b1: JaxArray, w2: JaxArray, b2: JaxArray) =>
+          np.matmul(nn.relu(np.matmul(x, w1).add(b1)), w2).add(b2),
+        );
+        const shapes = [[784, hidden], [hidden], [hidden, 10], [10]];
+        const inputs = [
+          np.array(x).reshape([batch, 784]),
+          ...weights.map((values, i) => np.array(values).reshape(shapes[i])),
+        ].map((array) => array as JaxArray);
+        const run = () => {
+          const [x, w1, b1, w2, b2] = inputs;
+          return predict(x.ref, w1.ref, b1.ref, w2.ref, b2.ref);
+        };
+        let output = run();
+        return {
+          run: async () => {
+            output.dispose();
+            output = run();
+            await output.blockUntilReady();
+          },
+          result: () => output.ref.dataSync(),
+        };
+      }),
+      await peerOf({ name: "tfjs" }, tfjs, (tf) => tfjsInference(tf, task)),
+      await peerOf({ name: "PyTorch" }, pytorch(1), (make) =>
+        make("inference", [{ values: x, shape: [batch, 784] }, ...parameters]),
+      ),
+      await peerOf({ name: "PyTorch", ...onThreads(2) }, pytorch(2), (make) =>
+        make("inference", [{ values: x, shape: [batch, 784] }, ...parameters]),
+      ),
+    ],
+  };
+}
+
+export const inference: BenchmarkCase = {
+  name: "inference",
+  about: "inference of a perceptron (Linear, ReLU, Linear), lucid eager",
+  async *variants() {
+    yield await variant(1);
+    yield await variant(128);
+  },
+};
