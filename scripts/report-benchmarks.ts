@@ -1,0 +1,121 @@
+/**
+ * Writes the tables of the last full run of the benchmarks, benchmarks/results.json, between the markers of README.md
+ * (what the project promises) and benchmarks/README.md (everything).
+ *
+ *   pnpm bench --output benchmarks/results.json
+ *   pnpm report:benchmarks
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { titleOf } from "../benchmarks/src/harness/benchmark.js";
+import type { PeerFigures, Results, VariantFigures } from "../benchmarks/src/harness/figures.js";
+import { bytes, duration, rated, spread } from "../benchmarks/src/harness/format.js";
+
+const pathTo = (file: string): string => fileURLToPath(new URL(`../${file}`, import.meta.url));
+const results: Results = JSON.parse(readFileSync(pathTo("benchmarks/results.json"), "utf8"));
+
+/** Tables of some variants, one for each case. */
+function tablesOf(figures: readonly VariantFigures[]): string {
+  const cases = new Map<string, VariantFigures[]>();
+  for (const variant of figures) cases.set(variant.case, [...(cases.get(variant.case) ?? []), variant]);
+  return [...cases].map(([name, variants]) => tableOf(name, variants)).join("\n\n");
+}
+
+/** A line for each variant, a column for each peer that one of them has. */
+function tableOf(name: string, variants: readonly VariantFigures[]): string {
+  const titles = [...new Set(variants.flatMap(({ peers }) => peers.map(titleOf)))];
+  const remarks = [
+    { title: "escaped, evicted", of: memoryOf },
+    { title: "asked", of: barsOf },
+  ].filter(({ of }) => variants.some((variant) => of(variant) !== ""));
+  const lines = [
+    [name, ...titles, ...remarks.map(({ title }) => title)],
+    ["---", ...titles.map(() => "---:"), ...remarks.map(() => "---")],
+    ...variants.map((variant) => [
+      variant.variant,
+      ...titles.map((title) =>
+        cellOf(
+          variant,
+          variant.peers.find((peer) => titleOf(peer) === title),
+        ),
+      ),
+      ...remarks.map(({ of }) => of(variant)),
+    ]),
+  ];
+  return [...lines.map((cells) => `| ${cells.join(" | ")} |`), ...absences(variants)].join("\n");
+}
+
+function cellOf({ figure, unit }: VariantFigures, peer: PeerFigures | undefined): string {
+  if (peer === undefined) return "";
+  return `${figure === "rate" ? `${rated(peer.rate)}${unit}/s` : duration(peer.median)} ${spread(peer)}`;
+}
+
+/** What a run leaves to the collector and what leaves the device, by the peers of whom that is known. */
+function memoryOf({ peers, residentGrowth }: VariantFigures): string {
+  const texts = new Map<string, string>();
+  for (const { name, how, escaped, evicted } of peers) {
+    if (escaped === undefined || evicted === undefined) continue;
+    const text = `${bytes(escaped)}, ${bytes(evicted)}`;
+    if (![...texts.values()].includes(text)) texts.set(how ?? name, text);
+  }
+  const parts = [...texts].map(([title, text]) => (texts.size === 1 ? text : `${title}: ${text}`));
+  if (residentGrowth !== undefined) parts.push(`resident: ${bytes(residentGrowth)} more`);
+  return parts.join("; ");
+}
+
+function barsOf({ bars, peers }: VariantFigures): string {
+  const first = peers.length === 0 ? undefined : titleOf(peers[0]);
+  const texts = bars.map(({ peer, asked, got, share }) => {
+    const verdict = share === undefined ? `not measured (${got})` : `${share >= 1 ? "reached" : "**missed**"}, ${got}`;
+    return `${peer === first ? "" : `${peer}: `}${asked}: ${verdict}`;
+  });
+  return texts.join("<br>");
+}
+
+/** Who could not take part, and why. */
+function absences(variants: readonly VariantFigures[]): readonly string[] {
+  const reasons = new Map<string, string[]>();
+  for (const { variant, missing } of variants) {
+    for (const peer of missing) {
+      const text = `${titleOf(peer)}: ${peer.missing}`;
+      reasons.set(text, [...(reasons.get(text) ?? []), variant]);
+    }
+  }
+  const texts = [...reasons].map(([text, at]) => (at.length === variants.length ? text : `${text} (${at.join("; ")})`));
+  return texts.length === 0 ? [] : ["", `Missing: ${texts.join(". ")}.`];
+}
+
+function caption(figures: readonly VariantFigures[]): string {
+  const { date, quick, machine, versions, load, failures } = results;
+  const bars = figures.flatMap(({ bars }) => bars);
+  const reached = bars.filter(({ share = 0 }) => share >= 1).length;
+  const sentences = [
+    `Measured on ${date.slice(0, 10)} with Node ${machine.node.slice(1)} on ${machine.cores} cores (${machine.processor}, ${machine.memory}, ${machine.system})`,
+    ...(quick ? ["A quick run: few and short samples"] : []),
+    `Load average ${load.map((value) => value.toFixed(1)).join(" before and ")} after`,
+    `Peers: ${Object.entries(versions)
+      .map(([name, version]) => `${name} ${version}`)
+      .join(", ")}`,
+    "Medians; ± is half the range of the middle half of the samples; one thread each unless the column says otherwise",
+    `${reached} of ${bars.length} bars reached`,
+    ...failures.map(({ case: name, reason }) => `${name} broke off: ${reason}`),
+  ];
+  return `${sentences.join(". ")}.`;
+}
+
+function rewrite(file: string, figures: readonly VariantFigures[]): void {
+  const markers = /(<!-- benchmarks: [^>]*-->\n)[\s\S]*?(<!-- \/benchmarks -->)/;
+  const text = readFileSync(pathTo(file), "utf8");
+  if (!markers.test(text)) throw new Error(`${file} has no markers`);
+  const body = `${caption(figures)}\n\n${tablesOf(figures)}\n`;
+  writeFileSync(
+    pathTo(file),
+    text.replace(markers, (_, start: string, end: string) => `${start}${body}${end}`),
+  );
+}
+
+rewrite(
+  "README.md",
+  results.figures.filter(({ headline }) => headline),
+);
+rewrite("benchmarks/README.md", results.figures);
