@@ -42,6 +42,7 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
   let worker: Worker | undefined;
   let ready = false;
   let run = 0;
+  let order = 0;
   let calls = 0;
   let patience: ReturnType<typeof setTimeout> | undefined;
   let frame = 0;
@@ -84,11 +85,11 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
         fail(data.text);
         return;
       case "snapshot":
-        // Sent before the worker heard of the stop; its last one follows.
-        if (state.value === "stopped" && data.state === "training") return;
+        // Sent before the worker heard of the last stop; one more follows.
+        if (data.order !== order && state.value === "stopped") return;
         snapshot.value = data.snapshot;
         steps.value = data.steps;
-        state.value = data.state;
+        if (data.order === order) state.value = data.state;
         cancelAnimationFrame(frame);
         frame = requestAnimationFrame(() => send({ kind: "drawn", run: data.run }));
     }
@@ -114,6 +115,7 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
     error,
     start(settings, options = {}) {
       run++;
+      order = 0;
       error.value = undefined;
       state.value = "loading";
       try {
@@ -137,14 +139,14 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
     stop() {
       if (state.value === "loading") {
         // Nothing to resume: what is being made is dropped.
-        send({ kind: "stop", run });
+        send({ kind: "stop", run, order: ++order });
         run++;
         state.value = "idle";
         return;
       }
       if (state.value !== "training") return;
       state.value = "stopped";
-      send({ kind: "stop", run });
+      send({ kind: "stop", run, order: ++order });
       clearTimeout(patience);
       patience = setTimeout(() => {
         end();
@@ -155,7 +157,7 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
     resume() {
       if (state.value !== "stopped" && state.value !== "finished") return;
       state.value = "training";
-      send({ kind: "resume", run });
+      send({ kind: "resume", run, order: ++order });
     },
     call: (name, ...parameters) =>
       new Promise((resolve, reject) => {

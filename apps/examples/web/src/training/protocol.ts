@@ -26,7 +26,7 @@ export interface StartOptions {
   /** Only make the model and show it; `resume` trains it. */
   readonly paused?: boolean;
   /** The most steps per second; without it, as many as it can. */
-  readonly pace?: number;
+  readonly pace?: number | undefined;
 }
 
 /** From page to worker. `run` counts the starts: what belongs to an earlier one is ignored on both sides. */
@@ -35,8 +35,9 @@ export type ToWorker<P extends Protocol> =
   /** New settings for the model that is there. */
   | { readonly kind: "change"; readonly run: number; readonly settings: P["settings"] }
   | { readonly kind: "pace"; readonly run: number; readonly pace: number | undefined }
-  | { readonly kind: "stop"; readonly run: number }
-  | { readonly kind: "resume"; readonly run: number }
+  /** `order` counts stops and resumes, so that the page can tell what was sent before the last of them was heard. */
+  | { readonly kind: "stop"; readonly run: number; readonly order: number }
+  | { readonly kind: "resume"; readonly run: number; readonly order: number }
   /** The last snapshot is drawn; the next may come. Nothing piles up in front of a busy or hidden page. */
   | { readonly kind: "drawn"; readonly run: number }
   | { readonly kind: "call"; readonly id: number; readonly name: string; readonly parameters: readonly unknown[] };
@@ -49,6 +50,8 @@ export type FromWorker<P extends Protocol> =
   | {
       readonly kind: "snapshot";
       readonly run: number;
+      /** The last stop or resume that was heard; 0 before. */
+      readonly order: number;
       readonly snapshot: P["snapshot"];
       readonly steps: number;
       readonly state: "training" | "stopped" | "finished";

@@ -22,6 +22,7 @@ const SLICE = 12;
 interface Running<P extends Protocol> {
   readonly run: number;
   readonly session: Session<P>;
+  order: number;
   steps: number;
   training: boolean;
   finished: boolean;
@@ -55,7 +56,8 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
   const show = (running: Running<P>): void => {
     running.drawn = false;
     const state = running.finished ? "finished" : running.training ? "training" : "stopped";
-    post({ kind: "snapshot", run: running.run, snapshot: running.session.snapshot(), steps: running.steps, state });
+    const { run, order, session, steps } = running;
+    post({ kind: "snapshot", run, order, snapshot: session.snapshot(), steps, state });
   };
 
   const fail = (run: number, error: unknown): void => {
@@ -120,6 +122,7 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
       current = {
         run,
         session,
+        order: 0,
         steps: 0,
         training: options.paused !== true,
         finished: false,
@@ -175,12 +178,15 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
           setPace(running, data.pace);
           break;
         case "stop":
+          running.order = data.order;
           running.training = false;
           show(running);
           break;
         case "resume":
+          running.order = data.order;
           running.training = true;
           running.finished = false;
+          running.drawn = true;
           setPace(running, running.pace);
           break;
         case "drawn":

@@ -14,12 +14,8 @@ export interface Theme {
   readonly series: Readonly<Record<SeriesColour, string>>;
 }
 
-export const dashes: Readonly<Record<SeriesColour, readonly number[]>> = {
-  1: [],
-  2: [9, 4],
-  3: [3, 3],
-  4: [12, 3, 3, 3],
-};
+/** Solid, dashed, solid, dotted: 3 and 4 can lie on each other and both be seen. */
+export const dashes: Readonly<Record<SeriesColour, readonly number[]>> = { 1: [], 2: [8, 4], 3: [], 4: [2, 6] };
 
 function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);

@@ -1,66 +1,292 @@
+/** The robust regression playground: four losses fit the same points, and one sees which of them outliers pull away. */
+import { batch, useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect } from "preact/hooks";
-import { calls, years } from "../../../../src/telephone/data.js";
+import { useEffect, useRef } from "preact/hooks";
+import type { BackendName } from "../../training/backend.js";
 import { useTraining } from "../../training/client.js";
 import { Button } from "../../ui/button.js";
 import { ErrorText } from "../../ui/error-text.js";
 import { LossChart } from "../../ui/loss-chart.js";
 import { Panel } from "../../ui/panel.js";
 import { ProgressBar } from "../../ui/progress-bar.js";
-import type { SeriesColour } from "../../ui/theme.js";
-import { lossNames, type RegressionProtocol, type RegressionSettings } from "./protocol.js";
+import { Select } from "../../ui/select.js";
+import { Slider } from "../../ui/slider.js";
+import { prefersReducedMotion } from "../../ui/theme.js";
+import { farPoint, type PresetName, presets } from "./data.js";
+import { Fits } from "./fits.js";
+import "./page.css";
+import { type Curve, Plot } from "./plot.js";
+import {
+  type LossName,
+  lossColours,
+  lossNames,
+  type ModelKind,
+  type Point,
+  type RegressionProtocol,
+  type RegressionSettings,
+} from "./protocol.js";
+import { Shapes } from "./shapes.js";
 
-const settings: RegressionSettings = {
-  domain: { x: [1949, 1974], y: [-2, 24] },
-  points: years.map((x, i) => ({ x, y: calls[i]! })),
-  model: "line",
-  degree: 4,
-  delta: 1,
-  backend: "cpu",
+type Speed = "slow" | "medium" | "full";
+
+/** Steps per second. */
+const paces: Readonly<Record<Speed, number | undefined>> = { slow: 60, medium: 300, full: undefined };
+
+const models: Readonly<Record<ModelKind, string>> = {
+  line: "Line",
+  polynomial: "Polynomial",
+  mlp: "Multi-layer perceptron",
 };
+
+const presetTitles = Object.fromEntries(Object.entries(presets).map(([name, { title }]) => [name, title])) as Readonly<
+  Record<PresetName, string>
+>;
 
 export function RegressionPage(): JSX.Element {
   const training = useTraining<RegressionProtocol>(
     () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
   );
-  useEffect(() => training.start(settings, { pace: 300 }), [training]);
+  const presetName = useSignal<PresetName>("telephone");
+  const points = useSignal<readonly Point[]>(presets.telephone.points);
+  const selected = useSignal(0);
+  const farPoints = useSignal(0);
+  const model = useSignal<ModelKind>("line");
+  const degree = useSignal(5);
+  const delta = useSignal(1);
+  const backend = useSignal<BackendName>("cpu");
+  // Who asked for less motion sees results rather than the way to them.
+  const speed = useSignal<Speed>(prefersReducedMotion() ? "full" : "medium");
+  const hidden = useSignal<ReadonlySet<LossName>>(new Set());
+  const preset = presets[presetName.value];
+
+  const settings = (): RegressionSettings => ({
+    domain: presets[presetName.value].domain,
+    points: points.value,
+    model: model.value,
+    degree: degree.value,
+    delta: delta.value,
+    backend: backend.value,
+  });
+  const start = (paused = false): void => training.start(settings(), { pace: paces[speed.value], paused });
+
+  useEffect(() => start(), []);
+
+  // Many moves of a pointer are one message a frame.
+  const frame = useRef(0);
+  const change = (): void => {
+    if (frame.current !== 0) return;
+    frame.current = requestAnimationFrame(() => {
+      frame.current = 0;
+      const state = training.state.value;
+      if (state === "failed" || state === "idle") start();
+      else training.change(settings());
+      if (state === "finished") training.resume();
+    });
+  };
+  useEffect(() => () => cancelAnimationFrame(frame.current), []);
+
+  const changePoints = (next: readonly Point[], select: number): void => {
+    batch(() => {
+      points.value = next;
+      selected.value = Math.max(0, Math.min(next.length - 1, select));
+    });
+    change();
+  };
+  const add = (point: Point): void => changePoints([...points.value, point], points.value.length);
+  const remove = (index: number): void =>
+    changePoints(
+      points.value.filter((_, i) => i !== index),
+      index,
+    );
+
+  useSignalEffect(() => training.pace(paces[speed.value]));
+
   const snapshot = training.snapshot.value;
+  const state = training.state.value;
+  const busy = state === "training" || state === "loading";
+  const curves: Curve[] =
+    snapshot === undefined
+      ? []
+      : lossNames
+          .map((name, i) => ({ name, colour: lossColours[name], values: snapshot.curves[i]! }))
+          .filter(({ name }) => !hidden.value.has(name));
+
   return (
     <>
       <h1>Robust regression</h1>
-      <p class="lead">Four losses fit the same points.</p>
-      <div class="panels">
+      <p class="lead">
+        Four losses fit the same points. Drag a point away and see which curves follow: squared error chases outliers,
+        Huber’s loss hears them, but not louder than its δ.
+      </p>
+      <div class="panels regression-main">
         <Panel
-          title="Loss"
+          title={preset.title}
           actions={
-            training.state.value === "training" ? (
-              <Button kind="primary" onClick={() => training.stop()}>
-                Stop
+            <>
+              <Button kind="primary" onClick={() => (busy ? training.stop() : resume())}>
+                {busy ? "Stop" : "Train"}
               </Button>
-            ) : (
-              <Button kind="primary" onClick={() => training.start(settings, { pace: 300 })}>
-                Train
+              <Button onClick={() => start(true)}>Reset</Button>
+              <Button
+                onClick={() => {
+                  add(farPoint(preset.domain, farPoints.value));
+                  farPoints.value++;
+                }}
+              >
+                Add an outlier
               </Button>
-            )
+            </>
           }
         >
           <ErrorText text={training.error.value} />
-          <ProgressBar label="Training" value={Math.round(1200 * (snapshot?.progress ?? 0))} max={1200} />
-          {snapshot !== undefined && (
-            <LossChart
-              label="The loss of each fit over the steps of training"
-              xLabel="step"
-              x={snapshot.steps}
-              series={lossNames.map((name, i) => ({
-                name,
-                colour: (i + 1) as SeriesColour,
-                values: snapshot.losses[i]!,
-              }))}
-              logarithmic
-            />
-          )}
+          <Plot
+            domain={preset.domain}
+            xLabel={preset.xLabel}
+            yLabel={preset.yLabel}
+            points={points.value}
+            curves={curves}
+            selected={selected.value}
+            onSelect={(index) => {
+              selected.value = index;
+            }}
+            onAdd={add}
+            onMove={(index, point) =>
+              changePoints(
+                points.value.map((before, i) => (i === index ? point : before)),
+                index,
+              )
+            }
+            onRemove={remove}
+          />
+          <p class="hint">
+            {preset.note} Click or tap to add a point, drag to move it. With keys: arrows move a point (with Shift
+            further), Page Up and Page Down choose another, Enter adds one beside it, Delete removes it.
+          </p>
+          <div class="buttons">
+            <Button onClick={() => add(middle(preset.domain))}>Add a point</Button>
+            <Button disabled={points.value.length === 0} onClick={() => remove(selected.value)}>
+              Remove the selected point
+            </Button>
+          </div>
         </Panel>
+        <Panel title="Settings">
+          <div class="regression-controls">
+            <Select<PresetName>
+              label="Data"
+              value={presetName.value}
+              options={presetTitles}
+              onChange={(name) => {
+                batch(() => {
+                  presetName.value = name;
+                  points.value = presets[name].points;
+                  selected.value = 0;
+                  farPoints.value = 0;
+                });
+                start();
+              }}
+            />
+            <Select<ModelKind>
+              label="Model"
+              value={model.value}
+              options={models}
+              onChange={(kind) => {
+                model.value = kind;
+                start();
+              }}
+            />
+            {model.value === "polynomial" && (
+              <Slider
+                label="Degree"
+                value={degree.value}
+                min={2}
+                max={9}
+                step={1}
+                onInput={(value) => {
+                  degree.value = value;
+                  start();
+                }}
+              />
+            )}
+            <Slider
+              label="δ of Huber, β of SmoothL1"
+              value={delta.value}
+              min={0.1}
+              max={20}
+              step={0.02}
+              scale="logarithmic"
+              format={(value) => value.toPrecision(2).replace(/^(\d\d)\.0$/, "$1")}
+              onInput={(value) => {
+                // The slider passes through 1, not through 0.998.
+                delta.value = Number(value.toPrecision(2));
+                change();
+              }}
+            />
+            <Select<Speed>
+              label="Speed"
+              value={speed.value}
+              options={{ slow: "60 steps a second", medium: "300 steps a second", full: "as fast as it can" }}
+              onChange={(value) => {
+                speed.value = value;
+              }}
+            />
+            <Select<BackendName>
+              label="Backend"
+              value={backend.value}
+              options={{ cpu: "cpu", wasm: "wasm" }}
+              onChange={(name) => {
+                backend.value = name;
+                start();
+              }}
+            />
+          </div>
+          <Fits
+            domain={preset.domain}
+            line={model.value === "line"}
+            delta={delta.value}
+            snapshot={snapshot}
+            hidden={hidden.value}
+            onToggle={(name) => {
+              const next = new Set(hidden.value);
+              if (!next.delete(name)) next.add(name);
+              hidden.value = next;
+            }}
+          />
+        </Panel>
+      </div>
+      <div class="panels regression-lower">
+        <Panel title="Loss">
+          <ProgressBar
+            label={busy ? "Training" : state === "finished" ? "Trained" : "Stopped"}
+            value={Math.round(100 * (snapshot?.progress ?? 0))}
+            max={100}
+            text={`${training.steps.value.toLocaleString("en")} steps`}
+          />
+          <LossChart
+            label="The mean loss of each fit over the steps of training"
+            xLabel="step"
+            x={snapshot?.steps ?? []}
+            series={lossNames.map((name, i) => ({
+              name,
+              colour: lossColours[name],
+              values: snapshot?.losses[i] ?? [],
+            }))}
+            logarithmic
+          />
+        </Panel>
+        <Shapes
+          delta={delta.value}
+          residuals={snapshot?.residuals}
+          ready={snapshot !== undefined}
+          ask={(reach) => training.call("shapes", delta.value, reach)}
+        />
       </div>
     </>
   );
+
+  function resume(): void {
+    if (state === "stopped") training.resume();
+    else start();
+  }
 }
+
+const middle = ({ x, y }: RegressionSettings["domain"]): Point => ({ x: (x[0] + x[1]) / 2, y: (y[0] + y[1]) / 2 });

@@ -1,9 +1,13 @@
 /** What the playground and its worker say to each other. */
 import type { BackendName } from "../../training/backend.js";
+import type { SeriesColour } from "../../ui/theme.js";
 
 /** The losses, in the order in which snapshots list them. */
 export const lossNames = ["MSE", "L1", "Huber", "SmoothL1"] as const;
 export type LossName = (typeof lossNames)[number];
+
+/** One colour for each loss, in all charts. */
+export const lossColours: Readonly<Record<LossName, SeriesColour>> = { MSE: 1, L1: 2, Huber: 3, SmoothL1: 4 };
 
 export type ModelKind = "line" | "polynomial" | "mlp";
 

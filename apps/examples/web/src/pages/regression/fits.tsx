@@ -1,0 +1,50 @@
+import type { JSX } from "preact";
+import { Swatch } from "../../ui/loss-chart.js";
+import { type Domain, type LossName, lossColours, lossNames, type RegressionSnapshot } from "./protocol.js";
+import { shareOfFarthest } from "./pull.js";
+
+export interface FitsProps {
+  readonly domain: Domain;
+  /** Whether the model is a line, which has a slope. */
+  readonly line: boolean;
+  readonly delta: number;
+  readonly snapshot: RegressionSnapshot | undefined;
+  readonly hidden: ReadonlySet<LossName>;
+  onToggle(name: LossName): void;
+}
+
+/** What each loss has come to, and which curves are shown. */
+export function Fits({ domain, line, delta, snapshot, hidden, onToggle }: FitsProps): JSX.Element {
+  return (
+    <table class="regression-fits">
+      <caption class="visually-hidden">The four fits</caption>
+      <thead>
+        <tr>
+          <th scope="col">Shown</th>
+          {line && <th scope="col">slope</th>}
+          <th scope="col">pull of the farthest quarter</th>
+        </tr>
+      </thead>
+      <tbody>
+        {lossNames.map((name, i) => {
+          const curve = snapshot?.curves[i];
+          const slope = curve && (curve[curve.length - 1]! - curve[0]!) / (domain.x[1] - domain.x[0]);
+          const residuals = snapshot?.residuals[i] ?? [];
+          return (
+            <tr key={name}>
+              <th scope="row">
+                <label>
+                  <input type="checkbox" checked={!hidden.has(name)} onChange={() => onToggle(name)} />
+                  <Swatch colour={lossColours[name]} />
+                  {name}
+                </label>
+              </th>
+              {line && <td data-slope={name}>{slope === undefined ? "–" : slope.toFixed(3)}</td>}
+              <td>{residuals.length === 0 ? "–" : `${Math.round(100 * shareOfFarthest(name, residuals, delta))}%`}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}

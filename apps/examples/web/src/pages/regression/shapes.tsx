@@ -1,0 +1,103 @@
+import { useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
+import { errorText } from "../../training/protocol.js";
+import { ErrorText } from "../../ui/error-text.js";
+import { Panel } from "../../ui/panel.js";
+import { Select } from "../../ui/select.js";
+import { ticks } from "./geometry.js";
+import { type LossName, type LossShapes, lossColours, lossNames } from "./protocol.js";
+import { pull } from "./pull.js";
+import { ShapeChart } from "./shape-chart.js";
+
+export interface ShapesProps {
+  readonly delta: number;
+  /** Of every fit, of every point. */
+  readonly residuals: readonly (readonly number[])[] | undefined;
+  /** Whether the worker can answer. */
+  readonly ready: boolean;
+  ask(reach: number): Promise<LossShapes>;
+}
+
+const lossOptions = Object.fromEntries(lossNames.map((name) => [name, name])) as Readonly<Record<LossName, LossName>>;
+
+/** The next round number: axes that follow the data should not tremble. */
+function roundUp(value: number): number {
+  const steps = ticks(0, value, 4);
+  const step = steps[1] ?? value;
+  return Math.ceil(value / step) * step;
+}
+
+/** Each loss and its gradient over the residual, with the points of one fit on them. */
+export function Shapes({ delta, residuals, ready, ask }: ShapesProps): JSX.Element {
+  const shown = useSignal<LossName>("Huber");
+  const shapes = useSignal<LossShapes | undefined>(undefined);
+  const error = useSignal<string | undefined>(undefined);
+  const dots = residuals?.[lossNames.indexOf(shown.value)] ?? [];
+  const farthest = dots.reduce((most, residual) => Math.max(most, Math.abs(residual)), 0);
+  const reach = roundUp(Math.max(3 * delta, 1.02 * farthest, 1));
+
+  useEffect(() => {
+    if (!ready) return;
+    let wanted = true;
+    ask(reach).then(
+      (answer) => {
+        if (!wanted) return;
+        shapes.value = answer;
+        error.value = undefined;
+      },
+      (thrown: unknown) => {
+        if (wanted) error.value = errorText(thrown);
+      },
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [delta, reach, ready]);
+
+  const answer = shapes.value;
+  const answeredReach = answer === undefined ? reach : -answer.residuals[0]!;
+  const curves = (values: readonly (readonly number[])[] | undefined) =>
+    values === undefined ? [] : lossNames.map((name, i) => ({ name, colour: lossColours[name], values: values[i]! }));
+  const index = lossNames.indexOf(shown.value);
+  // The chosen loss fills the height; what grows faster leaves it.
+  const highest = answer === undefined ? 1 : answer.losses[index]![0]! * 1.15;
+  const steepest = Math.max(1, pull(shown.value, reach, delta)) * 1.25;
+  return (
+    <Panel
+      title="Why Huber resists"
+      actions={<Select<LossName> label="Points of" value={shown.value} options={lossOptions} onChange={choose} />}
+    >
+      <ErrorText text={error.value} />
+      <div class="regression-shapes">
+        <ShapeChart
+          label={`The four losses as functions of the residual, up to ${reach}`}
+          yLabel="loss"
+          reach={answeredReach}
+          y={[0, highest]}
+          delta={delta}
+          curves={curves(answer?.losses)}
+          dots={{ name: shown.value, residuals: dots }}
+        />
+        <ShapeChart
+          label={`Their gradients: MSE's grows without bound, Huber's stops at ${delta}`}
+          yLabel="gradient: how hard a point pulls"
+          reach={answeredReach}
+          y={[-steepest, steepest]}
+          delta={delta}
+          curves={curves(answer?.gradients)}
+          dots={{ name: shown.value, residuals: dots }}
+        />
+      </div>
+      <p class="hint">
+        A fit rests where its points’ gradients sum to 0. Under MSE a point ten times as far pulls ten times as hard;
+        under Huber none pulls harder than δ = {delta}, the edge of the shaded middle where it is quadratic. SmoothL1 is
+        Huber divided by its β: other gradients, but the same fit.
+      </p>
+    </Panel>
+  );
+
+  function choose(name: LossName): void {
+    shown.value = name;
+  }
+}
