@@ -32,6 +32,8 @@ export interface WasmOptions {
    * workers start from `blob:` addresses. Node needs none.
    */
   readonly workerUrl?: string;
+  /** Work is shared out if one thread would take so many nanoseconds, as estimated; default 3000. 0, for tests: all is. */
+  readonly shareFrom?: number;
   /** Bytes of memory at most; default: what the system grants of 4, 2 and 1 GiB. Beyond it, older tensors are moved out. */
   readonly memory?: number;
 }
@@ -54,7 +56,7 @@ export interface WasmOptions {
  * ```
  */
 export function createWasmBackend(options: WasmOptions = {}): Backend<WasmBuffer> {
-  const { threads, workerUrl } = options;
+  const { threads, workerUrl, shareFrom } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= MOST_THREADS)) {
     throw new ArgumentError("createWasmBackend", `threads is ${threads}`, {
       rule: `it is a whole number from 1 to ${MOST_THREADS}`,
@@ -64,8 +66,9 @@ export function createWasmBackend(options: WasmOptions = {}): Backend<WasmBuffer
   if (!features.shared && threads !== 1) warnOnce(UNSHARED);
   const memory = new Memory(engine, features.shared, options.memory);
   const wanted = threads ?? Math.min(availableThreads(), DEFAULT_THREADS);
-  const isTeam = wanted > 1 && memory.shared && memory.heap.limit >= SMALLEST_SHARED && canStart();
-  const team = isTeam ? new Team(engine, memory, wanted, workerUrl) : undefined;
+  const smallest = threads === undefined ? SMALLEST_SHARED : 2 * places.end;
+  const isTeam = wanted > 1 && memory.shared && memory.heap.limit >= smallest && canStart();
+  const team = isTeam ? new Team(engine, memory, { size: wanted, workerUrl, shareFrom }) : undefined;
   const buffers = new Buffers(memory, team === undefined ? RESERVED : places.end);
   const platform = createPlatform(engine, features, memory, team);
   const map = createMap(platform, buffers);
@@ -93,7 +96,7 @@ export function createWasmBackend(options: WasmOptions = {}): Backend<WasmBuffer
 
 /** More threads have to be asked for. */
 const DEFAULT_THREADS = 8;
-/** Smaller memory is not worth what threads take of it. */
+/** Smaller memory is not worth what threads take of it, unless they are asked for. */
 const SMALLEST_SHARED = 4 << 20;
 
 const UNSHARED =

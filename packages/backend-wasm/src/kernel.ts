@@ -50,9 +50,6 @@ export const BLOCK = 1024;
 export const BLOCK_WORD: number = BLOCK / 4;
 export const BLOCK_NUMBER: number = BLOCK / 8;
 
-/** Work that takes fewer nanoseconds is never shared out among threads. */
-export const SHARED = 3000;
-
 /** A compiled kernel. */
 export interface Kernel {
   /** Does the part [begin, end) of the work that the argument block describes. */
@@ -74,6 +71,8 @@ export interface Platform {
   kernel(module: ModuleBuilder): Kernel;
   /** How many threads may be at work. */
   readonly threads: number;
+  /** Work that takes fewer nanoseconds is not shared out. */
+  readonly shareFrom: number;
   /**
    * Does the work [0, size) of a kernel, on as many threads as it is worth: it may be split at multiples of `step`, and
    * takes one thread about `cost` nanoseconds. It is done when this returns.
@@ -103,6 +102,7 @@ export function createPlatform(
     },
     newModule: () => new ModuleBuilder(options),
     threads: team?.size ?? 1,
+    shareFrom: team?.shareFrom ?? Infinity,
     kernel(builder) {
       const module = builder.finish();
       const functions: Record<string, (...values: number[]) => number> = {};

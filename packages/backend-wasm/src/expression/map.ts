@@ -15,7 +15,7 @@ import {
   sizeOf,
 } from "@lucid/backend";
 import type { Buffers, WasmBuffer, WasmView } from "../buffer.js";
-import { BLOCK, BLOCK_WORD, type Kernel, type Platform, SHARED } from "../kernel.js";
+import { BLOCK, BLOCK_WORD, type Kernel, type Platform } from "../kernel.js";
 import { costOf } from "./evaluate.js";
 import { compileMap } from "./map-kernel.js";
 import { type BlockLayout, blockLayout, moveOf, movesKey, UNIT, writeLoops, writeScalars } from "./nest.js";
@@ -53,7 +53,7 @@ export function createMap(platform: Platform, buffers: Buffers): MapMember {
       writePointers(platform, buffers, plan.flatLayout, operands, inputs, outputs);
       writeScalars(platform, scalars, operands.scalars);
       const cost = size * plan.cost;
-      platform.run(kernel, size, 16, cost, cost < SHARED ? undefined : changedBy(inputs, outputs));
+      platform.run(kernel, size, 16, cost, cost < platform.shareFrom ? undefined : changedBy(inputs, outputs));
     } else {
       runNested(platform, buffers, plan, inputs, scalars, outputs);
     }
@@ -133,7 +133,7 @@ function runNested(
   writeScalars(platform, scalars, operands.scalars);
   writeLoops(platform, layout, sizes, strides, plan.widths);
   const cost = sizeOf(outputs[0]!.shape) * plan.cost;
-  const changes = cost < SHARED ? undefined : changedBy(inputs, outputs);
+  const changes = cost < platform.shareFrom ? undefined : changedBy(inputs, outputs);
   if (tiled) runTiles(platform, plan, plan.last!, cost, changes);
   else platform.run(kernel, sizes[0]!, sizes.length === 1 ? 16 : 1, cost, changes);
 }

@@ -9,7 +9,7 @@ import type { HelperFunction } from "../assembler/module.js";
 import { F64, I32, type Local } from "../assembler/types.js";
 import type { Buffers, WasmView } from "../buffer.js";
 import { blockLayout } from "../expression/nest.js";
-import { BLOCK, BLOCK_WORD, type Kernel, type Platform, SHARED } from "../kernel.js";
+import { BLOCK, BLOCK_WORD, type Kernel, type Platform } from "../kernel.js";
 import { compileLoops, elements } from "./elements.js";
 import { enterLoops, loopsEndingWith } from "./run-loops.js";
 
@@ -34,7 +34,7 @@ export function createSort(platform: Platform, buffers: Buffers): SortMember {
     let kernel = kernels.get(key);
     if (kernel === undefined) kernels.set(key, (kernel = compileSort(platform, dtype, loops)));
     const cost = COST * size * Math.ceil(Math.log2(length + 1));
-    const threads = loops > 1 && cost > SHARED ? platform.threads : 1;
+    const threads = loops > 1 && cost >= platform.shareFrom ? platform.threads : 1;
     // For each thread two arrays of float64 keys and two of int32 places.
     const slot = buffers.scratch(length * 24 * threads);
     try {

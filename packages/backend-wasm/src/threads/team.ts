@@ -9,7 +9,7 @@
  * @module
  */
 import { BackendError, type View } from "@lucid/backend";
-import { BLOCK, type Kernel, SHARED } from "../kernel.js";
+import { BLOCK, type Kernel } from "../kernel.js";
 import type { Memory } from "../memory.js";
 import { warnOnce } from "../warn.js";
 import type { Engine } from "../webassembly.js";
@@ -17,10 +17,12 @@ import { type Claiming, claimingModule } from "./claim.js";
 import { LINE, MAIL_BYTES, MOST_CHUNKS, places } from "./layout.js";
 import { type Started, startWorker } from "./start.js";
 
-/** Nanoseconds of work that were to be shared before workers are started. */
-const START = 2_000_000;
-/** Nanoseconds of work from which on sleeping workers are woken up, which takes the caller some 10 µs. */
-const WAKE = 50_000;
+/** Work is shared out from 3 µs on, unless told otherwise: a fork and join take less than one. */
+const SHARE_FROM = 3000;
+/** So many times that was to be shared before workers are started: 2 ms. */
+const START = 700;
+/** From so many times that on, sleeping workers are woken up, which takes the caller some 10 µs: 50 µs. */
+const WAKE = 16;
 /** Nanoseconds that a chunk takes at least, and chunks for each participant at most. */
 const SHORTEST_CHUNK = 5000;
 const CHUNKS_EACH = 8;
@@ -65,8 +67,18 @@ interface Member {
   isUp: boolean;
 }
 
+/** What a {@link Team} is told. */
+export interface TeamOptions {
+  /** Participants, the caller among them. */
+  readonly size: number;
+  readonly workerUrl: string | undefined;
+  readonly shareFrom: number | undefined;
+}
+
 /** Runs kernels on several threads. */
 export class Team {
+  /** Nanoseconds of work from which on it is shared out. */
+  readonly shareFrom: number;
   readonly #memory: Memory;
   /** Participants. */
   readonly size: number;
@@ -76,6 +88,7 @@ export class Team {
   readonly #members: Member[] = [];
   readonly #known = new WeakMap<Kernel, Known>();
   readonly #canSleep: boolean;
+  readonly #wakeFrom: number;
   /** Nanoseconds of work that could have been shared, until workers are started. */
   #waiting = 0;
   #generation = 0;
@@ -85,20 +98,21 @@ export class Team {
   #rest = 0;
   #nextRest = FIRST_REST;
 
-  /** `size` participants, the caller among them. */
-  constructor(engine: Engine, memory: Memory, size: number, workerUrl: string | undefined) {
-    this.#memory = memory;
+  constructor(engine: Engine, memory: Memory, { size, workerUrl, shareFrom = SHARE_FROM }: TeamOptions) {
     this.size = size;
+    this.shareFrom = shareFrom;
+    this.#memory = memory;
     this.#workerUrl = workerUrl;
     this.#words = new Int32Array(memory.wasm.buffer, 0, places.end / 4);
     const module = new engine.Module(claimingModule(memory.maximum));
     this.#claiming = new engine.Instance(module, { e: { m: memory.wasm } }).exports as unknown as Claiming;
     this.#canSleep = canSleep();
+    this.#wakeFrom = WAKE * shareFrom;
   }
 
   /** See `Platform.run`. */
   run(kernel: Kernel, size: number, step: number, cost: number, changes: View | undefined, blockBytes: number): void {
-    if (cost < SHARED || size <= step || !this.#isReady(cost)) {
+    if (cost < this.shareFrom || size <= step || !this.#isReady(cost)) {
       kernel.run(BLOCK, 0, size);
       return;
     }
@@ -113,7 +127,7 @@ export class Team {
   #isReady(cost: number): boolean {
     if (this.#members.length === 0) {
       this.#waiting += cost;
-      if (this.#waiting > START) this.#start();
+      if (this.#waiting >= START * this.shareFrom) this.#start();
       return false;
     }
     if (this.#rest > 0) {
@@ -135,7 +149,7 @@ export class Team {
         this.#epoch++;
       }
     }
-    return awake > 0 || (cost >= WAKE && this.#up !== 0);
+    return awake > 0 || (cost >= this.#wakeFrom && this.#up !== 0);
   }
 
   #start(): void {
@@ -205,7 +219,7 @@ export class Team {
     this.#openRegions(generation, chunks);
     const before = this.#counted();
     Atomics.store(words, places.generation / 4, generation);
-    if (cost >= WAKE && this.#anyAsleep()) Atomics.notify(words, places.generation / 4);
+    if (cost >= this.#wakeFrom && this.#anyAsleep()) Atomics.notify(words, places.generation / 4);
     const mine = this.#work(kernel, generation, size, chunk);
     if (!this.#wait(generation, chunks - mine, before, cost)) this.#recover(kernel, generation, size, chunk, changes);
     for (let i = 0; i < this.#members.length; i++) {
