@@ -8,6 +8,7 @@ import { Buffers, type WasmBuffer } from "./buffer.js";
 import { createMap } from "./expression/map.js";
 import { createReduce } from "./expression/reduce.js";
 import { detectFeatures, type EngineFeatures, tryToCompile } from "./features.js";
+import { createFused } from "./fused/index.js";
 import { createPlatform } from "./kernel.js";
 import { Memory, RESERVED } from "./memory.js";
 import { createGather, createScatter } from "./structured/gather-scatter.js";
@@ -83,11 +84,12 @@ export function createWasmBackend(options: WasmOptions = {}): Backend<WasmBuffer
     readSync: (buffer, start, length) => buffers.read(buffer, start, length),
     map,
     reduce: createReduce(platform, buffers),
-    matmul: createMatmul(platform, buffers, map),
+    matmul: createMatmul(platform, buffers),
     gather: createGather(platform, buffers, check),
     scatter: createScatter(platform, buffers, check),
     scan: createScan(platform, buffers),
     sort: createSort(platform, buffers),
+    fused: createFused(platform, buffers),
     memory: () => buffers.statistics(),
   };
   // Memory that is not shared detaches its views as it grows, so that they could not be promised to last.

@@ -13,12 +13,25 @@ const FIRST = 65536;
 /** Applies a function to arrays; whole vectors of them are computed. */
 export type ApplyTo = <A extends Float32Array | Float64Array>(a: A, b?: A) => A;
 
-/** Compiles a function of vectors. `times` is for timing: the kernel runs that often. */
-export function vectorKernel(write: VectorFunction, arity: 1 | 2, largest: number, times = 1): ApplyTo {
+/** Options of {@link vectorKernel}. */
+export interface VectorKernelOptions {
+  /** For timing: the kernel runs that often. */
+  readonly times?: number;
+  /** Whether multiply-add is fused; the engine must be able to. */
+  readonly fused?: boolean;
+}
+
+/** Compiles a function of vectors. */
+export function vectorKernel(
+  write: VectorFunction,
+  arity: 1 | 2,
+  largest: number,
+  { times = 1, fused = false }: VectorKernelOptions = {},
+): ApplyTo {
   const engine = findEngine()!;
   const pages = 2 + Math.ceil((3 * (largest * 8 + 16)) / 65536);
   const memory = new engine.Memory({ initial: pages, maximum: pages });
-  const module = new ModuleBuilder({ memory: { shared: false, maximum: pages }, relaxed: false });
+  const module = new ModuleBuilder({ memory: { shared: false, maximum: pages }, relaxed: fused });
   module.function("run", [I32, I32, I32, I32], [], (code) => {
     const [a, b, out, end] = code.parameters as [Local, Local, Local, Local];
     code.block((exit) => {

@@ -16,8 +16,8 @@ export interface Worst {
 }
 
 /** float64 results against true values. */
-export function worstAgainstTable(write: VectorFunction, { a, b, values, lost }: Table): Worst {
-  const results = vectorKernel(write, b === undefined ? 1 : 2, a.length)(a, b);
+export function worstAgainstTable(write: VectorFunction, { a, b, values, lost }: Table, fused = false): Worst {
+  const results = vectorKernel(write, b === undefined ? 1 : 2, a.length, { fused })(a, b);
   let worst: Worst = { ulps: 0, where: "" };
   for (let i = 0; i < a.length; i++) {
     const [actual, expected] = [results[i]!, values[i]!];
@@ -33,11 +33,11 @@ export function worstAgainstTable(write: VectorFunction, { a, b, values, lost }:
 const CHUNK = 1 << 18;
 
 /** float32 results against float64, for every so-many-th float32; second operands are drawn so that results are finite. */
-export function worstOverFloat32(name: Transcendental, every: number, write: VectorFunction): Worst {
+export function worstOverFloat32(name: Transcendental, every: number, write: VectorFunction, fused = false): Worst {
   const { arity, float } = scalarOperations[name];
   const total = Math.floor(2 ** 32 / every);
   const room = Math.min(CHUNK, total);
-  const apply = vectorKernel(write, arity === 1 ? 1 : 2, room);
+  const apply = vectorKernel(write, arity === 1 ? 1 : 2, room, { fused });
   const a = new Float32Array(room);
   const b = new Float32Array(room);
   const [bitsA, bitsB] = [new Uint32Array(a.buffer), new Uint32Array(b.buffer)];

@@ -72,7 +72,8 @@ export function compileMap(platform: Platform, exprs: readonly Expr[], options: 
   return platform.kernel(module);
 }
 
-function writeRow(
+/** One vector loop of a map: every value is computed before the first store. */
+export function writeRow(
   code: Code,
   nest: Nest,
   exprs: readonly Expr[],

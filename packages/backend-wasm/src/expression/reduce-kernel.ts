@@ -13,6 +13,7 @@ import type { Code } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
 import { BLOCK, type Kernel, type Platform } from "../kernel.js";
 import { type Accumulation, foldLanes, newState, resetState, type State } from "./accumulate.js";
+import { inBlocks } from "./blocks.js";
 import { castVector, evaluate, literalVector } from "./evaluate.js";
 import { store, unrollFor } from "./map-kernel.js";
 import { evaluateAll, laneMask, Nest, type NestOptions, type Staged, stage } from "./nest.js";
@@ -196,47 +197,12 @@ class ReduceWriter {
       if (accumulation.block !== undefined) this.#flush(state, states[0]!);
     };
     if (accumulation.block === undefined) run(size);
-    else this.#inBlocks(size, unroll * LANES * BLOCK_STEPS, run);
+    else inBlocks(nest, size, unroll * LANES * BLOCK_STEPS, run);
     if (position !== undefined) {
       // The last vector may have counted too far.
       const first = code.value("i32.and", code.value("i32.sub", code.constantI32(0), size), code.constantI32(3));
       code.assign(position, "i32.sub", position, first);
     }
-  }
-
-  /** Runs along the vector loop in blocks of that many elements. */
-  #inBlocks(size: Local, block: number, run: (count: Local) => void): void {
-    const [code, nest] = [this.#code, this.#nest];
-    const left = code.local(I32);
-    code.copy(left, size);
-    const outer = nest.pointers;
-    const own = outer.map((pointer) => {
-      const local = code.local(I32);
-      code.copy(local, pointer);
-      return local;
-    });
-    nest.pointers = own;
-    const vectorLoop = nest.options.vectorLoop;
-    const steps = own.map((_, operand) =>
-      code.value("i32.mul", nest.stride(operand, vectorLoop), code.constantI32(block)),
-    );
-    code.block((done) => {
-      code.get(left);
-      code.op("i32.eqz");
-      code.brIf(done);
-      code.loop((again) => {
-        const isWhole = code.value("i32.gt_u", left, code.constantI32(block));
-        const count = code.select(I32, code.constantI32(block), left, isWhole);
-        run(count);
-        own.forEach((pointer, operand) => {
-          code.assign(pointer, "i32.add", pointer, steps[operand]!);
-        });
-        code.assign(left, "i32.sub", left, count);
-        code.get(left);
-        code.brIf(again);
-      });
-    });
-    nest.pointers = outer;
   }
 
   /** Adds a block's state to the state of all. */

@@ -232,14 +232,16 @@ function withLoop(nest: LoopNest): LoopNest {
 /** Shorter rows than this do not repay the arrangement. */
 const SHORTEST_ROW = 4;
 
-/** Whether the operands run through memory in shorter steps along the last kept loop than along the last reduced one. */
-function prefersRows(kept: LoopNest, reduced: LoopNest): boolean {
+/**
+ * Whether the operands run through memory in shorter steps along the last kept loop than along the last reduced one. The
+ * last operand, which is an output, is left out.
+ */
+export function prefersRows(kept: LoopNest, reduced: LoopNest): boolean {
   const lastKept = kept.shape.length - 1;
   const lastReduced = reduced.shape.length - 1;
   if (lastKept < 0 || kept.shape[lastKept]! < SHORTEST_ROW || reduced.shape[0] === 0) return false;
   let keptStep = 0;
   let reducedStep = 0;
-  // The last operand is the output.
   for (let operand = 0; operand < kept.strides.length - 1; operand++) {
     keptStep += Math.abs(kept.strides[operand]![lastKept]!);
     reducedStep += Math.abs(reduced.strides[operand]![lastReduced]!);

@@ -4,8 +4,10 @@
  * @module
  */
 import { ERROR_EXPONENT_SINGLE, ERROR_FULL, ERROR_REST_FULL, ERROR_SINGLE } from "./coefficients.js";
-import { scaledExponential, smallExpm1 } from "./exponential.js";
+import { exponential, smallExpm1 } from "./exponential.js";
 import { type LanesFunction, powerOfTwo, toWhole } from "./toolkit.js";
+
+const fullExponential = exponential("full");
 
 /** erf a in float64 lanes: a polynomial for |a| < 1, else 1 − e^(−a²) times a polynomial in (|a| − 3) / (|a| + 3). */
 export const errorFunction: LanesFunction = (d, a) => {
@@ -16,7 +18,7 @@ export const errorFunction: LanesFunction = (d, a) => {
   const square = d.mul(size, size);
   const small = d.mulAdd(size, d.polynomial(ERROR_FULL, square), size);
   const t = d.div(d.sub(size, three), d.add(size, three));
-  const decay = scaledExponential(d, d.neg(square), 0, "full");
+  const decay = fullExponential(d, d.neg(square), square);
   const large = d.sub(one, d.mul(decay, d.polynomial(ERROR_REST_FULL, t)));
   return d.or(d.choose(d.lt(size, one), small, large), d.signOf(a));
 };

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Local } from "../../assembler/types.js";
+import type { VectorFunction } from "../vector-function.js";
 import {
   EXPONENTIAL_FULL,
   EXPONENTIAL_NARROW,
@@ -16,13 +17,18 @@ import {
 } from "./coefficients.js";
 import {
   type Arithmetic,
+  apart,
   type LanesFunction,
   type NativePrecision,
+  onDoubles,
+  onSingles,
   type Precision,
   powerOfTwo,
   scale,
+  scaleNormal,
   toWhole,
   type Whole,
+  withinLimit,
 } from "./toolkit.js";
 
 /** ln 2 in two parts; the first ends with zero bits, so that whole multiples of it are exact. */
@@ -34,6 +40,10 @@ const LN2 = {
 const EXPONENTIAL = { full: EXPONENTIAL_FULL, narrow: EXPONENTIAL_NARROW, single: EXPONENTIAL_SINGLE };
 const HYPERBOLIC_SINE = { full: HYPERBOLIC_SINE_FULL, single: HYPERBOLIC_SINE_SINGLE };
 
+/** Up to this size of an exponent, powers of two are normal numbers: no step towards them needs care. */
+const NORMAL = { full: 708, single: 87 } as const;
+const NORMAL2 = { full: 1022, single: 126 } as const;
+
 /** Beyond these, exponentials are 0 and ∞. */
 const EXPONENT_RANGE = { full: [-750, 712], single: [-104.5, 89.5] } as const;
 const EXPONENT2_RANGE = { full: [-1100, 1100], single: [-160, 140] } as const;
@@ -44,43 +54,71 @@ export function smallExpm1(d: Arithmetic, r: Local, precision: Precision): Local
   return d.mulAdd(d.mul(r, r), rest, r);
 }
 
+const on = (precision: NativePrecision, run: LanesFunction): VectorFunction =>
+  precision === "full" ? onDoubles(run) : onSingles(run);
+
 interface Reduced extends Whole {
   readonly r: Local;
 }
 
 /** a = n · ln 2 + r. */
 function reduce(d: Arithmetic, a: Local, precision: NativePrecision): Reduced {
-  const { n, shifted } = toWhole(d, d.mul(a, d.constant(Math.LOG2E)));
+  const { n, shifted } = toWhole(d, a, Math.LOG2E);
   const [high, low] = LN2[precision];
-  return { n, shifted, r: d.sub(d.sub(a, d.mul(n, d.constant(high))), d.mul(n, d.constant(low))) };
+  return { n, shifted, r: d.subProduct(d.subProduct(a, n, d.constant(high)), n, d.constant(low)) };
 }
 
-/** eʳ · 2ⁿ. */
-function assemble(d: Arithmetic, r: Local, shifted: Local, precision: NativePrecision): Local {
-  return scale(d, d.add(d.constant(1), smallExpm1(d, r, precision)), shifted);
+/** eʳ for |r| ≤ ½ ln 2. */
+function smallExponential(d: Arithmetic, r: Local, precision: Precision): Local {
+  const one = d.constant(1);
+  return d.mulAdd(d.mulAdd(d.polynomial(EXPONENTIAL[precision], r), r, one), r, one);
 }
 
-/** eᵃ · 2ˢ for a small whole constant s. */
-export function scaledExponential(d: Arithmetic, a: Local, s: number, precision: NativePrecision): Local {
+/** eᵃ · 2ˢ for a small whole constant s, for any a. */
+function anyExponential(precision: NativePrecision, s: number): LanesFunction {
   const [least, most] = EXPONENT_RANGE[precision];
-  const limited = d.atLeast(d.atMost(a, most), least);
-  const { shifted, r } = reduce(d, limited, precision);
-  return assemble(d, r, s === 0 ? shifted : d.add(shifted, d.constant(s)), precision);
+  return (d, a) => {
+    const { shifted, r } = reduce(d, d.atLeast(d.atMost(a, most), least), precision);
+    return scale(d, smallExponential(d, r, precision), s === 0 ? shifted : d.add(shifted, d.constant(s)));
+  };
 }
+
+/** The same, quickly where the result is a normal number. */
+function scaledExponential(precision: NativePrecision, s: -1 | 0): LanesFunction {
+  const usual: LanesFunction = (d, a) => {
+    const { shifted, r } = reduce(d, a, precision);
+    return scaleNormal(d, smallExponential(d, r, precision), s === 0 ? shifted : d.add(shifted, d.constant(s)));
+  };
+  return withinLimit(
+    NORMAL[precision] + s,
+    usual,
+    apart("exponential", 1, on(precision, anyExponential(precision, s))),
+  );
+}
+
+const halfExponential = { full: scaledExponential("full", -1), single: scaledExponential("single", -1) } as const;
 
 /** eᵃ. */
 export function exponential(precision: NativePrecision): LanesFunction {
-  return (d, a) => scaledExponential(d, a, 0, precision);
+  return scaledExponential(precision, 0);
 }
 
 /** 2ᵃ. */
 export function exponential2(precision: NativePrecision): LanesFunction {
-  return (d, a) => {
-    const [least, most] = EXPONENT2_RANGE[precision];
-    const limited = d.atLeast(d.atMost(a, most), least);
-    const { n, shifted } = toWhole(d, limited);
-    return assemble(d, d.mul(d.sub(limited, n), d.constant(Math.LN2)), shifted, precision);
+  const [least, most] = EXPONENT2_RANGE[precision];
+  const parts = (d: Arithmetic, a: Local): { readonly power: Local; readonly shifted: Local } => {
+    const { n, shifted } = toWhole(d, a);
+    return { power: smallExponential(d, d.mul(d.sub(a, n), d.constant(Math.LN2)), precision), shifted };
   };
+  const usual: LanesFunction = (d, a) => {
+    const { power, shifted } = parts(d, a);
+    return scaleNormal(d, power, shifted);
+  };
+  const any: LanesFunction = (d, a) => {
+    const { power, shifted } = parts(d, d.atLeast(d.atMost(a, most), least));
+    return scale(d, power, shifted);
+  };
+  return withinLimit(NORMAL2[precision], usual, apart("exponential2", 1, on(precision, any)));
 }
 
 /** eᵃ − 1 = 2 · ((eʳ − 1)·2ⁿ⁻¹ + (2ⁿ⁻¹ − ½)), where only the last sum is rounded. */
@@ -100,7 +138,8 @@ export function exponentialMinusOne(precision: NativePrecision): LanesFunction {
 /** cosh a = E + ¼ / E with E = ½ e^|a|. */
 export function hyperbolicCosine(precision: NativePrecision): LanesFunction {
   return (d, a) => {
-    const half = scaledExponential(d, d.abs(a), -1, precision);
+    const size = d.abs(a);
+    const half = halfExponential[precision](d, size, size);
     return d.add(half, d.div(d.constant(0.25), half));
   };
 }
@@ -109,7 +148,7 @@ export function hyperbolicCosine(precision: NativePrecision): LanesFunction {
 export function hyperbolicSine(precision: NativePrecision): LanesFunction {
   return (d, a) => {
     const size = d.abs(a);
-    const half = scaledExponential(d, size, -1, precision);
+    const half = halfExponential[precision](d, size, size);
     const large = d.sub(half, d.div(d.constant(0.25), half));
     const square = d.mul(size, size);
     const small = d.mulAdd(d.mul(size, square), d.polynomial(HYPERBOLIC_SINE[precision], square), size);

@@ -2,7 +2,8 @@
  * What the functions of this folder are built from: arithmetic that reads like formulas, polynomials, powers of two, and
  * sums and products together with their rounding errors.
  *
- * Nothing is fused here: every instruction rounds as IEEE 754 says, so results are the same on every engine.
+ * Products are added in one rounding where the engine can (`mulAdd`, `subProduct`, polynomials), in two elsewhere: the last bit
+ * of a result may differ from engine to engine. What works with rounding errors is never fused.
  *
  * @module
  */
@@ -53,8 +54,10 @@ export interface Arithmetic {
   signOf(a: Local): Local;
   /** a as polynomial's argument. Lowest power first. */
   polynomial(coefficients: readonly number[], a: Local): Local;
-  /** a·s + c, twice rounded. */
+  /** a·s + c, rounded once where the engine can, else twice. */
   mulAdd(a: Local, s: Local, c: Local): Local;
+  /** c − a·s, rounded in the same way. */
+  subProduct(c: Local, a: Local, s: Local): Local;
 }
 
 /** The instructions of one shape. */
@@ -62,10 +65,7 @@ export function arithmetic(code: Code, shape: FloatShape): Arithmetic {
   const constant = (value: number): Local => code[shape](value);
   const add = (a: Local, b: Local): Local => code.value(`${shape}.add`, a, b);
   const mul = (a: Local, b: Local): Local => code.value(`${shape}.mul`, a, b);
-  const mulAdd = (a: Local, s: Local, c: Local): Local => {
-    code.op(`${shape}.mul`, a, s);
-    return code.value(`${shape}.add`, c);
-  };
+  const mulAdd = (a: Local, s: Local, c: Local): Local => code.multiplyAdd(shape, a, s, c);
   const horner = (coefficients: readonly number[], a: Local): Local => {
     let result = constant(coefficients[coefficients.length - 1]!);
     for (let i = coefficients.length - 2; i >= 0; i--) result = mulAdd(result, a, constant(coefficients[i]!));
@@ -109,6 +109,7 @@ export function arithmetic(code: Code, shape: FloatShape): Arithmetic {
       return mulAdd(odd, a, even);
     },
     mulAdd,
+    subProduct: (c, a, s) => code.negativeMultiplyAdd(shape, a, s, c),
   };
 }
 
@@ -123,10 +124,10 @@ export interface Whole {
   readonly shifted: Local;
 }
 
-/** Rounds numbers below 2²² (float64: 2⁵¹) to whole ones. */
-export function toWhole(d: Arithmetic, a: Local): Whole {
+/** Rounds numbers below 2²² (float64: 2⁵¹), or a multiple of them, to whole ones. */
+export function toWhole(d: Arithmetic, a: Local, factor = 1): Whole {
   const shifter = d.constant(SHIFTER[d.shape]);
-  const shifted = d.add(a, shifter);
+  const shifted = factor === 1 ? d.add(a, shifter) : d.mulAdd(a, d.constant(factor), shifter);
   return { n: d.sub(shifted, shifter), shifted };
 }
 
@@ -143,6 +144,11 @@ const fromExponent = (d: Arithmetic, exponent: Local): Local =>
 /** 2ⁿ for n from −1022 (float32: −126) to 1023 (127), from the {@link Whole}'s `shifted`. */
 export function powerOfTwo(d: Arithmetic, shifted: Local): Local {
   return fromExponent(d, shiftedToExponent(d, shifted));
+}
+
+/** a · 2ⁿ where that is a normal number, for a near 1, from the {@link Whole}'s `shifted`. */
+export function scaleNormal(d: Arithmetic, a: Local, shifted: Local): Local {
+  return d.code.value(d.shape === "f32x4" ? "i32x4.add" : "i64x2.add", a, shiftedToExponent(d, shifted));
 }
 
 /** a · 2ⁿ, rounded once, for n from −2044 to 2046 (float32: −252 to 254) and a near 1, from the {@link Whole}'s `shifted`. */
@@ -264,6 +270,24 @@ export function apart(name: string, arity: 1 | 2, write: VectorFunction): Vector
     },
   };
   return (code, a, b) => (arity === 1 ? code.callValue(helper, a) : code.callValue(helper, a, b));
+}
+
+/**
+ * `usual`, but lanes whose size is not at most `limit` (NaN too) are those of `rest`, which stands apart. A branch, as such
+ * lanes are rare.
+ */
+export function withinLimit(limit: number, usual: LanesFunction, rest: VectorFunction): LanesFunction {
+  return (d, a, b) => {
+    const { code } = d;
+    const result = code.local(V128);
+    code.copy(result, usual(d, a, b));
+    const within = code.value(`${d.shape}.le`, d.abs(a), d.constant(limit));
+    code.op(d.shape === "f32x4" ? "i32x4.bitmask" : "i64x2.bitmask", within);
+    code.i32(d.shape === "f32x4" ? 15 : 3);
+    code.op("i32.ne");
+    code.if(() => code.assign(result, "v128.bitselect", result, rest(code, a, b, b), within));
+    return result;
+  };
 }
 
 /** `usual`, but lanes whose size is above `limit` are computed by the host. */
