@@ -4,6 +4,7 @@ import { runConformance } from "@lucid/backend-conformance/cases";
 import { createCpuBackend } from "@lucid/backend-cpu";
 import { createWasmBackend } from "@lucid/backend-wasm";
 import { runProgram } from "./program.js";
+import { optionsFrom, sharesOf, warmUp } from "./team.js";
 
 /** What it reports. */
 export interface ConformanceResult {
@@ -12,16 +13,20 @@ export interface ConformanceResult {
   readonly passed: number;
   readonly skipped: number;
   readonly problems: readonly string[];
+  /** Parts of operations that each worker has computed in the suite. */
+  readonly shares: readonly number[];
 }
 
 function create(parameters: URLSearchParams): Backend {
-  if (parameters.get("backend") === "cpu") return createCpuBackend();
-  const threads = parameters.get("threads");
-  return createWasmBackend(threads === null ? {} : { threads: Number(threads) });
+  return parameters.get("backend") === "cpu" ? createCpuBackend() : createWasmBackend(optionsFrom(parameters));
 }
 
 void runProgram(import.meta.url, async (parameters): Promise<ConformanceResult> => {
   const backend = create(parameters);
+  const { name, capabilities } = backend;
+  await warmUp(backend);
+  const before = sharesOf(backend);
   const { passed, skipped, problems } = await runConformance(backend);
-  return { backend: backend.name, capabilities: backend.capabilities, passed, skipped, problems };
+  const shares = sharesOf(backend).map((share, i) => share - before[i]!);
+  return { backend: name, capabilities, passed, skipped, problems, shares };
 });

@@ -10,10 +10,6 @@ beforeAll(async () => {
 });
 afterAll(() => chromium?.close());
 
-/** Thread counts that the wasm backend is asked for. */
-const threads: readonly number[] = [1];
-const places = ["page", "worker"] as const;
-
 const total = conformanceCases().length;
 
 async function run(given: Omit<Run, "program">): Promise<ConformanceResult> {
@@ -31,15 +27,20 @@ async function run(given: Omit<Run, "program">): Promise<ConformanceResult> {
 }
 
 describe("wasm", () => {
-  for (const place of places) {
-    for (const count of threads) {
-      it(`in an isolated ${place}, threads: ${count}`, async () => {
-        const { capabilities } = await run({
-          world: "isolated",
-          place,
-          parameters: { backend: "wasm", threads: count },
-        });
-        expect(capabilities).toEqual({ threads: count });
+  for (const place of ["page", "worker"] as const) {
+    it(`in an isolated ${place}`, async () => {
+      const parameters = { backend: "wasm", threads: 1 };
+      const { capabilities } = await run({ world: "isolated", place, parameters });
+      expect(capabilities).toEqual({ threads: 1 });
+    });
+
+    for (const threads of [2, 3]) {
+      it(`in an isolated ${place}, all work shared among ${threads} threads`, async () => {
+        const parameters = { backend: "wasm", threads, shareFrom: 0 };
+        const { capabilities, shares } = await run({ world: "isolated", place, parameters });
+        expect(capabilities).toEqual({ threads });
+        expect(shares).toHaveLength(threads - 1);
+        expect(Math.min(...shares)).toBeGreaterThan(100);
       });
     }
   }
@@ -51,7 +52,7 @@ describe("wasm", () => {
   });
 
   it("under a policy that allows WebAssembly alone", async () => {
-    await run({ world: "wasmOnly", parameters: { backend: "wasm", threads: Math.max(...threads) } });
+    await run({ world: "wasmOnly", parameters: { backend: "wasm", threads: 1 } });
   });
 });
 

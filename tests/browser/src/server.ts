@@ -22,13 +22,18 @@ export const worlds = {
     ...isolation,
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:",
   },
+  /** The same, but workers from the page's own origin only. */
+  noBlobs: {
+    ...isolation,
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'",
+  },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** A world's name. */
 export type World = keyof typeof worlds;
 
-/** The programs that pages can run. */
-const programs = ["conformance", "default-backend"] as const;
+/** What pages can run. */
+const programs = ["conformance", "default-backend", "threads"] as const;
 
 /** A program's name. */
 export type Program = (typeof programs)[number];
@@ -49,11 +54,12 @@ export interface Server {
   close(): Promise<void>;
 }
 
+/** Bundles what is in `programs/`: scripts by file name. */
 async function bundle(): Promise<ReadonlyMap<string, string>> {
   const folder = fileURLToPath(new URL("../programs", import.meta.url));
   const built = await build({
     absWorkingDir: folder,
-    entryPoints: programs.map((name) => `${name}.ts`),
+    entryPoints: [...programs, "worker"].map((name) => `${name}.ts`),
     outdir: folder,
     bundle: true,
     write: false,
