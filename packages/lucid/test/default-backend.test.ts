@@ -1,4 +1,5 @@
 /** The default backend in worlds that lack something, each a realm of its own with its own copy of the library. */
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { createContext, runInContext } from "node:vm";
 import { build } from "esbuild";
@@ -65,7 +66,8 @@ describe("the default backend", () => {
 
   /** Runs the program in a new realm, which `prepare` (a script) changes first. */
   const runIn = (prepare: string, codeGeneration: { readonly strings: boolean; readonly wasm: boolean }): Report => {
-    const context = createContext({}, { codeGeneration });
+    // What finds workers and cores in Node.
+    const context = createContext({ process, performance }, { codeGeneration });
     const recorder = "const warnings = []; globalThis.console = { warn: (text) => void warnings.push(text) };";
     return JSON.parse(runInContext(`${recorder}\n${prepare}\n${bundle}\n${PROGRAM}`, context) as string) as Report;
   };
@@ -75,9 +77,10 @@ describe("the default backend", () => {
   const right = { loss: 0.21875, gradient: [[0.125, -0.125, 0.125, -0.25]], moved: 4.25 };
   const remedy = "use createCpuBackend() of @lucid/backend-cpu, as @lucid/lucid does by itself";
 
-  it("is wasm, and says nothing", () => {
+  it("is wasm on all cores (eight at most), and says nothing", () => {
     const report = runIn("", everything);
     expect(report).toMatchObject({ ...right, backend: "wasm", notes: [], warningsOnImport: 0, warnings: [] });
+    expect(report.threads).toBe(Math.min(availableParallelism(), 8));
   });
 
   const fallsBack = (report: Report, message: string, more: readonly string[] = []): void => {
