@@ -109,10 +109,19 @@ describe("every rule agrees with finite differences, first and second order", ()
     check((a, b) => callMatmul(a, b), [leaf([2, 3]), leaf([3, 4], 7)]);
     check((a, b) => callMatmul(a, b), [leaf([2, 2, 3]), leaf([3, 2], 7)]);
     check((a, b) => callMatmul(a, b), [leaf([2, 1, 2, 2]), leaf([3, 2, 1], 7)]);
+    check((a, b) => callMatmul(a, b, { transposeA: true }), [leaf([3, 2]), leaf([3, 4], 7)]);
+    check((a, b) => callMatmul(a, b, { transposeB: true }), [leaf([2, 3]), leaf([4, 3], 7)]);
+    check((a, b) => callMatmul(a, b, { transposeA: true, transposeB: true }), [leaf([2, 3, 2]), leaf([4, 3], 7)]);
     const bias = op("add", x0, op("mul", x1, scalar(0, "float64")));
-    check((a, b, c) => callMatmul(a, b, bias, [c], [3]), [leaf([2, 3]), leaf([3, 2], 7), leaf([2], 3)]);
+    check(
+      (a, b, c) => callMatmul(a, b, { epilogue: bias, extras: [c], scalars: [3] }),
+      [leaf([2, 3]), leaf([3, 2], 7), leaf([2], 3)],
+    );
     const heavy = op("mul", op("tanh", x0), x1);
-    check((a, b, c) => callMatmul(a, b, heavy, [c]), [leaf([2, 3]), leaf([3, 2], 7), leaf([2], 3)]);
+    check(
+      (a, b, c) => callMatmul(a, b, { epilogue: heavy, extras: [c] }),
+      [leaf([2, 3]), leaf([3, 2], 7), leaf([2], 3)],
+    );
   });
 
   it("gather with duplicates, and scatter in every differentiable mode", () => {

@@ -18,14 +18,27 @@ function transposed(x: Tensor): Tensor {
   return callView(permuteView, x, { axes });
 }
 
+/** The gradient of the first factor of op(a) · op(b), of which op transposes if asked. */
+function ofFirst(product: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+  return transposeA
+    ? callMatmul(b, product, { transposeA: transposeB, transposeB: true })
+    : callMatmul(product, b, { transposeB: !transposeB });
+}
+
+/** The gradient of the second factor. */
+function ofSecond(product: Tensor, a: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
+  return transposeB
+    ? callMatmul(product, a, { transposeA: true, transposeB: transposeA })
+    : callMatmul(a, product, { transposeA: !transposeA });
+}
+
 /**
- * The product as the gradient of a factor, lying in memory as the factor does: that of a transposed weight is computed
- * transposed, so that the weight's own gradient needs no copy.
+ * Whether a factor lies in memory by columns: its gradient is then computed transposed, so that that of the matrix it is a
+ * view of needs no copy.
  */
-function likeFactor(a: Tensor, b: Tensor, { shape, strides }: InputType): Tensor {
+function byColumns({ shape, strides }: InputType): boolean {
   const rank = shape.length;
-  const byColumns = strides[rank - 2] === 1 && strides[rank - 1] !== 1;
-  return sumTo(byColumns ? transposed(callMatmul(transposed(b), transposed(a))) : callMatmul(a, b), shape);
+  return strides[rank - 2] === 1 && strides[rank - 1] !== 1;
 }
 
 /** Which of the epilogue's inputs need a gradient: the product if a factor does, and the further tensors. */
@@ -51,13 +64,22 @@ export const matmulRule: Rule<MatmulAttributes> = {
 
   gradients(context: RuleContext<MatmulAttributes>): readonly (Tensor | undefined)[] {
     const { attributes, wanted, inputTypes } = context;
-    const { epilogue, scalars } = attributes;
+    const { epilogue, scalars, transposeA, transposeB } = attributes;
     const through = epilogue === undefined ? undefined : throughEpilogue(context, epilogue, scalars);
     const product = epilogue === undefined ? context.gradient(0) : through![0];
     const results: (Tensor | undefined)[] = [];
     if (product !== undefined) {
-      if (wanted[0]) results[0] = likeFactor(product, transposed(context.input(1)), inputTypes[0]!);
-      if (wanted[1]) results[1] = likeFactor(transposed(context.input(0)), product, inputTypes[1]!);
+      const [first, second] = inputTypes as readonly [InputType, InputType];
+      if (wanted[0]) {
+        const turned = byColumns(first);
+        const gradient = ofFirst(product, context.input(1), transposeA !== turned, transposeB);
+        results[0] = sumTo(turned ? transposed(gradient) : gradient, first.shape);
+      }
+      if (wanted[1]) {
+        const turned = byColumns(second);
+        const gradient = ofSecond(product, context.input(0), transposeA, transposeB !== turned);
+        results[1] = sumTo(turned ? transposed(gradient) : gradient, second.shape);
+      }
     }
     if (through !== undefined) for (let i = 2; i < wanted.length; i++) results[i] = through[i - 1];
     return results;
@@ -70,7 +92,8 @@ function throughEpilogue(
   epilogue: Expr,
   scalars: readonly number[],
 ): readonly (Tensor | undefined)[] {
-  const { wanted, inputTypes, outputTypes } = context;
+  const { attributes, wanted, inputTypes, outputTypes } = context;
+  const factors = { transposeA: attributes.transposeA, transposeB: attributes.transposeB };
   const positions = positionsOf(epilogueWanted(wanted));
   const { exprs, sources } = differentiate(alone(epilogue), positions);
   const domain = outputTypes[0]!.shape;
@@ -78,7 +101,7 @@ function throughEpilogue(
     if (kind === "gradient") return context.gradient(0);
     if (kind === "output") return context.output(0);
     // An epilogue whose derivative reads the product itself has it computed again.
-    return index === 0 ? callMatmul(context.input(0), context.input(1)) : context.input(index + 1);
+    return index === 0 ? callMatmul(context.input(0), context.input(1), factors) : context.input(index + 1);
   });
   const types = positions.map((i) => (i === 0 ? { shape: domain, dtype: inputTypes[0]!.dtype } : inputTypes[i + 1]!));
   const computed = computeGradients({

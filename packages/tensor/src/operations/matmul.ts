@@ -220,6 +220,7 @@ export function outer(a: Tensor, b: Tensor): Tensor {
 }
 
 const TRANSPOSED = { axes: [1, 0] } as const;
+const BY_TRANSPOSED = { transposeB: true } as const;
 
 /** Product plus bias. */
 const withBias = /* @__PURE__ */ perType((dtype) => op("add", input(0, dtype), input(1, dtype)));
@@ -276,6 +277,7 @@ export function linear(x: Tensor, weight: Tensor, bias?: Tensor | null): Tensor 
 }
 
 function linearRows(rows: Tensor, weight: Tensor, bias: Tensor | null | undefined): Tensor {
-  const transposed = callView(permuteView, weight, TRANSPOSED);
-  return bias ? callMatmul(rows, transposed, withBias(rows.dtype), [bias]) : callMatmul(rows, transposed);
+  return bias
+    ? callMatmul(rows, weight, { transposeB: true, epilogue: withBias(rows.dtype), extras: [bias] })
+    : callMatmul(rows, weight, BY_TRANSPOSED);
 }

@@ -3,40 +3,40 @@
  *
  * @module
  */
-import {
-  type Backend,
-  type Epilogue,
-  type Expr,
-  formatShape,
-  ShapeError,
-  type TensorType,
-  type View,
-} from "@lucid/backend";
+import { type Epilogue, type Expr, formatShape, ShapeError, type TensorType, type View } from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
-import { broadcastShapes, broadcastView } from "./layout.js";
+import { broadcastShapes, broadcastView, withLayout } from "./layout.js";
 
 /** Attributes of {@link matrixMultiply}. */
 export interface MatmulAttributes {
+  /** Whether the last two axes of the first factor change places. */
+  readonly transposeA: boolean;
+  /** Whether the last two axes of the second factor change places. */
+  readonly transposeB: boolean;
   /** An expression of `input(0)` = the product and `input(1 + i)` = the i-th further tensor. */
   readonly epilogue: Expr | undefined;
   readonly scalars: readonly number[];
-  readonly [name: string]: undefined | Expr | readonly number[];
+  readonly [name: string]: undefined | boolean | Expr | readonly number[];
 }
 
 /** `[…, m, k] · […, k, n] → […, m, n]`, batch axes broadcast, then the epilogue with further tensors broadcast to the product. */
 export const matrixMultiply: Primitive<MatmulAttributes> = {
   name: "matmul",
 
-  infer(inputs: readonly TensorType[], { epilogue }: MatmulAttributes): readonly TensorType[] {
-    return [{ shape: productShape(inputs).shape, dtype: epilogue?.dtype ?? inputs[0]!.dtype }];
+  infer(inputs: readonly TensorType[], attributes: MatmulAttributes): readonly TensorType[] {
+    const [a, b] = inputs as readonly [TensorType, TensorType];
+    const shape = productShape(a.shape, b.shape, attributes);
+    return [{ shape, dtype: attributes.epilogue?.dtype ?? a.dtype }];
   },
 
   run({ inputs, attributes, targets, backend }: Call<MatmulAttributes>): readonly Tensor[] {
     const { epilogue, scalars } = attributes;
-    const { batch, shape } = productShape(inputs);
-    const a = matrixView(inputs[0]!.layout, batch);
-    const b = matrixView(inputs[1]!.layout, batch);
+    const first = inputs[0]!.layout;
+    const second = inputs[1]!.layout;
+    const shape = productShape(first.shape, second.shape, attributes);
+    const a = matrixView(first, shape, attributes.transposeA);
+    const b = matrixView(second, shape, attributes.transposeB);
     const result = targets?.[0] ?? allocate(backend, shape, epilogue?.dtype ?? a.dtype);
     backend.matmul(a, b, result.layout, epilogueOf(epilogue, inputs, scalars, shape));
     if (targets !== undefined) result.storage.version++;
@@ -51,40 +51,68 @@ function epilogueOf(
   shape: readonly number[],
 ): Epilogue | undefined {
   if (expr === undefined) return undefined;
-  return { expr, inputs: inputs.slice(2).map((extra): View => broadcastView(extra.layout, shape)), scalars };
+  const extras = new Array<View>(inputs.length - 2);
+  for (let i = 0; i < extras.length; i++) extras[i] = broadcastView(inputs[i + 2]!.layout, shape);
+  return { expr, inputs: extras, scalars };
 }
 
-function matrixView(view: View, batch: readonly number[]): View {
-  const rank = view.shape.length;
-  if (rank === 2 && batch.length === 0) return view;
-  return broadcastView(view, [...batch, view.shape[rank - 2]!, view.shape[rank - 1]!]);
-}
-
-function productShape(inputs: readonly TensorType[]): {
-  readonly batch: readonly number[];
-  readonly shape: readonly number[];
-} {
-  const a = inputs[0]!.shape;
-  const b = inputs[1]!.shape;
-  if (a.length < 2 || b.length < 2 || a[a.length - 1] !== b[b.length - 2]) {
-    const inner = `${a[a.length - 1]} ≠ ${b[b.length - 2]}`;
-    throw new ShapeError("matmul", `inner dimensions differ: ${formatShape(a)} · ${formatShape(b)} (${inner})`, [a, b]);
+/** A factor as the backend reads it: transposed if asked, its batch axes broadcast to those of the product. */
+function matrixView(view: View, product: readonly number[], transpose: boolean): View {
+  const { shape, strides } = view;
+  const rank = shape.length;
+  if (rank === 2 && product.length === 2) {
+    if (!transpose) return view;
+    return withLayout(view, [shape[1]!, shape[0]!], [strides[1]!, strides[0]!], view.offset);
   }
-  const rows = a[a.length - 2]!;
-  const columns = b[b.length - 1]!;
-  if (a.length === 2 && b.length === 2) return { batch: [], shape: [rows, columns] };
-  const batch = broadcastShapes("matmul", [a.slice(0, -2), b.slice(0, -2)]);
-  return { batch, shape: [...batch, rows, columns] };
+  const matrix = transpose ? withLayout(view, lastExchanged(shape), lastExchanged(strides), view.offset) : view;
+  return broadcastView(matrix, [...product.slice(0, -2), matrix.shape[rank - 2]!, matrix.shape[rank - 1]!]);
 }
+
+/** The list with its last two items exchanged. */
+function lastExchanged(list: readonly number[]): readonly number[] {
+  return [...list.slice(0, -2), list[list.length - 1]!, list[list.length - 2]!];
+}
+
+function productShape(
+  a: readonly number[],
+  b: readonly number[],
+  { transposeA, transposeB }: MatmulAttributes,
+): readonly number[] {
+  // The axis from the end that is summed over; the other of the last two is the product's.
+  const left = transposeA ? 2 : 1;
+  const right = transposeB ? 1 : 2;
+  const inner = a[a.length - left];
+  if (a.length < 2 || b.length < 2 || inner !== b[b.length - right]) {
+    const sizes = `${inner} ≠ ${b[b.length - right]}`;
+    const marks = [transposeA ? "ᵀ" : "", transposeB ? "ᵀ" : ""] as const;
+    const text = `${formatShape(a)}${marks[0]} · ${formatShape(b)}${marks[1]} (${sizes})`;
+    throw new ShapeError("matmul", `inner dimensions differ: ${text}`, [a, b]);
+  }
+  const rows = a[a.length - 3 + left]!;
+  const columns = b[b.length - 3 + right]!;
+  if (a.length === 2 && b.length === 2) return [rows, columns];
+  return [...broadcastShapes("matmul", [a.slice(0, -2), b.slice(0, -2)]), rows, columns];
+}
+
+/** What {@link callMatmul} does beside multiplying. */
+export interface MatmulOptions {
+  /** Whether the last two axes of the first factor change places; default false. */
+  readonly transposeA?: boolean;
+  /** Whether the last two axes of the second factor change places; default false. */
+  readonly transposeB?: boolean;
+  /** An expression of `input(0)` = the product and `input(1 + i)` = the i-th further tensor. */
+  readonly epilogue?: Expr | undefined;
+  readonly extras?: readonly Tensor[];
+  readonly scalars?: readonly number[];
+}
+
+const NO_OPTIONS: MatmulOptions = {};
+const NO_EXTRAS: readonly Tensor[] = [];
+const NO_SCALARS: readonly number[] = [];
 
 /** The product of floating matrices of one element type. */
-export function callMatmul(
-  a: Tensor,
-  b: Tensor,
-  epilogue?: Expr,
-  extras: readonly Tensor[] = [],
-  scalars: readonly number[] = [],
-  backend?: Backend,
-): Tensor {
-  return dispatch(matrixMultiply, [a, b, ...extras], { epilogue, scalars }, undefined, backend)[0]!;
+export function callMatmul(a: Tensor, b: Tensor, options: MatmulOptions = NO_OPTIONS): Tensor {
+  const { transposeA = false, transposeB = false, epilogue, extras = NO_EXTRAS, scalars = NO_SCALARS } = options;
+  const inputs = extras.length === 0 ? [a, b] : [a, b, ...extras];
+  return dispatch(matrixMultiply, inputs, { transposeA, transposeB, epilogue, scalars })[0]!;
 }
