@@ -8,6 +8,7 @@ import type { HelperFunction } from "../assembler/module.js";
 import { I32, type Local } from "../assembler/types.js";
 import { advance, copyOf, type Element, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
 import { type Along, tileFunction } from "./tile.js";
+import type { Named } from "./words.js";
 
 /** Vectors of a tile, and of a panel of the second matrix. */
 export const VECTORS = 2;
@@ -39,9 +40,6 @@ export const blockParameters = [
   "accumulate",
   "scratch",
 ] as const;
-
-/** A local for every name. */
-export type Named<Name extends string> = Readonly<Record<Name, Local>>;
 
 /**
  * The tiles that a module has: only those that a product needs, for each takes time to be written and compiled. How rows

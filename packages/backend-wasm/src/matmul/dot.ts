@@ -7,9 +7,9 @@
 import type { Code } from "../assembler/code.js";
 import type { HelperFunction, ModuleBuilder } from "../assembler/module.js";
 import { I32, type Local, V128 } from "../assembler/types.js";
-import { advance, copyOf, type Element, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
-import { readWords } from "./module.js";
+import { advance, copyOf, type Element, minimum, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
 import { packFunction } from "./pack.js";
+import { HELD_B, type Part, unlessHeld, writeUnits } from "./units.js";
 
 /** Columns at most. */
 export const DOT_COLUMNS: number = 3;
@@ -20,49 +20,67 @@ const SUMS = 8;
 /** Rows at a time, by number of columns. */
 const HEIGHTS: readonly (readonly number[])[] = [[], [8, 4, 2, 1], [4, 2, 1], [4, 2, 1]];
 
-/**
- * Adds the function `run(block, begin, end)` for the batches begin … end − 1 and a number of columns; it reads the same
- * words as the other.
- */
-export function writeDots(module: ModuleBuilder, element: Element, columns: number): void {
-  const { bytes } = element;
-  const pack = packFunction(element, 1);
-  const tiles = HEIGHTS[columns]!.map((rows) => ({ rows, tile: dotTile(element, rows, columns) }));
-  module.function("run", [I32, I32, I32], [], (code) => {
-    const [block, begin, end] = code.parameters as [Local, Local, Local];
-    const at = readWords(code, block);
-    const size = code.constantI32(bytes);
-    const batch = copyOf(code, begin);
-    whileBelow(code, batch, end, () => {
-      const a = sumOfProduct(code, at.a, batch, at.aBatch);
-      const b = sumOfProduct(code, at.b, batch, at.bBatch);
-      const c = sumOfProduct(code, at.c, batch, at.cBatch);
-      const bColumn = copyOf(code, at.bColumn);
-      code.get(at.packedB);
-      code.if(() => {
-        const from = copyOf(code, b);
-        const to = copyOf(code, at.packedB);
-        code.assign(bColumn, "i32.mul", at.blockDepth, size);
-        repeat(code, at.columns, () => {
-          code.call(pack, to, size, from, at.bColumn, at.bDepth, code.constantI32(1), at.depth);
-          advance(code, from, at.bColumn);
-          advance(code, to, bColumn);
-        });
-        code.copy(b, at.packedB);
+/** Rows of a block. */
+export const DOT_ROWS: number = 64;
+
+/** Adds the function `run`: see {@link writeUnits}. */
+export function writeDots(
+  module: ModuleBuilder,
+  element: Element,
+  columns: number,
+  epilogue: HelperFunction | undefined,
+): void {
+  const functions: Functions = {
+    pack: packFunction(element, 1),
+    tiles: HEIGHTS[columns]!.map((rows) => ({ rows, tile: dotTile(element, rows, columns) })),
+  };
+  writeUnits(module, epilogue, (code, part) => writeBlocks(code, element, part, functions));
+}
+
+interface Functions {
+  readonly pack: HelperFunction;
+  readonly tiles: readonly { readonly rows: number; readonly tile: HelperFunction }[];
+}
+
+function writeBlocks(code: Code, element: Element, part: Part, { pack, tiles }: Functions): void {
+  const { at, block } = part;
+  const size = code.constantI32(element.bytes);
+  const nothing = code.constantI32(0);
+  const b = copyOf(code, at.b);
+  const bColumn = copyOf(code, at.bColumn);
+  code.get(at.packedB);
+  code.if(() => {
+    code.assign(bColumn, "i32.mul", at.blockDepth, size);
+    unlessHeld(code, block, HELD_B, [b, at.columns, at.depth], () => {
+      const from = copyOf(code, b);
+      const to = copyOf(code, at.packedB);
+      repeat(code, at.columns, () => {
+        code.call(pack, to, size, from, at.bColumn, at.bDepth, code.constantI32(1), at.depth);
+        advance(code, from, at.bColumn);
+        advance(code, to, bColumn);
       });
-      const row = zero(code);
-      for (const { rows, tile } of tiles) {
-        const last = code.value("i32.sub", at.rows, code.constantI32(rows - 1));
-        whileBelow(code, row, last, () => {
-          code.call(tile, a, at.aRow, b, bColumn, c, at.cRow, at.cColumn, at.depth);
-          const count = code.constantI32(rows);
-          advance(code, a, code.value("i32.mul", count, at.aRow));
-          advance(code, c, code.value("i32.mul", count, at.cRow));
-          advance(code, row, count);
-        });
-      }
-      code.increase(batch, 1);
     });
+    code.copy(b, at.packedB);
+  });
+  const first = copyOf(code, part.rowBegin);
+  whileBelow(code, first, part.rowEnd, () => {
+    const rows = minimum(code, at.blockRows, code.value("i32.sub", part.rowEnd, first));
+    const a = sumOfProduct(code, at.a, first, at.aRow);
+    const start = sumOfProduct(code, at.c, first, at.cBlockRow);
+    const c = copyOf(code, start);
+    const row = zero(code);
+    for (const { rows: height, tile } of tiles) {
+      const last = code.value("i32.sub", rows, code.constantI32(height - 1));
+      whileBelow(code, row, last, () => {
+        code.call(tile, a, at.aRow, b, bColumn, c, at.cRow, at.cColumn, at.depth);
+        const count = code.constantI32(height);
+        advance(code, a, code.value("i32.mul", count, at.aRow));
+        advance(code, c, code.value("i32.mul", count, at.cRow));
+        advance(code, row, count);
+      });
+    }
+    part.finish(first, nothing, rows, at.columns, start);
+    advance(code, first, at.blockRows);
   });
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ModuleBuilder } from "../assembler/module.js";
 import { detectFeatures } from "../features.js";
-import type { Kernel } from "../kernel.js";
+import { BLOCK, type Kernel } from "../kernel.js";
 import { findEngine } from "../webassembly.js";
 import { createMatmul, type MatmulOperand } from "./matmul.js";
 
@@ -17,6 +17,10 @@ function makeMatmul(relaxed: boolean) {
   return createMatmul({
     platform: {
       words: new Int32Array(memory.buffer),
+      numbers: new Float64Array(memory.buffer),
+      threads: 1,
+      shareFrom: Infinity,
+      run: (kernel, size) => kernel.run(BLOCK, 0, size),
       newModule: () => new ModuleBuilder({ memory: { shared: false, maximum: PAGES }, relaxed }),
       kernel(builder) {
         const module = builder.finish();

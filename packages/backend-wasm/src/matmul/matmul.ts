@@ -3,11 +3,32 @@
  *
  * @module
  */
-import { BLOCK, BLOCK_WORD, type Kernel, type Platform } from "../kernel.js";
-import { writeDots } from "./dot.js";
+import { type Expr, remember } from "@lucid/backend";
+import { BLOCK, BLOCK_WORD, type Platform } from "../kernel.js";
+import { RESERVED } from "../memory.js";
+import { type Axes, nextIndex, offsetOf, setBatches } from "./batches.js";
+import { DOT_COLUMNS } from "./dot.js";
 import { type Element, elements } from "./element.js";
-import { words, writeProduct } from "./module.js";
-import { isSwapped, newPlan, type Plan, placeScratch, planProduct, tileSet, writePlan } from "./plan.js";
+import {
+  type EpiloguePlan,
+  placeOperands,
+  planEpilogue,
+  writeEpilogue,
+  writeProductStrides,
+  writeStarts,
+} from "./epilogue.js";
+import { kernelWithEpilogue, type PlainKernels, plainKernel } from "./kernels.js";
+import {
+  fitBlocks,
+  isSwapped,
+  newPlan,
+  type Plan,
+  placeScratch,
+  planProduct,
+  scratchBytes,
+  writePlan,
+} from "./plan.js";
+import { EPILOGUE_AT, wordAt, ZEROS_AT } from "./words.js";
 
 /** Where an operand lies: the address of its first element in bytes, and the strides of all its axes in elements. */
 export interface MatmulOperand {
@@ -15,10 +36,17 @@ export interface MatmulOperand {
   readonly strides: readonly number[];
 }
 
+/** Work on the product: an expression of input(0) = the product, input(1 + i) = `inputs[i]`, and scalars. */
+export interface MatmulEpilogue {
+  readonly expr: Expr;
+  /** Of the result's shape. */
+  readonly inputs: readonly MatmulOperand[];
+  readonly scalars: readonly number[];
+}
+
 /**
  * Computes `[…, rows, depth] · […, depth, columns] → […, rows, columns]`, where `shape` is the result's; a depth of 0 gives
- * zeros. The result overlaps neither operand, and none of its strides is 0. Work on the finished product (an epilogue) is
- * the caller's.
+ * zeros. The result overlaps no operand, and none of its strides is 0. Its element type is `dtype`, or the epilogue's.
  */
 export type Matmul = (
   dtype: "float32" | "float64",
@@ -27,146 +55,158 @@ export type Matmul = (
   output: MatmulOperand,
   shape: readonly number[],
   depth: number,
+  epilogue?: MatmulEpilogue,
 ) => void;
-
-/** Four words of 0, beyond the argument block. */
-const ZERO_WORD: number = BLOCK_WORD + 32;
 
 /** What products are computed with. */
 export interface MatmulHost {
-  readonly platform: Pick<Platform, "newModule" | "kernel" | "words">;
+  readonly platform: Pick<Platform, "newModule" | "kernel" | "words" | "numbers" | "threads" | "shareFrom" | "run">;
   /** The address, a multiple of 16, of so many bytes that hold until `release`. */
   readonly scratch: (byteLength: number) => number;
   readonly release: () => void;
 }
 
 /** Makes the product; its modules are built when they are first needed. */
-export function createMatmul(host: MatmulHost): Matmul {
-  const { platform } = host;
-  const kernels = { float32: new Map<number, Kernel>(), float64: new Map<number, Kernel>() };
+export function createMatmul({ platform, scratch, release }: MatmulHost): Matmul {
+  const kernels: PlainKernels = { float32: new Map(), float64: new Map() };
+  const epilogues = new Map<Expr, EpiloguePlan>();
   const plan = newPlan();
+  const axes: Axes = { row: 0, column: 1, inner: -1, outer: -1, rest: 0 };
 
-  const multiply: Matmul = (dtype, a, b, output, shape, depth) => {
+  const multiply: Matmul = (dtype, a, b, output, shape, depth, epilogue) => {
     for (let axis = 0; axis < shape.length; axis++) if (shape[axis] === 0) return;
     if (depth === 0) {
-      platform.words.fill(0, ZERO_WORD, ZERO_WORD + 4);
-      const nothing: MatmulOperand = { address: ZERO_WORD * 4, strides: shape.map(() => 0) };
-      multiply(dtype, nothing, nothing, output, shape, 1);
+      const zeros = (BLOCK + ZEROS_AT) / 4;
+      platform.words.fill(0, zeros, zeros + 4);
+      const nothing: MatmulOperand = { address: zeros * 4, strides: shape.map(() => 0) };
+      multiply(dtype, nothing, nothing, output, shape, 1, epilogue);
       return;
     }
     const element = elements[dtype];
-    const swapped = isSwapped(a, b, output, shape);
-    const left = swapped ? b : a;
-    const right = swapped ? a : b;
-    setMatrices(plan, element, left, right, output, shape, depth, swapped ? 1 : 0);
-    const key = planProduct(plan, element);
-    let kernel = kernels[dtype].get(key);
-    if (kernel === undefined) {
-      kernel = build(platform, element, key);
-      kernels[dtype].set(key, kernel);
+    const isTurned = isSwapped(a, b, output, shape);
+    const left = isTurned ? b : a;
+    const right = isTurned ? a : b;
+    axes.row = shape.length - (isTurned ? 1 : 2);
+    axes.column = shape.length - (isTurned ? 2 : 1);
+    setMatrices(plan, element, axes, left, right, output, shape, depth);
+    let work: EpiloguePlan | undefined;
+    if (epilogue !== undefined) {
+      const { expr } = epilogue;
+      work = epilogues.get(expr) ?? remember(epilogues, expr, planEpilogue(expr));
+      placeOperands(work, output, epilogue.inputs, output, shape);
     }
-    placeScratch(plan, element, key, host.scratch(placeScratch(plan, element, key, 0)));
-    const memory = platform.words;
-    const outer = setBatches(plan, element, left, right, output, shape);
-    writePlan(plan, memory, BLOCK_WORD);
-    if (outer === 0) kernel.run(BLOCK, 0, plan.batches);
-    else multiplyBatches(kernel, plan, element, [left, right, output], shape, outer, memory);
-    host.release();
+    setBatches(plan, element, axes, left, right, output, work, shape);
+    const key = planProduct(plan, element);
+    const isApart = work?.readsProduct === true && work.expr.dtype !== dtype;
+    const across = work !== undefined && isAcross(output.strides, axes, plan);
+    const kernel =
+      work === undefined
+        ? plainKernel(platform, kernels, dtype, key)
+        : kernelWithEpilogue(platform, work, dtype, key, across ? axes.row : axes.column, across, isApart);
+
+    const units = plan.units * plan.batches;
+    const cost = costOf(plan, element, work);
+    const blockBytes = work === undefined ? EPILOGUE_AT : (EPILOGUE_AT + work.byteLength + 63) & -64;
+    let participants = cost < platform.shareFrom || units === 1 ? 1 : platform.threads;
+    if (BLOCK + participants * blockBytes > RESERVED) participants = 1;
+    fitBlocks(plan, element, participants, isApart);
+    const bytes = scratchBytes(plan, element, key, isApart);
+    if (bytes > 0) placeScratch(plan, element, key, isApart, scratch(bytes * participants));
+    // From here on the memory does not grow.
+    if (work !== undefined) {
+      writeEpilogue(work, platform, epilogue!.scalars, axes, across);
+      if (isApart) writeProductStrides(work, platform.words, plan.cRow, plan.cColumn, across);
+    }
+    try {
+      const { rest } = axes;
+      const index = rest === 0 ? NOTHING : new Array<number>(rest).fill(0);
+      const { words } = platform;
+      do {
+        writePlan(plan, words, BLOCK_WORD);
+        if (rest > 0) moveMatrices(words, plan, element, isApart, index, left, right, output);
+        if (work !== undefined) writeStarts(work, words, index);
+        if (participants === 1) kernel.run(BLOCK, 0, units);
+        else {
+          for (let i = 1; i < participants; i++) copyBlock(words, plan, isApart, i, blockBytes, bytes);
+          platform.run(kernel, units, 1, cost, undefined, blockBytes);
+        }
+      } while (rest > 0 && nextIndex(index, shape, rest));
+    } finally {
+      if (bytes > 0) release();
+    }
   };
   return multiply;
 }
 
-/** The kernel that a number of {@link planProduct} stands for. There are few such numbers. */
-function build(platform: MatmulHost["platform"], element: Element, key: number): Kernel {
-  const module = platform.newModule();
-  if (key < 4) writeDots(module, element, key);
-  else writeProduct(module, element, tileSet(key));
-  return platform.kernel(module);
-}
+/** Never changed. */
+const NOTHING: number[] = [];
 
-/** Enters addresses, sizes, and the strides of the matrices; `turned` is 1 where all three are transposed. */
+/** Enters addresses, sizes, and the strides of the matrices. */
 function setMatrices(
   plan: Plan,
   { bytes }: Element,
+  { row, column }: Axes,
   a: MatmulOperand,
   b: MatmulOperand,
   output: MatmulOperand,
   shape: readonly number[],
   depth: number,
-  turned: 0 | 1,
 ): void {
-  const rowAxis = shape.length - 2 + turned;
-  const columnAxis = shape.length - 1 - turned;
   plan.a = a.address;
-  plan.aRow = a.strides[rowAxis]! * bytes;
-  plan.aDepth = a.strides[columnAxis]! * bytes;
+  plan.aRow = a.strides[row]! * bytes;
+  plan.aDepth = a.strides[column]! * bytes;
   plan.b = b.address;
-  plan.bDepth = b.strides[rowAxis]! * bytes;
-  plan.bColumn = b.strides[columnAxis]! * bytes;
+  plan.bDepth = b.strides[row]! * bytes;
+  plan.bColumn = b.strides[column]! * bytes;
   plan.c = output.address;
-  plan.cRow = output.strides[rowAxis]! * bytes;
-  plan.cColumn = output.strides[columnAxis]! * bytes;
-  plan.rows = shape[rowAxis]!;
-  plan.columns = shape[columnAxis]!;
+  plan.cRow = output.strides[row]! * bytes;
+  plan.cColumn = output.strides[column]! * bytes;
+  plan.rows = shape[row]!;
+  plan.columns = shape[column]!;
   plan.depth = depth;
 }
 
-/** Enters the innermost batch axes that all three run through in one stride; gives the number of axes before them. */
-function setBatches(
+/** Whether vectors of an epilogue lie along the columns of the product: where the output's elements do, or rows are short. */
+function isAcross(strides: readonly number[], { row, column }: Axes, { rows, columns }: Plan): boolean {
+  if (columns <= DOT_COLUMNS) return rows > columns;
+  return strides[column]! !== 1 && strides[row]! === 1;
+}
+
+/** Nanoseconds that all batches take one thread, roughly: sums, and bringing elements of the result to memory. */
+function costOf({ batches, rows, columns, depth }: Plan, { lanes }: Element, work: EpiloguePlan | undefined): number {
+  return batches * rows * columns * (depth * (0.16 / lanes) + 0.1 + (work === undefined ? 0 : work.cost));
+}
+
+/** Enters the addresses of the matrices at an index of the batch axes that kernels do not go through. */
+function moveMatrices(
+  words: Int32Array,
   plan: Plan,
   { bytes }: Element,
+  isApart: boolean,
+  index: readonly number[],
   a: MatmulOperand,
   b: MatmulOperand,
   output: MatmulOperand,
-  shape: readonly number[],
-): number {
-  plan.batches = 1;
-  plan.aBatch = 0;
-  plan.bBatch = 0;
-  plan.cBatch = 0;
-  for (let axis = shape.length - 3; axis >= 0; axis--) {
-    const size = shape[axis]!;
-    if (size === 1) continue;
-    const aStride = a.strides[axis]! * bytes;
-    const bStride = b.strides[axis]! * bytes;
-    const cStride = output.strides[axis]! * bytes;
-    const count = plan.batches;
-    if (count === 1) {
-      plan.aBatch = aStride;
-      plan.bBatch = bStride;
-      plan.cBatch = cStride;
-    } else if (aStride !== plan.aBatch * count || bStride !== plan.bBatch * count || cStride !== plan.cBatch * count) {
-      return axis + 1;
-    }
-    plan.batches = count * size;
-  }
-  return 0;
+): void {
+  words[(BLOCK + wordAt.a) / 4] = plan.a + offsetOf(index, a.strides) * bytes;
+  words[(BLOCK + wordAt.b) / 4] = plan.b + offsetOf(index, b.strides) * bytes;
+  if (!isApart) words[(BLOCK + wordAt.c) / 4] = plan.c + offsetOf(index, output.strides) * bytes;
 }
 
-/** Goes through all indices of the first `outer` batch axes. */
-function multiplyBatches(
-  kernel: Kernel,
+/** The argument block of a further participant, which has scratch memory of its own. */
+function copyBlock(
+  words: Int32Array,
   plan: Plan,
-  { bytes }: Element,
-  operands: readonly [a: MatmulOperand, b: MatmulOperand, output: MatmulOperand],
-  shape: readonly number[],
-  outer: number,
-  memory: Int32Array,
+  isApart: boolean,
+  participant: number,
+  blockBytes: number,
+  scratchBytes: number,
 ): void {
-  const index = new Array<number>(outer).fill(0);
-  const starts = [plan.a, plan.b, plan.c];
-  const places = [words.indexOf("a"), words.indexOf("b"), words.indexOf("c")];
-  for (;;) {
-    for (let i = 0; i < 3; i++) memory[BLOCK_WORD + places[i]!] = starts[i]!;
-    kernel.run(BLOCK, 0, plan.batches);
-    let axis = outer - 1;
-    for (; axis >= 0; axis--) {
-      const last = shape[axis]! - 1;
-      const goesOn = index[axis]! < last;
-      for (let i = 0; i < 3; i++) starts[i]! += (goesOn ? 1 : -last) * operands[i]!.strides[axis]! * bytes;
-      index[axis] = goesOn ? index[axis]! + 1 : 0;
-      if (goesOn) break;
-    }
-    if (axis < 0) return;
-  }
+  const from = BLOCK_WORD;
+  const to = from + (participant * blockBytes) / 4;
+  words.copyWithin(to, from, from + blockBytes / 4);
+  const away = participant * scratchBytes;
+  if (plan.packedA !== 0) words[to + wordAt.packedA / 4]! += away;
+  if (plan.packedB !== 0) words[to + wordAt.packedB / 4]! += away;
+  if (isApart) words[to + wordAt.c / 4]! += away;
 }

@@ -1,81 +1,31 @@
 /**
- * The whole product in WebAssembly: the loops over batches and blocks, and the packing of blocks.
+ * Products in tiles: the loops over blocks, and the packing of blocks.
  *
  * @module
  */
 import type { Code } from "../assembler/code.js";
 import type { HelperFunction, ModuleBuilder } from "../assembler/module.js";
 import { I32, type Local } from "../assembler/types.js";
-import { blockFunction, type Named, ROWS, shareOut, type TileSet, VECTORS } from "./block.js";
+import { blockFunction, ROWS, shareOut, type TileSet, VECTORS } from "./block.js";
 import { advance, copyOf, type Element, minimum, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
 import { packFunction } from "./pack.js";
+import { HELD_A, HELD_B, type Part, unlessHeld, writeUnits } from "./units.js";
+import { PANEL_MARGIN, panelRowBytes, TILE_AT } from "./words.js";
 
-/**
- * The words of the argument block: for a, b and c the address and the strides of rows, depths and columns in bytes, and
- * from batch to batch; the sizes; sizes of blocks; addresses of the packed blocks (0: not packed) and of a tile.
- */
-export const words = [
-  "a",
-  "aRow",
-  "aDepth",
-  "aBatch",
-  "b",
-  "bDepth",
-  "bColumn",
-  "bBatch",
-  "c",
-  "cRow",
-  "cColumn",
-  "cBatch",
-  "rows",
-  "columns",
-  "depth",
-  "blockRows",
-  "blockColumns",
-  "blockDepth",
-  "packedA",
-  "packedB",
-  "tile",
-] as const;
-
-/** A word of the argument block. */
-export type Word = (typeof words)[number];
-
-/** Bytes from one depth to the next in a panel of the first matrix. */
-export const panelRowBytes = (element: Element): number => ROWS * element.bytes;
-
-/** Bytes between such panels. */
-export const PANEL_MARGIN = 16;
-
-/** Vectors that one depth of such a panel takes. */
+/** Vectors that one depth of a panel of the first matrix takes. */
 const rowVectors = (element: Element): number => Math.ceil(ROWS / element.lanes);
 
-/** Loads the words of the argument block. */
-export function readWords(code: Code, block: Local): Named<Word> {
-  const named = Object.fromEntries(words.map((word, i) => [word, code.load("i32.load", block, i * 4)]));
-  return named as Named<Word>;
-}
-
-/** Adds the function `run(block, begin, end)` for the batches begin … end − 1. */
-export function writeProduct(module: ModuleBuilder, element: Element, tiles: TileSet): void {
+/** Adds the function `run`: see {@link writeUnits}. */
+export function writeProduct(
+  module: ModuleBuilder,
+  element: Element,
+  tiles: TileSet,
+  epilogue: HelperFunction | undefined,
+): void {
   const packA = packFunction(element, rowVectors(element));
   const packB = rowVectors(element) === VECTORS ? packA : packFunction(element, VECTORS);
-  const multiply = blockFunction(element, tiles);
-  module.function("run", [I32, I32, I32], [], (code) => {
-    const [block, begin, end] = code.parameters as [Local, Local, Local];
-    const named = readWords(code, block);
-    const batch = copyOf(code, begin);
-    whileBelow(code, batch, end, () => {
-      const at: Named<Word> = {
-        ...named,
-        a: sumOfProduct(code, named.a, batch, named.aBatch),
-        b: sumOfProduct(code, named.b, batch, named.bBatch),
-        c: sumOfProduct(code, named.c, batch, named.cBatch),
-      };
-      writeBlocks(code, element, at, { packA, packB, multiply });
-      code.increase(batch, 1);
-    });
-  });
+  const functions: Functions = { packA, packB, multiply: blockFunction(element, tiles) };
+  writeUnits(module, epilogue, (code, part) => writeBlocks(code, element, part, functions));
 }
 
 interface Functions {
@@ -84,13 +34,15 @@ interface Functions {
   readonly multiply: HelperFunction;
 }
 
-function writeBlocks(code: Code, element: Element, at: Named<Word>, functions: Functions): void {
+function writeBlocks(code: Code, element: Element, part: Part, functions: Functions): void {
+  const { at, block, rowBegin, rowEnd, columnBegin, columnEnd } = part;
   const panelBytes = code.constantI32(VECTORS * 16);
   const panelColumns = code.constantI32(VECTORS * element.lanes);
   const nothing = code.constantI32(0);
-  const column = zero(code);
-  whileBelow(code, column, at.columns, () => {
-    const columns = minimum(code, at.blockColumns, code.value("i32.sub", at.columns, column));
+  const tile = code.value("i32.add", block, code.constantI32(TILE_AT));
+  const column = copyOf(code, columnBegin);
+  whileBelow(code, column, columnEnd, () => {
+    const columns = minimum(code, at.blockColumns, code.value("i32.sub", columnEnd, column));
     const depthAt = zero(code);
     whileBelow(code, depthAt, at.depth, () => {
       const depth = minimum(code, at.blockDepth, code.value("i32.sub", at.depth, depthAt));
@@ -103,23 +55,25 @@ function writeBlocks(code: Code, element: Element, at: Named<Word>, functions: F
       code.if(() => {
         code.copy(bDepth, panelBytes);
         code.assign(bPanel, "i32.mul", filled, panelBytes);
-        inChunks(code, element, depth, at.bDepth, (from, count) => {
-          const to = sumOfProduct(code, at.packedB, from, panelBytes);
-          const source = sumOfProduct(code, b, from, at.bDepth);
-          const done = zero(code);
-          whileBelow(code, done, columns, () => {
-            const lines = minimum(code, panelColumns, code.value("i32.sub", columns, done));
-            code.call(functions.packB, to, panelBytes, source, at.bColumn, at.bDepth, lines, count);
-            advance(code, to, bPanel);
-            advance(code, source, code.value("i32.mul", panelColumns, at.bColumn));
-            advance(code, done, panelColumns);
+        unlessHeld(code, block, HELD_B, [b, columns, depth], () => {
+          inChunks(code, element, depth, at.bDepth, (from, count) => {
+            const to = sumOfProduct(code, at.packedB, from, panelBytes);
+            const source = sumOfProduct(code, b, from, at.bDepth);
+            const done = zero(code);
+            whileBelow(code, done, columns, () => {
+              const lines = minimum(code, panelColumns, code.value("i32.sub", columns, done));
+              code.call(functions.packB, to, panelBytes, source, at.bColumn, at.bDepth, lines, count);
+              advance(code, to, bPanel);
+              advance(code, source, code.value("i32.mul", panelColumns, at.bColumn));
+              advance(code, done, panelColumns);
+            });
           });
         });
         code.copy(b, at.packedB);
       });
-      const row = zero(code);
-      whileBelow(code, row, at.rows, () => {
-        const rows = minimum(code, at.blockRows, code.value("i32.sub", at.rows, row));
+      const row = copyOf(code, rowBegin);
+      whileBelow(code, row, rowEnd, () => {
+        const rows = minimum(code, at.blockRows, code.value("i32.sub", rowEnd, row));
         const a = sumOfProduct(code, sumOfProduct(code, at.a, row, at.aRow), depthAt, at.aDepth);
         const aRow = copyOf(code, at.aRow);
         const aDepth = copyOf(code, at.aDepth);
@@ -129,25 +83,29 @@ function writeBlocks(code: Code, element: Element, at: Named<Word>, functions: F
           code.copy(aDepth, code.constantI32(panelRowBytes(element)));
           // What packing writes beyond a panel must not reach the next one.
           code.assign(aPanel, "i32.add", code.value("i32.mul", filled, aDepth), code.constantI32(PANEL_MARGIN));
-          const { few, larger, tiles } = shareOut(code, rows);
-          inChunks(code, element, depth, at.aDepth, (from, count) => {
-            const to = sumOfProduct(code, at.packedA, from, aDepth);
-            const source = sumOfProduct(code, a, from, at.aDepth);
-            repeat(code, tiles, (index) => {
-              const lines = code.value("i32.add", few, code.value("i32.lt_s", index, larger));
-              code.call(functions.packA, to, aDepth, source, at.aRow, at.aDepth, lines, count);
-              advance(code, to, aPanel);
-              advance(code, source, code.value("i32.mul", lines, at.aRow));
+          unlessHeld(code, block, HELD_A, [a, rows, depth], () => {
+            const { few, larger, tiles } = shareOut(code, rows);
+            inChunks(code, element, depth, at.aDepth, (from, count) => {
+              const to = sumOfProduct(code, at.packedA, from, aDepth);
+              const source = sumOfProduct(code, a, from, at.aDepth);
+              repeat(code, tiles, (index) => {
+                const lines = code.value("i32.add", few, code.value("i32.lt_s", index, larger));
+                code.call(functions.packA, to, aDepth, source, at.aRow, at.aDepth, lines, count);
+                advance(code, to, aPanel);
+                advance(code, source, code.value("i32.mul", lines, at.aRow));
+              });
             });
           });
           code.copy(a, at.packedA);
           code.copy(aRow, nothing);
         });
-        const c = sumOfProduct(code, sumOfProduct(code, at.c, row, at.cRow), column, at.cColumn);
+        const c = sumOfProduct(code, sumOfProduct(code, at.c, row, at.cBlockRow), column, at.cBlockColumn);
         const accumulate = code.value("i32.ne", depthAt, nothing);
         const operands = [a, aRow, aDepth, aPanel, b, bDepth, bPanel, c, at.cRow, at.cColumn];
-        operands.push(rows, columns, depth, accumulate, at.tile);
+        operands.push(rows, columns, depth, accumulate, tile);
         code.call(functions.multiply, ...operands);
+        code.op("i32.eq", code.value("i32.add", depthAt, depth), at.depth);
+        code.if(() => part.finish(row, column, rows, columns, c));
         advance(code, row, at.blockRows);
       });
       advance(code, depthAt, at.blockDepth);

@@ -3,17 +3,24 @@
  *
  * @module
  */
-import { contiguousStrides, type Epilogue, type NurserySlot, sizeOf } from "@lucid/backend";
+import { type Epilogue, type NurserySlot, sizeOf } from "@lucid/backend";
 import type { Buffers, WasmBuffer, WasmView } from "../buffer.js";
-import type { MapMember } from "../expression/map.js";
 import type { Platform } from "../kernel.js";
-import { createMatmul as createProduct, type MatmulOperand } from "../matmul/matmul.js";
+import { createMatmul as createProduct, type MatmulEpilogue } from "../matmul/matmul.js";
 
 /** The `matmul` member of a backend. */
 export type MatmulMember = (a: WasmView, b: WasmView, output: WasmView, epilogue?: Epilogue<WasmBuffer>) => void;
 
+/** Where an operand of the call at hand lies: written anew by every call, so that calls allocate nothing. */
+interface Operand {
+  address: number;
+  strides: readonly number[];
+}
+
+const newOperand = (): Operand => ({ address: 0, strides: [] });
+
 /** Makes the `matmul` member. */
-export function createMatmul(platform: Platform, buffers: Buffers, map: MapMember): MatmulMember {
+export function createMatmul(platform: Platform, buffers: Buffers): MatmulMember {
   let room: NurserySlot | undefined;
   const product = createProduct({
     platform,
@@ -26,37 +33,30 @@ export function createMatmul(platform: Platform, buffers: Buffers, map: MapMembe
       room = undefined;
     },
   });
-  const operand = (view: WasmView): MatmulOperand => ({ address: buffers.address(view), strides: view.strides });
-  /** What comes after the product is brought in before it: there must be room for all before anything is written. */
-  const multiply = (a: WasmView, b: WasmView, output: WasmView, later: readonly WasmView[]): void => {
-    buffers.begin();
-    for (const view of later) buffers.address(view);
-    const depth = a.shape[a.shape.length - 1]!;
-    product(a.dtype as "float32" | "float64", operand(a), operand(b), operand(output), output.shape, depth);
+  const left = newOperand();
+  const right = newOperand();
+  const result = newOperand();
+  const further: Operand[] = [];
+  const place = (operand: Operand, view: WasmView): void => {
+    operand.address = buffers.address(view);
+    operand.strides = view.strides;
   };
   return (a, b, output, epilogue) => {
     if (sizeOf(output.shape) === 0) return;
-    if (epilogue === undefined) {
-      multiply(a, b, output, NOTHING);
-      return;
+    buffers.begin();
+    place(left, a);
+    place(right, b);
+    place(result, output);
+    let work: MatmulEpilogue | undefined;
+    if (epilogue !== undefined) {
+      const { expr, inputs, scalars } = epilogue;
+      for (let i = 0; i < inputs.length; i++) {
+        if (i === further.length) further.push(newOperand());
+        place(further[i]!, inputs[i]!);
+      }
+      work = { expr, inputs: further, scalars };
     }
-    const { expr, inputs, scalars } = epilogue;
-    if (output.dtype === a.dtype) {
-      // In the place of the result, which no input overlaps.
-      multiply(a, b, output, inputs);
-      map({ exprs: [expr], inputs: [output, ...inputs], scalars, outputs: [output] });
-      return;
-    }
-    const { shape } = output;
-    const buffer = buffers.allocate(a.dtype, sizeOf(shape));
-    try {
-      const whole: WasmView = { buffer, dtype: a.dtype, shape, strides: contiguousStrides(shape), offset: 0 };
-      multiply(a, b, whole, inputs);
-      map({ exprs: [expr], inputs: [whole, ...inputs], scalars, outputs: [output] });
-    } finally {
-      buffers.free(buffer);
-    }
+    const depth = a.shape[a.shape.length - 1]!;
+    product(a.dtype as "float32" | "float64", left, right, result, output.shape, depth, work);
   };
 }
-
-const NOTHING: readonly WasmView[] = [];

@@ -1,0 +1,177 @@
+/**
+ * Work on a product: an expression that is applied to each block of the result as soon as that is complete, in the same
+ * kernel. Its code is the map generator's.
+ *
+ * @module
+ */
+import { ArgumentError, contiguousStrides, type Expr } from "@lucid/backend";
+import type { HelperFunction } from "../assembler/module.js";
+import { I32, type Local } from "../assembler/types.js";
+import { costOf } from "../expression/evaluate.js";
+import { writeRow } from "../expression/map-kernel.js";
+import { type BlockLayout, blockLayout, evaluateAll, Nest, stage } from "../expression/nest.js";
+import { type Operands, operandsRead, widthsOf } from "../expression/operands.js";
+import type { Vector } from "../expression/vector.js";
+import { BLOCK, type Kernel, type Platform } from "../kernel.js";
+import { RESERVED } from "../memory.js";
+import { type Axes, offsetOf } from "./batches.js";
+import { EPILOGUE_AT } from "./words.js";
+
+/** Loops of an epilogue: two over batches, one over lines of the product, one along them. */
+export const LOOPS = 4;
+
+/** What is known about an expression as an epilogue. Its operands are those of `operandsRead`, then the output. */
+export interface EpiloguePlan {
+  readonly expr: Expr;
+  readonly operands: Operands;
+  /** Bytes per step of the operands. */
+  readonly widths: readonly number[];
+  readonly layout: BlockLayout;
+  /** Bytes of its argument block. */
+  readonly byteLength: number;
+  /** Nanoseconds for one element. */
+  readonly cost: number;
+  /** Whether the product itself is read: it then is the first operand. */
+  readonly readsProduct: boolean;
+  /** Kernels of products in float32 and float64 that end with it. */
+  readonly kernels: { readonly float32: Map<number | string, Kernel>; readonly float64: Map<number | string, Kernel> };
+  /** Of the call at hand, by operand: where it begins, and its strides in elements along the axes of the result. */
+  readonly starts: number[];
+  readonly strides: (readonly number[])[];
+}
+
+/** @throws ArgumentError for more operands than the argument block has room for. */
+export function planEpilogue(expr: Expr): EpiloguePlan {
+  const operands = operandsRead([expr]);
+  const count = operands.count + 1;
+  const layout = blockLayout(operands.scalars, count, LOOPS);
+  const byteLength = layout.strides + count * LOOPS * 4;
+  if (BLOCK + EPILOGUE_AT + byteLength > RESERVED) {
+    throw new ArgumentError("matmul", `${count} operands of an epilogue do not fit the argument block`);
+  }
+  return {
+    expr,
+    operands,
+    widths: widthsOf(operands, [expr.dtype]),
+    layout,
+    byteLength,
+    cost: costOf([expr], count),
+    readsProduct: operands.inputs[0] === 0,
+    kernels: { float32: new Map(), float64: new Map() },
+    starts: [],
+    strides: [],
+  };
+}
+
+/** Where an operand of the call begins, in bytes, and its strides in elements. */
+interface Placed {
+  readonly address: number;
+  readonly strides: readonly number[];
+}
+
+/** Enters the operands of a call; `inputs` are those after the product, whose own place is entered later. */
+export function placeOperands(
+  { operands, readsProduct, starts, strides }: EpiloguePlan,
+  product: Placed,
+  inputs: readonly Placed[],
+  output: Placed,
+  shape: readonly number[],
+): void {
+  const read = operands.inputs;
+  let at = 0;
+  for (; at < read.length; at++) {
+    const placed = at === 0 && readsProduct ? product : inputs[read[at]! - 1]!;
+    starts[at] = placed.address;
+    strides[at] = placed.strides;
+  }
+  for (const axis of operands.axes) {
+    starts[at] = 0;
+    strides[at++] = shape.map((_, other) => (other === axis ? 1 : 0));
+  }
+  if (operands.rowMajor) {
+    starts[at] = 0;
+    strides[at++] = contiguousStrides(shape);
+  }
+  starts[at] = output.address;
+  strides[at] = output.strides;
+}
+
+/** Work on complete blocks: see `writeUnits`. Vectors lie along rows of the product, or, `across`, along its columns. */
+export function epilogueFunction(plan: EpiloguePlan, moves: readonly number[], across: boolean): HelperFunction {
+  const { expr, operands } = plan;
+  return {
+    name: "epilogue",
+    parameters: [I32, I32, I32, I32, I32, I32, I32, I32],
+    results: [],
+    body(code) {
+      const [block, outer, inner, row, column, rows, columns, c] = code.parameters as [
+        Local,
+        Local,
+        Local,
+        Local,
+        Local,
+        Local,
+        Local,
+        Local,
+      ];
+      const at = code.value("i32.add", block, code.constantI32(EPILOGUE_AT));
+      const vectorLoop = LOOPS - 1;
+      const nest = new Nest(code, at, { operands, outputs: [expr.dtype], moves, loops: LOOPS, vectorLoop });
+      const staged = stage([expr], nest);
+      const fixed = new Map<Expr, Vector>();
+      evaluateAll(code, staged.fixed, fixed, nest.leaves(0, undefined));
+      const steps = across ? [outer, inner, column, row] : [outer, inner, row, column];
+      steps.forEach((step, loop) => {
+        nest.pointers = nest.moved(loop, step);
+      });
+      if (plan.readsProduct) nest.pointers[0] = c;
+      const [lines, size] = across ? [columns, rows] : [rows, columns];
+      nest.loop(LOOPS - 2, lines, () => writeRow(code, nest, [expr], staged, fixed, size));
+    },
+  };
+}
+
+/** Enters the epilogue's part of the argument block, but not where operands begin. */
+export function writeEpilogue(
+  plan: EpiloguePlan,
+  { words, numbers }: Pick<Platform, "words" | "numbers">,
+  scalars: readonly number[],
+  { outer, inner, row, column }: Axes,
+  across: boolean,
+): void {
+  const { layout, widths, strides } = plan;
+  const block = BLOCK + EPILOGUE_AT;
+  for (let i = 0; i < plan.operands.scalars; i++) numbers[block / 8 + i] = scalars[i]!;
+  let at = (block + layout.strides) / 4;
+  for (let operand = 0; operand <= plan.operands.count; operand++) {
+    const along = strides[operand]!;
+    const width = widths[operand]!;
+    words[at] = outer < 0 ? 0 : along[outer]! * width;
+    words[at + 1] = inner < 0 ? 0 : along[inner]! * width;
+    words[at + 2] = along[across ? column : row]! * width;
+    words[at + 3] = along[across ? row : column]! * width;
+    at += LOOPS;
+  }
+}
+
+/** Enters strides of the product that are not those of the output, in bytes. */
+export function writeProductStrides(
+  plan: EpiloguePlan,
+  words: Int32Array,
+  row: number,
+  column: number,
+  across: boolean,
+): void {
+  const at = (BLOCK + EPILOGUE_AT + plan.layout.strides) / 4;
+  words[at + 2] = across ? column : row;
+  words[at + 3] = across ? row : column;
+}
+
+/** Enters where the operands begin, at an index of the batch axes that kernels do not go through. */
+export function writeStarts(plan: EpiloguePlan, words: Int32Array, index: readonly number[]): void {
+  const at = (BLOCK + EPILOGUE_AT + plan.layout.pointers) / 4;
+  const { starts, strides, widths } = plan;
+  for (let operand = 0; operand <= plan.operands.count; operand++) {
+    words[at + operand] = starts[operand]! + offsetOf(index, strides[operand]!) * widths[operand]!;
+  }
+}
