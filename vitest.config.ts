@@ -12,6 +12,7 @@ export default defineConfig({
       "packages/*/src/**/*.test.ts",
       "packages/*/test/**/*.test.ts",
       "apps/*/**/*.test.ts",
+      "benchmarks/src/**/*.test.ts",
       "tests/**/*.test.ts",
     ],
     // tests/browser needs Chromium, and has a configuration of its own: `pnpm test:browser`.

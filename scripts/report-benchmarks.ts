@@ -86,11 +86,12 @@ function absences(variants: readonly VariantFigures[]): readonly string[] {
 }
 
 function caption(figures: readonly VariantFigures[]): string {
-  const { date, quick, machine, versions, load, failures } = results;
+  const { date, quick, chosen, machine, versions, load, failures } = results;
   const bars = figures.flatMap(({ bars }) => bars);
   const reached = bars.filter(({ share = 0 }) => share >= 1).length;
   const sentences = [
     `Measured on ${date.slice(0, 10)} with Node ${machine.node.slice(1)} on ${machine.cores} cores (${machine.processor}, ${machine.memory}, ${machine.system})`,
+    ...(chosen === "" ? [] : [`Only cases with "${chosen}" in their names`]),
     ...(quick ? ["A quick run: few and short samples"] : []),
     `Load average ${load.map((value) => value.toFixed(1)).join(" before and ")} after`,
     `Peers: ${Object.entries(versions)

@@ -56,6 +56,7 @@ say(`${reached} of ${bars.length} bars reached, ${seconds} s`);
 const results: Results = {
   date: new Date().toISOString(),
   quick: options.quick,
+  chosen: options.case,
   seconds,
   machine: thisMachine(),
   load: [before, loadavg()[0]],

@@ -37,6 +37,8 @@ export interface VariantFigures {
 export interface Results {
   readonly date: string;
   readonly quick: boolean;
+  /** What the names of the chosen cases have in common; empty for all cases. */
+  readonly chosen: string;
   readonly seconds: number;
   readonly machine: Machine;
   /** The system's load average over a minute, before and after; the benchmarks' own included. */

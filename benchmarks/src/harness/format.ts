@@ -34,7 +34,8 @@ function moved({ escaped, evicted }: PeerFigures): string {
 
 export function rated(rate: number): string {
   if (rate >= 1e9) return `${(rate / 1e9).toPrecision(3)} G`;
-  return rate >= 1e6 ? `${(rate / 1e6).toPrecision(3)} M` : `${rate.toPrecision(3)} `;
+  if (rate >= 1e6) return `${(rate / 1e6).toPrecision(3)} M`;
+  return rate >= 1e3 ? `${(rate / 1e3).toPrecision(3)} k` : `${rate.toPrecision(3)} `;
 }
 
 export function duration(milliseconds: number): string {
@@ -46,5 +47,5 @@ export function duration(milliseconds: number): string {
 export function bytes(count: number): string {
   const size = Math.abs(count);
   if (size >= 1e6) return `${(count / 1e6).toPrecision(3)} MB`;
-  return size >= 1e4 ? `${(count / 1e3).toPrecision(3)} kB` : `${Math.round(count)} B`;
+  return size >= 1e3 ? `${(count / 1e3).toPrecision(3)} kB` : `${Math.round(count)} B`;
 }
