@@ -14,7 +14,7 @@ import {
 } from "../elementwise/elementwise.js";
 import { apply, areBool, areFloat, type Formula } from "../elementwise/formula.js";
 import { owned } from "../memory/ownership.js";
-import { broadcastShapes } from "../primitives/layout.js";
+import { broadcastInputs } from "../primitives/layout.js";
 import { callReduce } from "../primitives/reduce.js";
 import { readScalarSync } from "../tensor/reading.js";
 import type { Tensor } from "../tensor/tensor.js";
@@ -206,10 +206,7 @@ export function equal(x: Tensor, y: Tensor): boolean {
 
 /** Whether a bool expression holds at every position: one reduction. */
 function everywhere(name: string, { expr, inputs, scalars }: Traced): boolean {
-  const { length } = broadcastShapes(
-    name,
-    inputs.map((input) => input.shape),
-  );
+  const { length } = broadcastInputs(name, inputs);
   const axes = Array.from({ length }, (_, axis) => axis);
   return owned(() => {
     const all = callReduce(inputs, { op: "all", value: expr, finish: undefined, scalars, axes, keepdim: false, name });

@@ -6,7 +6,7 @@
 import type { ReduceOp } from "@lucid/backend";
 import type { Elementwise, Operand } from "../elementwise/elementwise.js";
 import type { Formula } from "../elementwise/formula.js";
-import { broadcastShapes } from "../primitives/layout.js";
+import { broadcastInputs } from "../primitives/layout.js";
 import { callReduce } from "../primitives/reduce.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { type Axes, assertFloating, axesOf } from "./checks.js";
@@ -45,13 +45,7 @@ export function fusedReduce<A extends readonly Formula[]>(
 ): Tensor {
   const { op: how = "sum", keepdim = false, mean = false, name = fn.operation } = options;
   const { expr, inputs, scalars } = fn.trace(args);
-  const shape =
-    inputs.length === 1
-      ? inputs[0]!.shape
-      : broadcastShapes(
-          name,
-          inputs.map((tensor) => tensor.shape),
-        );
+  const shape = broadcastInputs(name, inputs);
   const axes = axesOf(name, options.axes, shape.length);
   if (mean === false) {
     return callReduce(inputs, {

@@ -19,9 +19,13 @@ export function reducible(value: Expr, how: ReduceOp): Expr {
   return (how === "sum" || how === "prod") && kind !== "float" ? cast(value, "int32") : value;
 }
 
+/** By position of the divisor among the scalars. */
+const quotients: ((dtype: DType) => Expr)[] = [];
+
 /** `input(0) / scalar(i)`: the end of a mean. @internal */
 export function dividedBy(position: number, dtype: DType): Expr {
-  return op("div", input(0, dtype), scalar(position, dtype));
+  quotients[position] ??= perType((type) => op("div", input(0, type), scalar(position, type)));
+  return quotients[position](dtype);
 }
 
 /** The number of elements along some axes. @internal */

@@ -51,13 +51,33 @@ function broadcastTwo(
   return shape;
 }
 
+/** The shape that some inputs broadcast to; the very array of the first where all shapes are equal. @throws ShapeError */
+export function broadcastInputs(
+  operation: string,
+  inputs: readonly { readonly shape: readonly number[] }[],
+): readonly number[] {
+  const first = inputs[0]?.shape ?? [];
+  for (let i = 1; i < inputs.length; i++) {
+    const { shape } = inputs[i]!;
+    if (shape !== first && !equalShapes(shape, first)) {
+      return broadcastShapes(
+        operation,
+        inputs.map((input) => input.shape),
+      );
+    }
+  }
+  return first;
+}
+
 /** The view repeated along new and size-1 axes (stride 0) so that it has `shape`, to which it must broadcast. */
 export function broadcastView(view: View, shape: readonly number[]): View {
   if (equalShapes(view.shape, shape)) return view;
   const missing = shape.length - view.shape.length;
-  const strides = shape.map((size, axis) =>
-    axis < missing || (view.shape[axis - missing] === 1 && size !== 1) ? 0 : view.strides[axis - missing]!,
-  );
+  const strides = new Array<number>(shape.length);
+  for (let axis = 0; axis < shape.length; axis++) {
+    const repeated = axis < missing || (view.shape[axis - missing] === 1 && shape[axis] !== 1);
+    strides[axis] = repeated ? 0 : view.strides[axis - missing]!;
+  }
   return withLayout(view, shape, strides, view.offset);
 }
 

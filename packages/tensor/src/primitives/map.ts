@@ -21,7 +21,7 @@ import {
 } from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
-import { broadcastShapes, broadcastView } from "./layout.js";
+import { broadcastInputs, broadcastShapes, broadcastView } from "./layout.js";
 
 /** No call-time numbers. */
 const NO_SCALARS: readonly number[] = [];
@@ -85,25 +85,14 @@ function domainOf(
   inputs: readonly TensorType[],
   given: readonly number[] | undefined,
 ): readonly number[] {
-  if (given === undefined && inputs.length > 0) {
-    let shape = inputs[0]!.shape;
-    for (let i = 1; i < inputs.length; i++) {
-      const next = inputs[i]!.shape;
-      if (next !== shape && !equalShapes(next, shape))
-        return broadcastShapes(
-          name,
-          inputs.map((input) => input.shape),
-        );
-      shape = next;
-    }
-    return inputs[0]!.shape;
-  }
-  const domain = given ?? [];
-  for (const input of inputs) {
-    if (input.shape === domain) continue;
-    const shapes = [domain, input.shape];
+  const domain = given ?? broadcastInputs(name, inputs);
+  if (given === undefined) return domain;
+  for (let i = 0; i < inputs.length; i++) {
+    const { shape } = inputs[i]!;
+    if (shape === domain || equalShapes(shape, domain)) continue;
+    const shapes = [domain, shape];
     if (!equalShapes(broadcastShapes(name, shapes), domain)) {
-      throw new ShapeError(name, `${formatShape(input.shape)} does not broadcast to ${formatShape(domain)}`, shapes, {
+      throw new ShapeError(name, `${formatShape(shape)} does not broadcast to ${formatShape(domain)}`, shapes, {
         rule: "an in-place operation keeps the shape of the tensor it writes to",
       });
     }
@@ -142,7 +131,7 @@ export function prepareTargets(
 ): readonly Tensor[] {
   let copies = NO_COPIES;
   for (const { layout } of targets) {
-    if (!equalShapes(layout.shape, shape)) {
+    if (layout.shape !== shape && !equalShapes(layout.shape, shape)) {
       throw new ShapeError(
         name,
         `the result ${formatShape(shape)} does not fit into ${formatShape(layout.shape)}`,
@@ -152,7 +141,7 @@ export function prepareTargets(
         },
       );
     }
-    if (overlapsItself(layout)) {
+    if (!isContiguous(layout) && overlapsItself(layout)) {
       throw new ArgumentError(
         name,
         `cannot write in place: some elements of ${formatShape(layout.shape)} share memory`,
@@ -164,7 +153,8 @@ export function prepareTargets(
     }
     for (let i = 0; i < views.length; i++) {
       const view = views[i]!;
-      if (view.buffer === layout.buffer && !sameView(view, layout) && mayOverlap(view, layout)) {
+      if (view === layout || view.buffer !== layout.buffer) continue;
+      if (!sameView(view, layout) && mayOverlap(view, layout)) {
         const copy = copyView(view, backend);
         copies = [...copies, copy];
         views[i] = copy.layout;

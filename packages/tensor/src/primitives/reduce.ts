@@ -6,7 +6,7 @@
 import { ArgumentError, type Expr, formatShape, type ReduceOp, type TensorType, type View } from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
-import { broadcastShapes, broadcastView, withLayout } from "./layout.js";
+import { broadcastInputs, broadcastView, withLayout } from "./layout.js";
 
 /** Attributes of {@link reduce}. */
 export interface ReduceAttributes {
@@ -30,26 +30,17 @@ export const reduce: Primitive<ReduceAttributes> = {
   name: "reduce",
 
   infer(inputs: readonly TensorType[], attributes: ReduceAttributes): readonly TensorType[] {
-    const domain = broadcastShapes(
-      attributes.name,
-      inputs.map((input) => input.shape),
-    );
+    const domain = broadcastInputs(attributes.name, inputs);
     assertSomething(attributes, domain);
     return [{ shape: reducedShape(domain, attributes.axes, attributes.keepdim), dtype: resultType(attributes) }];
   },
 
   run({ inputs, attributes, targets, backend }: Call<ReduceAttributes>): readonly Tensor[] {
     const { op, value, finish, scalars, axes, keepdim, name } = attributes;
-    const first = inputs[0]!.layout.shape;
-    const shape =
-      inputs.length === 1
-        ? first
-        : broadcastShapes(
-            name,
-            inputs.map((input) => input.shape),
-          );
+    const shape = broadcastInputs(name, inputs);
     assertSomething(attributes, shape);
-    const views: View[] = inputs.map(({ layout }) => broadcastView(layout, shape));
+    const views = new Array<View>(inputs.length);
+    for (let i = 0; i < inputs.length; i++) views[i] = broadcastView(inputs[i]!.layout, shape);
     const result = targets?.[0] ?? allocate(backend, reducedShape(shape, axes, keepdim), resultType(attributes));
     const output = keepdim ? result.layout : withKeptAxes(result.layout, shape, axes);
     backend.reduce({ op, value, finish, shape, inputs: views, scalars, axes, output });
@@ -73,8 +64,12 @@ function assertSomething({ op, axes, name }: ReduceAttributes, shape: readonly n
 }
 
 function reducedShape(shape: readonly number[], axes: readonly number[], keepdim: boolean): readonly number[] {
-  const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-  return keepdim ? kept : kept.filter((_, axis) => !axes.includes(axis));
+  const reduced: number[] = [];
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (!axes.includes(axis)) reduced.push(shape[axis]!);
+    else if (keepdim) reduced.push(1);
+  }
+  return reduced;
 }
 
 /** The result's view with the reduced axes put back, size 1. */

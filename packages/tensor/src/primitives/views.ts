@@ -73,14 +73,14 @@ export const reshapeView: ViewPrimitive<ShapeAttributes> = viewPrimitive("reshap
 /** Axes in another order: axis i of the result is axis `axes[i]`. */
 export const permuteView: ViewPrimitive<{ readonly axes: readonly number[] }> = viewPrimitive(
   "permute",
-  (layout, { axes }) =>
-    withLayout(
-      layout,
-      axes.map((axis) => layout.shape[axis]!),
-      axes.map((axis) => layout.strides[axis]!),
-      layout.offset,
-    ),
+  (layout, { axes }) => withLayout(layout, picked(layout.shape, axes), picked(layout.strides, axes), layout.offset),
 );
+
+function picked(list: readonly number[], positions: readonly number[]): readonly number[] {
+  const items = new Array<number>(positions.length);
+  for (let i = 0; i < positions.length; i++) items[i] = list[positions[i]!]!;
+  return items;
+}
 
 /** Repeats along new leading axes and axes of size 1. */
 export const expandView: ViewPrimitive<ShapeAttributes> = viewPrimitive("expand", (layout, { shape }) =>
