@@ -13,7 +13,7 @@ import type { Chunk } from "./chunk-report.js";
 /** In bytes, gzipped. */
 const LIMITS = { all: 120 * 1024, lucid: 45 * 1024 };
 
-const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const dist = process.env.WEB_DIST ?? fileURLToPath(new URL("../dist/", import.meta.url));
 const files = readdirSync(join(dist, "assets")).map((name) => `assets/${name}`);
 const text = (file: string): string => readFileSync(join(dist, file), "utf8");
 const size = (file: string): number => gzipSync(readFileSync(join(dist, file)), { level: 9 }).length;
@@ -23,7 +23,8 @@ for (const file of files.filter((name) => /chunks.*\.json$/.test(name))) {
   for (const chunk of JSON.parse(text(file)) as Chunk[]) chunks.set(chunk.file, chunk);
 }
 const scripts = [...chunks.keys()];
-const isWorker = (file: string): boolean => /worker[^/]*\.ts$/.test(chunks.get(file)?.made ?? "");
+/** A page starts its `worker.ts` at once, its other workers when they are asked for. */
+const isWorker = (file: string): boolean => chunks.get(file)?.made?.endsWith("/worker.ts") === true;
 
 /** All that loads with a script: its imports, the workers that it names, and its styles. */
 function withAll(start: readonly string[]): Set<string> {

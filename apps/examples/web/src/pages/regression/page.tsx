@@ -43,9 +43,6 @@ const presetTitles = Object.fromEntries(Object.entries(presets).map(([name, { ti
 >;
 
 export function RegressionPage(): JSX.Element {
-  const training = useTraining<RegressionProtocol>(
-    () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
-  );
   const presetName = useSignal<PresetName>("telephone");
   const points = useSignal<readonly Point[]>(presets.telephone.points);
   const selected = useSignal(0);
@@ -54,6 +51,11 @@ export function RegressionPage(): JSX.Element {
   const degree = useSignal(5);
   const delta = useSignal(1);
   const backend = useSignal<BackendName>("cpu");
+  const training = useTraining<RegressionProtocol>(() =>
+    backend.value === "cpu"
+      ? new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })
+      : new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" }),
+  );
   // Who asked for less motion sees results rather than the way to them.
   const speed = useSignal<Speed>(prefersReducedMotion() ? "full" : "medium");
   const hidden = useSignal<ReadonlySet<LossName>>(new Set());
@@ -65,7 +67,6 @@ export function RegressionPage(): JSX.Element {
     model: model.value,
     degree: degree.value,
     delta: delta.value,
-    backend: backend.value,
   });
   const start = (paused = false): void => training.start(settings(), { pace: paces[speed.value], paused });
 
@@ -235,6 +236,7 @@ export function RegressionPage(): JSX.Element {
               options={{ cpu: "cpu", wasm: "wasm" }}
               onChange={(name) => {
                 backend.value = name;
+                training.dispose();
                 start();
               }}
             />

@@ -1,5 +1,4 @@
 /** What the playground and its worker say to each other. */
-import type { BackendName } from "../../training/backend.js";
 import type { SeriesColour } from "../../ui/theme.js";
 
 /** The losses, in the order in which snapshots list them. */
@@ -30,7 +29,6 @@ export interface RegressionSettings {
   readonly degree: number;
   /** Huber's δ, and SmoothL1's β. */
   readonly delta: number;
-  readonly backend: BackendName;
 }
 
 /** One fit for each loss, in the order of `lossNames`. */

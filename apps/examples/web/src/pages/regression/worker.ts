@@ -1,9 +1,8 @@
-import { chooseBackend } from "../../training/backend.js";
+import { createCpuBackend } from "@lucid/backend-cpu";
+import { setDefaultBackend } from "@lucid/tensor/core";
 import { serve } from "../../training/serve.js";
 import type { RegressionProtocol } from "./protocol.js";
 import { createSession } from "./session.js";
 
-serve<RegressionProtocol>(async (settings) => {
-  await chooseBackend(settings.backend);
-  return createSession(settings);
-});
+setDefaultBackend(createCpuBackend());
+serve<RegressionProtocol>(createSession);
