@@ -21,7 +21,9 @@ export interface Effort {
 export const defaultEffort: Effort = { samples: 25, sampleTime: 10, variantTime: 4000 };
 export const quickEffort: Effort = { samples: 5, sampleTime: 3, variantTime: 500 };
 
-/** Milliseconds of work before several threads are timed: a thread that slept starts late, and on any core. */
+/** Milliseconds of work before a sample of short runs: what the peer before left in the caches is not measured. */
+const WARM_TIME = 2;
+/** The same before several threads are timed: a thread that slept starts late, and on any core. */
 const WAKE_TIME = 20;
 /** Milliseconds after which threads sleep that have nothing to do: OpenBLAS's spin for 2²⁶ cycles. */
 const REST_TIME = 40;
@@ -102,13 +104,18 @@ async function sampleAll(
 async function sample(measured: Measured): Promise<void> {
   const { peer, samples, repetitions } = measured;
   const { threads = 1, memory } = peer;
-  const wakes = performance.now() + WAKE_TIME;
-  while (threads > 1 && performance.now() < wakes) await time(peer, repetitions);
+  await lead(peer, repetitions, threads > 1 ? WAKE_TIME : repetitions > 1 ? WARM_TIME : 0);
   const before = memory?.evictedBytes() ?? 0;
   samples.push(await time(peer, repetitions));
   measured.runs += repetitions;
   measured.evicted += (memory?.evictedBytes() ?? 0) - before;
   if (threads > 1) await sleep(REST_TIME);
+}
+
+/** Works for so many milliseconds without being timed. */
+async function lead(peer: Peer, repetitions: number, milliseconds: number): Promise<void> {
+  const portion = Math.ceil(repetitions / 8);
+  for (const end = performance.now() + milliseconds; performance.now() < end; ) await time(peer, portion);
 }
 
 function figuresOf(
