@@ -49,7 +49,7 @@ export function kernelWithEpilogue(
     moves.push(moveOf(work.strides[operand]![vectorAxis]!));
   }
   // A product that is kept apart lies along its rows.
-  if (isApart) moves[0] = across ? STRIDED : UNIT;
+  if (isApart && work.readsProduct) moves[0] = across ? STRIDED : UNIT;
   const made = build(host, elements[dtype], key, epilogueFunction(work, moves, across));
   return remember(kernels, layout, made, MOST_KERNELS);
 }

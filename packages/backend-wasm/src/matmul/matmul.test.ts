@@ -1,55 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ModuleBuilder } from "../assembler/module.js";
-import { detectFeatures } from "../features.js";
-import { BLOCK, type Kernel } from "../kernel.js";
-import { findEngine } from "../webassembly.js";
-import { createMatmul, type MatmulOperand } from "./matmul.js";
+import { arrays, check, DATA, type Layout, matmuls } from "../../test/products.js";
 
-const engine = findEngine()!;
-const PAGES = 400;
-const memory = new engine.Memory({ initial: PAGES, maximum: PAGES });
-const SCRATCH = 65536;
-const DATA = 6 << 20;
-const arrays = { float32: new Float32Array(memory.buffer), float64: new Float64Array(memory.buffer) };
-let scratchEnd = 0;
-
-function makeMatmul(relaxed: boolean) {
-  return createMatmul({
-    platform: {
-      words: new Int32Array(memory.buffer),
-      numbers: new Float64Array(memory.buffer),
-      threads: 1,
-      shareFrom: Infinity,
-      run: (kernel, size) => kernel.run(BLOCK, 0, size),
-      newModule: () => new ModuleBuilder({ memory: { shared: false, maximum: PAGES }, relaxed }),
-      kernel(builder) {
-        const module = builder.finish();
-        const { exports } = new engine.Instance(new engine.Module(module.bytes), { e: { m: memory } });
-        return { run: exports.run as unknown as Kernel["run"], module };
-      },
-    },
-    scratch(byteLength) {
-      // What lies beyond must stay.
-      scratchEnd = SCRATCH + byteLength;
-      expect(scratchEnd).toBeLessThan(DATA - 64);
-      new Uint8Array(memory.buffer, SCRATCH, byteLength + 16).fill(0xa5);
-      return SCRATCH;
-    },
-    release() {
-      expect([...new Uint8Array(memory.buffer, scratchEnd, 16)]).toEqual(new Array(16).fill(0xa5));
-    },
-  });
-}
-
-const matmuls = [makeMatmul(false), ...(detectFeatures(engine).relaxed ? [makeMatmul(true)] : [])];
-
-let state = 1;
-function random(): number {
-  state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-  return state / 2 ** 31 - 1;
-}
-
-type Layout = "rows" | "columns" | "gaps" | "flipped" | "flippedColumns" | "repeatedRow" | "repeatedColumn" | "both";
 const layouts: readonly Layout[] = [
   "rows",
   "columns",
@@ -60,111 +11,6 @@ const layouts: readonly Layout[] = [
   "repeatedColumn",
   "both",
 ];
-
-/** Strides of a stack of matrices, the elements its buffer takes, and the position of its first element. */
-function lay(layout: Layout, batches: readonly number[], rows: number, columns: number) {
-  const [row, column]: readonly [number, number] = {
-    rows: [columns, 1] as const,
-    columns: [1, rows] as const,
-    gaps: [3 * columns + 5, 3] as const,
-    flipped: [-columns, 1] as const,
-    flippedColumns: [columns, -1] as const,
-    repeatedRow: [0, 1] as const,
-    repeatedColumn: [1, 0] as const,
-    both: [-1, -rows] as const,
-  }[layout];
-  const strides = [row, column];
-  const reach = Math.abs(row) * (rows - 1) + Math.abs(column) * (columns - 1) + 2;
-  let length = reach;
-  for (let axis = batches.length - 1; axis >= 0; axis--) {
-    strides.unshift(length);
-    length *= Math.max(batches[axis]!, 1);
-  }
-  const start = (row < 0 ? -row * (rows - 1) : 0) + (column < 0 ? -column * (columns - 1) : 0);
-  return { strides, length: Math.max(length, 1), start };
-}
-
-interface Case {
-  readonly dtype: "float32" | "float64";
-  readonly batches?: readonly number[];
-  readonly m: number;
-  readonly n: number;
-  readonly k: number;
-  readonly a?: Layout;
-  readonly b?: Layout;
-  readonly c?: Layout;
-  /** Batch axes of stride 0 in b. */
-  readonly repeatB?: boolean;
-}
-
-/** Compares with sums in float64, element by element; checks that nothing else in the result's buffer was touched. */
-function check({ dtype, batches = [], m, n, k, a = "rows", b = "rows", c = "rows", repeatB }: Case): void {
-  const values = arrays[dtype];
-  const bytes = values.BYTES_PER_ELEMENT;
-  const layA = lay(a, batches, m, k);
-  const layB = lay(b, batches, k, n);
-  const layC = lay(c, batches, m, n);
-  if (repeatB === true) layB.strides.fill(0, 0, batches.length);
-  const firstA = DATA / bytes + 3;
-  const firstB = firstA + layA.length;
-  const firstC = firstB + layB.length + 1;
-  const end = firstC + layC.length;
-  expect(end * bytes).toBeLessThan(PAGES * 65536 - 256);
-  for (let i = firstA; i < firstC; i++) values[i] = random();
-  const kept = -77;
-  // What lies beyond the operands must not matter, not even NaN.
-  values[firstB + layB.length] = Number.NaN;
-  values.fill(kept, firstC, end + 16);
-  const operand = (lay: { strides: number[]; start: number }, first: number): MatmulOperand => ({
-    address: (first + lay.start) * bytes,
-    strides: lay.strides,
-  });
-  const shape = [...batches, m, n];
-  const rank = shape.length;
-  const count = batches.reduce((product, size) => product * size, 1);
-  for (const matmul of matmuls) {
-    values.fill(kept, firstC, end + 16);
-    matmul(dtype, operand(layA, firstA), operand(layB, firstB), operand(layC, firstC), shape, k);
-    const written = new Set<number>();
-    // Sums along the depth are formed one after another: with equal factors, errors add up.
-    const tolerance = (8 + k / 2) * 2 ** (dtype === "float32" ? -24 : -53);
-    let worst = 0;
-    for (let batch = 0; batch < count; batch++) {
-      const at = [firstA + layA.start, firstB + layB.start, firstC + layC.start];
-      let rest = batch;
-      for (let axis = batches.length - 1; axis >= 0; axis--) {
-        const index = rest % batches[axis]!;
-        rest = Math.floor(rest / batches[axis]!);
-        [layA, layB, layC].forEach((lay, i) => {
-          at[i]! += index * lay.strides[axis]!;
-        });
-      }
-      for (let i = 0; i < m; i++) {
-        for (let j = 0; j < n; j++) {
-          let sum = 0;
-          let size = 1;
-          for (let p = 0; p < k; p++) {
-            const product =
-              values[at[0]! + i * layA.strides[rank - 2]! + p * layA.strides[rank - 1]!]! *
-              values[at[1]! + p * layB.strides[rank - 2]! + j * layB.strides[rank - 1]!]!;
-            sum += product;
-            size += Math.abs(product);
-          }
-          const position = at[2]! + i * layC.strides[rank - 2]! + j * layC.strides[rank - 1]!;
-          written.add(position);
-          const error = Math.abs(values[position]! - sum) / size;
-          if (!(error <= worst)) worst = error;
-        }
-      }
-    }
-    expect(worst, JSON.stringify({ m, n, k, a, b, c, dtype })).toBeLessThan(tolerance);
-    for (let i = firstC; i < end + 16; i++) {
-      if (!written.has(i) && values[i] !== kept) {
-        throw new Error(`position ${i - firstC} was overwritten: ${JSON.stringify({ m, n, k, a, b, c, dtype })}`);
-      }
-    }
-  }
-}
 
 describe.each(["float32", "float64"] as const)("matmul in %s", (dtype) => {
   const thin = [1, 2, 3, 4, 5, 7, 8, 10, 17];
@@ -220,6 +66,11 @@ describe.each(["float32", "float64"] as const)("matmul in %s", (dtype) => {
     check({ dtype, m: 13, n: 1101, k: 513 });
     check({ dtype, m: 3, n: 300, k: 130 });
     check({ dtype, m: 130, n: 130, k: 130, a: "columns" });
+    // Wide tiles, in blocks whose columns are not all of them.
+    check({ dtype, m: 1, n: 8224, k: 16 });
+    check({ dtype, m: 2, n: 8200, k: 20 });
+    check({ dtype, m: 1, n: 544, k: 1000 });
+    check({ dtype, m: 5, n: 4200, k: 2 });
   });
 
   it("multiplies batches", () => {
@@ -247,7 +98,7 @@ describe.each(["float32", "float64"] as const)("matmul in %s", (dtype) => {
     const a = { address: start * bytes, strides: [4, 8, 2, 1] };
     const b = { address: (start + 24) * bytes, strides: [0, 0, 2, 1] };
     const c = { address: (start + 28) * bytes, strides: [12, 4, 2, 1] };
-    for (const matmul of matmuls) matmul(dtype, a, b, c, [2, 3, 2, 2], 2);
+    for (const { alone } of matmuls) alone(dtype, a, b, c, [2, 3, 2, 2], 2);
     const factors = [1, 11, 21, 2, 12, 22];
     expect([...values.subarray(start + 28, start + 52)]).toEqual(factors.flatMap((f) => [f, 2 * f, 3 * f, 4 * f]));
   });
@@ -279,7 +130,7 @@ describe.each(["float32", "float64"] as const)("matmul in %s", (dtype) => {
       const a = { address: start * bytes, strides: [k, 1] };
       const b = { address: (start + m * k) * bytes, strides: [n, 1] };
       const c = { address: (start + m * k + k * n) * bytes, strides: [n, 1] };
-      for (const matmul of matmuls) matmul(dtype, a, b, c, [m, n], k);
+      for (const { alone } of matmuls) alone(dtype, a, b, c, [m, n], k);
       const expected = Array.from({ length: m * n }, (_, i) => (Math.floor(i / n) === row ? Number.NaN : k));
       const result = [...values.subarray(start + m * k + k * n, start + m * k + k * n + m * n)];
       expect(result).toEqual(expected);

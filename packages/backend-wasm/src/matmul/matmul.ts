@@ -97,7 +97,7 @@ export function createMatmul({ platform, scratch, release }: MatmulHost): Matmul
     }
     setBatches(plan, element, axes, left, right, output, work, shape);
     const key = planProduct(plan, element);
-    const isApart = work?.readsProduct === true && work.expr.dtype !== dtype;
+    const isApart = work !== undefined && work.expr.dtype !== dtype;
     const across = work !== undefined && isAcross(output.strides, axes, plan);
     const kernel =
       work === undefined
@@ -115,7 +115,7 @@ export function createMatmul({ platform, scratch, release }: MatmulHost): Matmul
     // From here on the memory does not grow.
     if (work !== undefined) {
       writeEpilogue(work, platform, epilogue!.scalars, axes, across);
-      if (isApart) writeProductStrides(work, platform.words, plan.cRow, plan.cColumn, across);
+      if (isApart && work.readsProduct) writeProductStrides(work, platform.words, plan.cRow, plan.cColumn, across);
     }
     try {
       const { rest } = axes;
