@@ -1,0 +1,82 @@
+/** The multi-layer perceptron: how it is made, and which files fit it. */
+import { Linear, type Module, ReLU, Sequential } from "@lucid/nn";
+import { reshape, type Tensor, tensor } from "@lucid/tensor/core";
+import { PIXELS } from "./raster.js";
+import { FileError, type StoredTensors } from "./safetensors.js";
+
+export type Network = Module<[images: Tensor]>;
+
+/** (batch, PIXELS) → (batch, 10), with a ReLU behind every hidden layer. */
+export function createNetwork(hidden: readonly number[]): Network {
+  const layers: Network[] = [];
+  let size = PIXELS;
+  for (const units of hidden) {
+    layers.push(new Linear(size, units), new ReLU());
+    size = units;
+  }
+  layers.push(new Linear(size, 10));
+  return new Sequential(...layers);
+}
+
+/** The network's weights by PyTorch's names, ready for a file. */
+export function storedState(network: Network): StoredTensors {
+  const stored = Object.entries(network.stateDict()).map(([name, value]) => [
+    name,
+    { shape: value.shape, values: Float32Array.from(value.dataSync()) },
+  ]);
+  return Object.fromEntries(stored);
+}
+
+/** Keeps a broken or foreign file from asking for more than a page can give. */
+const LARGEST = 2048;
+
+/**
+ * The sizes of the hidden layers of the network that a file holds.
+ *
+ * @throws FileError unless its tensors are those of such a network, all numbers finite.
+ */
+export function hiddenSizes(stored: StoredTensors): readonly number[] {
+  const names = Object.keys(stored);
+  const sizes: number[] = [];
+  let size = PIXELS;
+  for (let layer = 0; layer < names.length; layer += 2) {
+    const weight = stored[`${layer}.weight`];
+    const bias = stored[`${layer}.bias`];
+    if (weight === undefined || bias === undefined) break;
+    const [units, inputs, ...more] = weight.shape;
+    if (units === undefined || inputs !== size || more.length > 0) {
+      throw new FileError(
+        `"${layer}.weight" has shape [${weight.shape.join(", ")}], but this layer has ${size} inputs: [units, ${size}].`,
+      );
+    }
+    if (units < 1 || units > LARGEST) throw new FileError(`"${layer}.weight" has ${units} units; from 1 to ${LARGEST} fit here.`);
+    if (bias.shape.length !== 1 || bias.shape[0] !== units) {
+      throw new FileError(`"${layer}.bias" has shape [${bias.shape.join(", ")}], but "${layer}.weight" wants [${units}].`);
+    }
+    sizes.push(units);
+    size = units;
+  }
+  if (sizes.length === 0 || names.length !== 2 * sizes.length) {
+    throw new FileError(
+      "The file holds other tensors than this network: " +
+        `${names.length === 0 ? "none" : names.slice(0, 6).join(", ")}${names.length > 6 ? ", …" : ""}; ` +
+        "wanted are 0.weight, 0.bias, 2.weight, 2.bias and so on.",
+    );
+  }
+  if (size !== 10) throw new FileError(`The last layer has ${size} outputs; for ten digits it should have 10.`);
+  for (const [name, { values }] of Object.entries(stored)) {
+    if (!values.every(Number.isFinite)) throw new FileError(`"${name}" holds numbers that are not finite.`);
+  }
+  return sizes.slice(0, -1);
+}
+
+/** A network with the weights of a file that `hiddenSizes` found right. */
+export function networkFrom(stored: StoredTensors): Network {
+  const network = createNetwork(hiddenSizes(stored));
+  network.loadStateDict(
+    Object.fromEntries(
+      Object.entries(stored).map(([name, { shape, values }]) => [name, reshape(tensor(values), shape)]),
+    ),
+  );
+  return network;
+}

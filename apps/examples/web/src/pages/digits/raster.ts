@@ -1,0 +1,87 @@
+/** From strokes to the small images that the network sees. */
+
+/** The line of a pen: x and y of its points in turn, y downwards. One point is a dot. */
+export type Stroke = readonly number[];
+
+/** Images are SIZE × SIZE, 0 for paper and 1 for ink, row by row. */
+export const SIZE = 20;
+export const PIXELS: number = SIZE * SIZE;
+
+/** The longer side of a drawing in its image, in pixels; lines add their width. */
+export const EXTENT = 15;
+
+/** Half the width of the line that a drawing on the pad gets: the middle of what the network learns from. */
+export const RADIUS = 1.15;
+
+/** Moves and scales strokes so that they stand in the middle of an image, wherever and however large they were. */
+export function fitted(strokes: readonly Stroke[], extent: number = EXTENT): number[][] {
+  let left = Number.POSITIVE_INFINITY;
+  let right = Number.NEGATIVE_INFINITY;
+  let top = Number.POSITIVE_INFINITY;
+  let bottom = Number.NEGATIVE_INFINITY;
+  for (const stroke of strokes) {
+    for (let i = 0; i < stroke.length; i += 2) {
+      left = Math.min(left, stroke[i]!);
+      right = Math.max(right, stroke[i]!);
+      top = Math.min(top, stroke[i + 1]!);
+      bottom = Math.max(bottom, stroke[i + 1]!);
+    }
+  }
+  const longer = Math.max(right - left, bottom - top);
+  // A lone dot has no size.
+  const scale = longer > 0 ? extent / longer : 1;
+  const x = SIZE / 2 - (scale * (left + right)) / 2;
+  const y = SIZE / 2 - (scale * (top + bottom)) / 2;
+  return strokes.map((stroke) => stroke.map((value, i) => scale * value + (i % 2 === 0 ? x : y)));
+}
+
+/**
+ * Draws strokes into `target`, from `start` on. A pixel's ink is how far the line of half-width `radius` covers it, by the
+ * distance of its centre: full within, falling to none over one pixel at the edge.
+ */
+export function rasterise(strokes: readonly Stroke[], radius: number, target: Float32Array, start = 0): void {
+  target.fill(0, start, start + PIXELS);
+  const reach = radius + 0.5;
+  for (const stroke of strokes) {
+    let fromX = stroke[0]!;
+    let fromY = stroke[1]!;
+    for (let i = stroke.length === 2 ? 0 : 2; i < stroke.length; i += 2) {
+      const toX = stroke[i]!;
+      const toY = stroke[i + 1]!;
+      segment(fromX, fromY, toX, toY, reach, target, start);
+      fromX = toX;
+      fromY = toY;
+    }
+  }
+}
+
+function segment(
+  fromX: number,
+  fromY: number,
+  toX: number,
+  toY: number,
+  reach: number,
+  target: Float32Array,
+  start: number,
+): void {
+  // Pixel (column, row) has its centre at (column + ½, row + ½).
+  const firstColumn = Math.max(0, Math.ceil(Math.min(fromX, toX) - reach - 0.5));
+  const lastColumn = Math.min(SIZE - 1, Math.floor(Math.max(fromX, toX) + reach - 0.5));
+  const firstRow = Math.max(0, Math.ceil(Math.min(fromY, toY) - reach - 0.5));
+  const lastRow = Math.min(SIZE - 1, Math.floor(Math.max(fromY, toY) + reach - 0.5));
+  const acrossX = toX - fromX;
+  const acrossY = toY - fromY;
+  const square = acrossX * acrossX + acrossY * acrossY;
+  for (let row = firstRow; row <= lastRow; row++) {
+    for (let column = firstColumn; column <= lastColumn; column++) {
+      const x = column + 0.5 - fromX;
+      const y = row + 0.5 - fromY;
+      const along = square === 0 ? 0 : Math.min(1, Math.max(0, (x * acrossX + y * acrossY) / square));
+      const offX = x - along * acrossX;
+      const offY = y - along * acrossY;
+      const ink = Math.min(1, reach - Math.sqrt(offX * offX + offY * offY));
+      const index = start + row * SIZE + column;
+      if (ink > target[index]!) target[index] = ink;
+    }
+  }
+}

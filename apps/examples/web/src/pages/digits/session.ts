@@ -1,0 +1,239 @@
+/** A perceptron learns digits with lucid. */
+import { noGrad } from "@lucid/autograd";
+import { CrossEntropyLoss } from "@lucid/nn";
+import { Adam, AdamW, SGD } from "@lucid/optim";
+import { getDefaultBackend, manualSeed, reshape, softmax, type Tensor, tensor } from "@lucid/tensor/core";
+import { createHistory } from "../../training/history.js";
+import type { Session } from "../../training/serve.js";
+import { drawDigits, HELD_OUT_SEED, photograph, write } from "./handwriting.js";
+import { createNetwork, hiddenSizes, type Network, networkFrom, storedState } from "./network.js";
+import {
+  type DigitsProtocol,
+  type DigitsSettings,
+  type Evaluation,
+  HELD_OUT,
+  INTERVAL,
+  SAMPLES,
+  STEPS,
+  UNITS,
+} from "./protocol.js";
+import { createRandom } from "./random.js";
+import { PIXELS } from "./raster.js";
+import { readSafetensors, writeSafetensors } from "./safetensors.js";
+
+/** Drawings to learn from that are kept; new ones take the place of the oldest. */
+const POOL = 8192;
+/** New drawings for every step. */
+const FRESH = 16;
+/** Held-out drawings that are looked at in one go. */
+const CHUNK = 250;
+
+const images = (pixels: Float32Array): Tensor => reshape(tensor(pixels), [pixels.length / PIXELS, PIXELS]);
+
+function createOptimizer({ optimizer, learningRate: lr }: DigitsSettings, network: Network): Adam | AdamW | SGD {
+  const parameters = network.parameters();
+  switch (optimizer) {
+    case "SGD":
+      return new SGD(parameters, { lr });
+    case "momentum":
+      return new SGD(parameters, { lr, momentum: 0.9 });
+    case "Adam":
+      return new Adam(parameters, { lr });
+    case "AdamW":
+      return new AdamW(parameters, { lr });
+  }
+}
+
+/** The index of the largest of ten values from `start` on. */
+function largest(values: ArrayLike<number>, start: number): number {
+  let best = 0;
+  for (let i = 1; i < 10; i++) if (values[start + i]! > values[start + best]!) best = i;
+  return best;
+}
+
+/** An endless supply of drawings; a batch is taken from the last POOL of them. */
+function createSupply(seed: number): (size: number) => { readonly pixels: Float32Array; readonly labels: Int32Array } {
+  const random = createRandom(seed);
+  const pool = new Float32Array(POOL * PIXELS);
+  const digits = new Int32Array(POOL);
+  let drawn = 0;
+  return (size) => {
+    const wanted = Math.max(drawn + FRESH, size);
+    for (; drawn < wanted; drawn++) {
+      const place = drawn % POOL;
+      const digit = drawn % 10;
+      digits[place] = digit;
+      photograph(random, write(random, digit), pool, place * PIXELS);
+    }
+    const pixels = new Float32Array(size * PIXELS);
+    const labels = new Int32Array(size);
+    for (let i = 0; i < size; i++) {
+      const place = Math.floor(random.between(0, Math.min(drawn, POOL)));
+      pixels.set(pool.subarray(place * PIXELS, (place + 1) * PIXELS), i * PIXELS);
+      labels[i] = digits[place]!;
+    }
+    return { pixels, labels };
+  };
+}
+
+/** What an evaluation has counted so far. */
+interface Count {
+  seen: number;
+  loss: number;
+  readonly confusion: number[][];
+  readonly predictions: number[];
+  readonly certainties: number[];
+}
+
+/** @param note Why the backend is another than the one that was asked for. */
+export function createSession(initial: DigitsSettings, note?: string): Session<DigitsProtocol> {
+  let settings = initial;
+  manualSeed(7);
+  let network = createNetwork(initial.hidden);
+  let optimizer = createOptimizer(initial, network);
+  let hidden = initial.hidden;
+  const criterion = new CrossEntropyLoss();
+  const supply = createSupply(1);
+  const heldOut = drawDigits(HELD_OUT_SEED, HELD_OUT);
+
+  let step = 0;
+  let history = createHistory(4);
+  let evaluation: Evaluation | undefined;
+  let evaluations = 0;
+  let count: Count | undefined;
+  // Of the batches since the last evaluation.
+  let batches = { loss: 0, right: 0, size: 0, number: 0 };
+  let began = performance.now();
+  let speed = 0;
+
+  /** Looks at the next held-out drawings. Steps of training wait meanwhile, so that all are seen by one network. */
+  const evaluate = (): void => {
+    count ??= {
+      seen: 0,
+      loss: 0,
+      confusion: Array.from({ length: 10 }, () => new Array<number>(10).fill(0)),
+      predictions: [],
+      certainties: [],
+    };
+    const { seen, confusion, predictions, certainties } = count;
+    const end = Math.min(HELD_OUT, seen + CHUNK);
+    const labels = heldOut.labels.subarray(seen, end);
+    const probabilities = noGrad(() => {
+      const logits = network(images(heldOut.pixels.subarray(seen * PIXELS, end * PIXELS)));
+      count!.loss += Number(criterion(logits, tensor(labels)).item()) * labels.length;
+      return softmax(logits, 1).dataSync();
+    });
+    for (let i = 0; i < labels.length; i++) {
+      const prediction = largest(probabilities, 10 * i);
+      confusion[labels[i]!]![prediction]!++;
+      if (predictions.length < SAMPLES) {
+        predictions.push(prediction);
+        certainties.push(Number(probabilities[10 * i + prediction]));
+      }
+    }
+    count.seen = end;
+    if (end < HELD_OUT) return;
+    const right = confusion.reduce((sum, row, digit) => sum + row[digit]!, 0);
+    evaluation = {
+      number: ++evaluations,
+      loss: count.loss / HELD_OUT,
+      accuracy: right / HELD_OUT,
+      confusion,
+      predictions,
+      certainties,
+    };
+    count = undefined;
+  };
+
+  const evaluateAll = (): void => {
+    do evaluate();
+    while (count !== undefined);
+  };
+
+  const train = (): void => {
+    for (const group of optimizer.paramGroups) {
+      group.lr = (settings.learningRate * (1 + Math.cos((Math.PI * step) / STEPS))) / 2;
+    }
+    const { pixels, labels } = supply(settings.batchSize);
+    optimizer.zeroGrad();
+    const logits = network(images(pixels));
+    const loss = criterion(logits, tensor(labels));
+    loss.backward();
+    optimizer.step();
+    const scores = logits.dataSync();
+    for (let i = 0; i < labels.length; i++) if (largest(scores, 10 * i) === labels[i]) batches.right++;
+    batches.loss += Number(loss.item());
+    batches.size += labels.length;
+    batches.number++;
+    step++;
+  };
+
+  const record = (): void => {
+    const { loss, right, size, number } = batches;
+    history.add([loss / number, evaluation!.loss, right / size, evaluation!.accuracy]);
+    const now = performance.now();
+    speed = (1000 * size) / (now - began);
+    began = now;
+    batches = { loss: 0, right: 0, size: 0, number: 0 };
+  };
+
+  /** The next round begins: with these weights, and the learning rate high again. */
+  const restart = (): void => {
+    step = 0;
+    history = createHistory(4);
+    count = undefined;
+    batches = { loss: 0, right: 0, size: 0, number: 0 };
+    began = performance.now();
+  };
+
+  evaluateAll();
+
+  return {
+    step() {
+      if (step === STEPS) restart();
+      if (count === undefined && (step % INTERVAL !== 0 || batches.number === 0)) {
+        train();
+        return true;
+      }
+      evaluate();
+      if (count !== undefined) return true;
+      record();
+      return step < STEPS;
+    },
+    snapshot() {
+      const [trainingLoss, heldOutLoss, trainingAccuracy, heldOutAccuracy] = history.curves;
+      const weights = Object.values(network.stateDict())[0]!.dataSync();
+      return {
+        hidden,
+        parameters: network.parameters().reduce((sum, { size }) => sum + size, 0),
+        backend: getDefaultBackend().name,
+        note,
+        step,
+        speed,
+        evaluation,
+        steps: history.steps.map((index) => (index + 1) * INTERVAL),
+        trainingLoss: trainingLoss!,
+        heldOutLoss: heldOutLoss!,
+        trainingAccuracy: trainingAccuracy!,
+        heldOutAccuracy: heldOutAccuracy!,
+        units: Float32Array.from(weights.subarray(0, UNITS * PIXELS)),
+      };
+    },
+    change(next) {
+      settings = next;
+    },
+    calls: {
+      classify: (pixels) => noGrad(() => Array.from(softmax(network(images(pixels)), 1).dataSync(), Number)),
+      save: () => writeSafetensors(storedState(network), { format: "pt" }),
+      load(file) {
+        const stored = readSafetensors(file);
+        const sizes = hiddenSizes(stored);
+        network = networkFrom(stored);
+        optimizer = createOptimizer(settings, network);
+        hidden = sizes;
+        restart();
+        evaluateAll();
+      },
+    },
+  };
+}
