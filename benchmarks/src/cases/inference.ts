@@ -4,11 +4,10 @@ import type { Backend } from "@lucid/backend";
 import type { Tensor } from "@lucid/tensor";
 import { type BenchmarkCase, onThreads, type Peer, type Variant } from "../harness/benchmark.js";
 import { onnxModel } from "../inference/onnx-model.js";
-import type { JaxArray } from "../peers/jax.js";
-import { jax } from "../peers/jax.js";
+import { type Jax, type JaxArray, jax } from "../peers/jax.js";
 import { peerOf } from "../peers/load.js";
-import { memoryOf, plain, tensorOn, wasm } from "../peers/lucid.js";
-import { onnxruntime } from "../peers/onnxruntime.js";
+import { memoryOf, plainJavaScript, tensorOn, wasm } from "../peers/lucid.js";
+import { type OnnxRuntime, onnxruntime } from "../peers/onnxruntime.js";
 import { pytorch } from "../peers/pytorch.js";
 import { type Tfjs, tfjs } from "../peers/tfjs.js";
 import { perceptron, type Task, taskOf } from "../training/task.js";
@@ -51,9 +50,42 @@ function tfjsInference(tf: Tfjs, { hidden, batch, x, weights: [w1, b1, w2, b2] }
   };
 }
 
+async function onnxInference({ Tensor, createSession }: OnnxRuntime, { batch, x, parameters }: Task): Promise<Runs> {
+  const session = await createSession(onnxModel(batch, 784, 10, parameters));
+  const input = { x: new Tensor("float32", x, [batch, 784]) };
+  let output = await session.run(input);
+  return {
+    run: async () => {
+      output = await session.run(input);
+    },
+    result: () => output.y.data as Float32Array,
+    close: () => session.release(),
+  };
+}
+
+function jaxInference({ numpy: np, nn, jit }: Jax, { hidden, batch, x, weights }: Task): Runs {
+  const predict = jit((x: JaxArray, w1: JaxArray, b1: JaxArray, w2: JaxArray, b2: JaxArray) =>
+    np.matmul(nn.relu(np.matmul(x, w1).add(b1)), w2).add(b2),
+  );
+  const shapes = [[784, hidden], [hidden], [hidden, 10], [10]];
+  const input = np.array(x).reshape([batch, 784]);
+  const [w1, b1, w2, b2] = weights.map((values, i) => np.array(values).reshape(shapes[i]));
+  const run = () => predict(input.ref, w1.ref, b1.ref, w2.ref, b2.ref);
+  let output = run();
+  return {
+    run: async () => {
+      output.dispose();
+      output = run();
+      await output.blockUntilReady();
+    },
+    result: () => output.ref.dataSync(),
+  };
+}
+
 async function variant(batch: number): Promise<Variant> {
   const task = taskOf(256, batch);
-  const { hidden, x, parameters, weights } = task;
+  const { hidden, x, parameters } = task;
+  const inputs = [{ values: x, shape: [batch, 784] }, ...parameters];
   return {
     label: task.label,
     amount: 2 * batch * (784 * hidden + hidden * 10),
@@ -63,49 +95,12 @@ async function variant(batch: number): Promise<Variant> {
     peers: [
       await peerOf({ name: "lucid" }, wasm(1), (backend) => lucidInference(backend, task)),
       await peerOf({ name: "lucid", ...onThreads(2) }, wasm(2), (backend) => lucidInference(backend, task)),
-      await peerOf({ name: "lucid cpu" }, plain, (cpu) => lucidInference(cpu, task)),
-      await peerOf({ name: "onnxruntime-web" }, onnxruntime, async ({ Tensor, createSession }) => {
-        const session = await createSession(onnxModel(batch, 784, 10, parameters));
-        const input = { x: new Tensor("float32", x, [batch, 784]) };
-        let output = await session.run(input);
-        return {
-          run: async () => {
-            output = await session.run(input);
-          },
-          result: () => output.y.data as Float32Array,
-          close: () => session.release(),
-        };
-      }),
-      await peerOf({ name: "jax-js" }, jax, ({ numpy: np, nn, jit }) => {
-        const predict = jit((x: JaxArray, w1: JaxArray, b1: JaxArray, w2: JaxArray, b2: JaxArray) =>
-          np.matmul(nn.relu(np.matmul(x, w1).add(b1)), w2).add(b2),
-        );
-        const shapes = [[784, hidden], [hidden], [hidden, 10], [10]];
-        const inputs = [
-          np.array(x).reshape([batch, 784]),
-          ...weights.map((values, i) => np.array(values).reshape(shapes[i])),
-        ].map((array) => array as JaxArray);
-        const run = () => {
-          const [x, w1, b1, w2, b2] = inputs;
-          return predict(x.ref, w1.ref, b1.ref, w2.ref, b2.ref);
-        };
-        let output = run();
-        return {
-          run: async () => {
-            output.dispose();
-            output = run();
-            await output.blockUntilReady();
-          },
-          result: () => output.ref.dataSync(),
-        };
-      }),
+      await peerOf({ name: "lucid cpu" }, plainJavaScript, (cpu) => lucidInference(cpu, task)),
+      await peerOf({ name: "onnxruntime-web" }, onnxruntime, (runtime) => onnxInference(runtime, task)),
+      await peerOf({ name: "jax-js" }, jax, (library) => jaxInference(library, task)),
       await peerOf({ name: "tfjs" }, tfjs, (tf) => tfjsInference(tf, task)),
-      await peerOf({ name: "PyTorch" }, pytorch(1), (make) =>
-        make("inference", [{ values: x, shape: [batch, 784] }, ...parameters]),
-      ),
-      await peerOf({ name: "PyTorch", ...onThreads(2) }, pytorch(2), (make) =>
-        make("inference", [{ values: x, shape: [batch, 784] }, ...parameters]),
-      ),
+      await peerOf({ name: "PyTorch" }, pytorch(1), (make) => make("inference", inputs)),
+      await peerOf({ name: "PyTorch", ...onThreads(2) }, pytorch(2), (make) => make("inference", inputs)),
     ],
   };
 }

@@ -3,7 +3,7 @@ import type { Bar } from "../harness/bars.js";
 import { type BenchmarkCase, onThreads, type Variant } from "../harness/benchmark.js";
 import { jax } from "../peers/jax.js";
 import { peerOf } from "../peers/load.js";
-import { plain, wasm } from "../peers/lucid.js";
+import { plainJavaScript, wasm } from "../peers/lucid.js";
 import { pytorch } from "../peers/pytorch.js";
 import { tfjs } from "../peers/tfjs.js";
 import { jaxStep } from "../training/jax.js";
@@ -14,7 +14,7 @@ import { tfjsStep } from "../training/tfjs.js";
 
 async function variant(hidden: number, batch: number, bars: readonly Bar[]): Promise<Variant> {
   const task = taskOf(hidden, batch);
-  const [two, plainly] = [{ name: "lucid", ...onThreads(2) }, { name: "lucid cpu" }];
+  const cheap = hidden * batch <= 64 * 32;
   return {
     label: task.label,
     amount: task.operations,
@@ -25,11 +25,11 @@ async function variant(hidden: number, batch: number, bars: readonly Bar[]): Pro
     headline: true,
     peers: [
       await peerOf({ name: "lucid" }, wasm(1), (backend) => lucidStep(backend, task)),
-      await peerOf(two, wasm(2), (backend) => lucidStep(backend, task)),
+      await peerOf({ name: "lucid", ...onThreads(2) }, wasm(2), (backend) => lucidStep(backend, task)),
       await peerOf({ name: "lucid", how: "asynchronous loop" }, wasm(1), (backend) =>
         lucidAsynchronousStep(backend, task),
       ),
-      ...(hidden * batch <= 64 * 32 ? [await peerOf(plainly, plain, (cpu) => lucidStep(cpu, task))] : []),
+      ...(cheap ? [await peerOf({ name: "lucid cpu" }, plainJavaScript, (cpu) => lucidStep(cpu, task))] : []),
       await peerOf({ name: "jax-js" }, jax, (library) => jaxStep(library, task)),
       await peerOf({ name: "tfjs" }, tfjs, (tf) => tfjsStep(tf, task)),
       { name: "numpy-ts", missing: "it has no gradients" },

@@ -1,11 +1,11 @@
 /** Variants of one operation on tensors, eager, by everyone who has it. */
+import type { Backend } from "@lucid/backend";
 import type { Tensor } from "@lucid/tensor";
 import type { NDArray } from "numpy-ts";
-import type { MissingPeer, Peer, Variant } from "../harness/benchmark.js";
-import { onThreads } from "../harness/benchmark.js";
+import { type MissingPeer, onThreads, type Peer, type Variant } from "../harness/benchmark.js";
 import { type Jax, type JaxArray, jax } from "../peers/jax.js";
 import { peerOf } from "../peers/load.js";
-import { memoryOf, plain, tensorOn, wasm } from "../peers/lucid.js";
+import { memoryOf, plainJavaScript, tensorOn, wasm } from "../peers/lucid.js";
 import { type Numpy, numpy } from "../peers/numpy.js";
 import { type Input, pytorch } from "../peers/pytorch.js";
 import { type Tfjs, type TfTensor, tfjs } from "../peers/tfjs.js";
@@ -53,7 +53,8 @@ export async function operationVariant(operation: Operation, options: OperationV
       ),
     );
   }
-  if (cheap) peers.push(await peerOf({ name: "lucid cpu" }, plain, (cpu) => lucidRuns(operation, cpu, inputs, true)));
+  if (cheap)
+    peers.push(await peerOf({ name: "lucid cpu" }, plainJavaScript, (cpu) => lucidRuns(operation, cpu, inputs, true)));
   peers.push(...beside, await jaxPeer(operation, inputs), await tfjsPeer(operation, inputs));
   peers.push(await numpyPeer(operation, inputs));
   for (const count of threads) {
@@ -69,7 +70,7 @@ type Runs = Omit<Peer, "name">;
 /** Lucid's runs of an operation. */
 export function lucidRuns(
   { lucid }: Pick<Operation, "lucid">,
-  backend: Parameters<typeof tensorOn>[0],
+  backend: Backend,
   inputs: readonly Input[],
   disposes: boolean,
 ): Runs {

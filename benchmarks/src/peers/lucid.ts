@@ -26,7 +26,8 @@ export const blas = loadingOn(async (threads): Promise<Backend> => {
   return backend;
 });
 
-export const plain = loading(async (): Promise<Backend> => cpu);
+/** The cpu backend. */
+export const plainJavaScript = loading(async (): Promise<Backend> => cpu);
 
 /** Threads start at the first work that is worth it, and while the program waits. */
 async function start(backend: Backend): Promise<void> {
@@ -40,6 +41,7 @@ export function tensorOn(backend: Backend, values: Float32Array, shape: readonly
   return tensor(values, { backend }).reshape(shape);
 }
 
+/** What lucid says of a backend's memory. */
 export function memoryOf(backend: Backend): DeviceMemory {
   return {
     unfreedBytes: () => memory().bytes,
