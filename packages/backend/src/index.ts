@@ -64,6 +64,7 @@ export { derivesFrom, type ExtendOptions, extendBackend, rootOf } from "./extend
 export type { Attribute, Attributes, FusedOperation, Kernel, KernelTable, TensorType } from "./fused.js";
 export { type Lines, linesAlong, type Strided, shortestSteps } from "./lines.js";
 export { collapse, type LoopNest, mergeLoops } from "./loops.js";
+export type { Collector } from "./nursery/collector.js";
 export { type GrowableMemory, memoryHeap, type NurseryHeap } from "./nursery/heap.js";
 export { Nursery, type NurseryOptions, type NurseryStatistics } from "./nursery/nursery.js";
 export type { NurserySlot } from "./nursery/slot.js";

@@ -39,6 +39,16 @@ export class ByAge<Item extends Aging<Item>> {
     this.append(item);
   }
 
+  /** Calls `visit` with every item, oldest first; it may remove the one that it is given. */
+  each(visit: (item: Item) => void): void {
+    let item = this.#oldest;
+    while (item !== undefined) {
+      const following: Item | undefined = item.newer;
+      visit(item);
+      item = following;
+    }
+  }
+
   /**
    * Once around for what is old, oldest first, then once by force for all that is not in use, until `evict` answers. It
    * may remove or renew the item that it is given, and no other.

@@ -12,6 +12,7 @@
  * @module
  */
 import { DisposedError, OutOfMemoryError } from "../errors.js";
+import { type Collector, engineCollector } from "./collector.js";
 import { EvictedCopies, type OutOfMemory } from "./evicted.js";
 import type { NurseryHeap } from "./heap.js";
 import { LargeSlots } from "./large.js";
@@ -24,12 +25,20 @@ export interface NurseryOptions {
   readonly heap: NurseryHeap;
   /** First address to use; default 0. */
   readonly start?: number;
-  /** Small slots in the heap at most; default 8192. Many more of them make the collector slow. */
+  /**
+   * Small slots in the heap at most; default 8192. Many more of them make the collector slow. Beyond 1024 only in so far as
+   * more are needed again.
+   */
   readonly smallSlots?: number;
   /** Bytes of the heap set apart for small slots; default 8 MiB, at most a quarter of the heap. */
   readonly smallBytes?: number;
-  /** Large slots are evicted beyond this many bytes, unless all are in use; default half of what small slots leave. */
+  /**
+   * Large slots are evicted beyond this many bytes, unless all are in use; default half of what small slots leave. Beyond
+   * 512 MiB only in so far as more is needed again.
+   */
   readonly largeBytes?: number;
+  /** For tests; default the engine's. */
+  readonly collector?: Collector;
   /** Named in errors; default `"allocate"`. */
   readonly operation?: string;
 }
@@ -84,7 +93,7 @@ export class Nursery {
   #totalRestoredBytes = 0;
 
   constructor(options: NurseryOptions) {
-    const { heap, operation = "allocate", smallSlots = 8192 } = options;
+    const { heap, operation = "allocate", smallSlots = 8192, collector = engineCollector() } = options;
     const start = Math.ceil((options.start ?? 0) / 64) * 64;
     const room = Math.max(heap.limit - start, 0);
     const smallBytes = Math.min(options.smallBytes ?? Math.min(8 << 20, room / 4), room);
@@ -96,7 +105,7 @@ export class Nursery {
     this.#copies = new EvictedCopies(heap, outOfMemory);
     this.#small = new SmallSlots(heap, this.#copies, start, smallEnd, smallSlots);
     const largeBytes = options.largeBytes ?? (heap.limit - smallEnd) / 2;
-    this.#large = new LargeSlots(heap, this.#copies, outOfMemory, smallEnd, largeBytes);
+    this.#large = new LargeSlots(heap, this.#copies, outOfMemory, collector, smallEnd, largeBytes);
   }
 
   /** Begins a call: from now on, only slots that are used again are sure to stay. */
@@ -141,9 +150,8 @@ export class Nursery {
   }
 
   /**
-   * Frees a large slot when the collector reports that `owner`, the buffer that refers to it, is gone. Only an
-   * accelerator: the report needs a return to the event loop, and an evicted slot needs none. Small slots are not worth
-   * the registration; nothing happens for them.
+   * Frees a large slot when `owner`, the buffer that refers to it, is gone. Only an accelerator: where the engine has no
+   * way to find out inside a job, it takes a return to the event loop. Small slots are not worth watching.
    */
   watch(owner: object, slot: NurserySlot): void {
     if (slot.block !== undefined) this.#large.watch(owner, slot);
@@ -171,6 +179,8 @@ export class Nursery {
     const copy = slot.copy;
     if (copy === undefined) throw new DisposedError(this.#operation, "a storage is used after it was freed");
     const from = slot.cell;
+    if (slot.byteLength > LARGEST_SMALL) this.#large.miss(slot.byteLength);
+    else this.#small.miss();
     this.#place(slot);
     this.#heap.bytes.set(copy.bytes.subarray(from, from + slot.byteLength), slot.address);
     this.#copies.forget(slot);

@@ -26,6 +26,10 @@ export class NurserySlot {
   cell: number = 0;
   /** Where a large slot lives. @internal */
   block: Block<NurserySlot> | undefined = undefined;
+  /** The buffer that refers to it, of a large slot. @internal */
+  owner: WeakRef<object> | undefined = undefined;
+  /** Whether the collector reports when that buffer is gone. @internal */
+  reported: boolean = false;
   /** Its bytes while it is evicted. @internal */
   copy: EvictedCopy | undefined = undefined;
 

@@ -9,6 +9,12 @@ import { type NurseryHeap, reach } from "./heap.js";
 import { OpenRegions, REGION_BYTES, Region, sizeClassOf } from "./region.js";
 import { EVICTED, mayGo, type NurserySlot } from "./slot.js";
 
+/**
+ * Where the limit begins. Slots that leave soon die young, and their copies with them; those that live to see the old
+ * generation leave copies that only a major collection frees.
+ */
+const LEAST = 1024;
+
 /** The small slots of a nursery. */
 export class SmallSlots {
   /** How many are in the heap, and their bytes. */
@@ -16,7 +22,10 @@ export class SmallSlots {
   bytes = 0;
   readonly #heap: NurseryHeap;
   readonly #copies: EvictedCopies;
-  readonly #limit: number;
+  readonly #least: number;
+  readonly #most: number;
+  #limit: number;
+  #evicted = 0;
   /** Where the next region begins, and where the last one has to end. */
   #nextRegion: number;
   readonly #end: number;
@@ -30,7 +39,9 @@ export class SmallSlots {
     this.#copies = copies;
     this.#nextRegion = start;
     this.#end = end;
-    this.#limit = limit;
+    this.#most = limit;
+    this.#least = Math.min(limit, LEAST);
+    this.#limit = this.#least;
   }
 
   /** Gives a slot a place in the heap; false where every region is full of slots in use. */
@@ -46,6 +57,11 @@ export class SmallSlots {
     this.count++;
     this.bytes += slot.byteLength;
     return true;
+  }
+
+  /** An evicted slot was needed: the limit was too low for this program. */
+  miss(): void {
+    if (this.#limit < this.#most) this.#limit++;
   }
 
   /** Takes a slot out of the heap. */
@@ -129,6 +145,7 @@ export class SmallSlots {
       this.release(slot, region);
       slot.cell = start;
       slot.copy = copy;
+      if (++this.#evicted % 64 === 0 && this.#limit > this.#least) this.#limit--;
     }
     if (region.live === 0 && region.listed) this.#retire(region);
   }
