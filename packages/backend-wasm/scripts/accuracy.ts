@@ -31,6 +31,9 @@ Largest errors, in units in the last place of the true value; 0.5 is what roundi
 (\`pow\` and \`atan2\`: second operands drawn), against JavaScript's functions in float64. float64: ${points} points a function,
 over all binades, against values of 60 digits. The worse of two forms: with fused multiply-add (relaxed SIMD), and without. Sine, cosine and tangent of angles above 1.6·10⁶ are computed by the host's functions.
 
+Above 2, by little and in float64 only: \`tanh\`, t / (t + 2), where t = e^(2|a|) − 1 comes with an error of 1 and the sum and the quotient
+are rounded, too; \`atan2\`, where the quotient of the operands is rounded before its arctangent is taken.
+
 Written by scripts/accuracy.ts.
 
 | function | float32 | at | float64 | at |

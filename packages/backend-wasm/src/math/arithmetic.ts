@@ -21,7 +21,7 @@ const binary =
   (code, a, b) =>
     code.value(name, a, b);
 
-type FloatUnary = "abs" | "neg" | "sqrt" | "ceil" | "floor" | "trunc" | "nearest";
+type FloatUnary = "sqrt" | "ceil" | "floor" | "trunc" | "nearest";
 type FloatBinary = "add" | "sub" | "mul" | "div" | "min" | "max" | "eq" | "lt" | "le";
 
 const floatUnary = (name: FloatUnary): VectorOperation => ({
@@ -64,8 +64,17 @@ function shiftByLiteral(code: Code, name: "shl" | "shr_s" | "shr_u", a: Local, b
 }
 
 const arithmetic = {
-  neg: { ...floatUnary("neg"), int32: unary("i32x4.neg") },
-  abs: { ...floatUnary("abs"), int32: unary("i32x4.abs") },
+  // By masks in registers: engines load those of their own instructions from memory every time.
+  neg: {
+    float32: (code, a) => code.value("v128.xor", a, code.f32x4(-0)),
+    float64: (code, a) => code.value("v128.xor", a, code.f64x2(-0)),
+    int32: unary("i32x4.neg"),
+  },
+  abs: {
+    float32: (code, a) => code.value("v128.andnot", a, code.f32x4(-0)),
+    float64: (code, a) => code.value("v128.andnot", a, code.f64x2(-0)),
+    int32: unary("i32x4.abs"),
+  },
   sign: { float32: signOfFloats("f32x4"), float64: signOfFloats("f64x2"), int32: signOfIntegers, weight: 5 },
   floor: floatUnary("floor"),
   ceil: floatUnary("ceil"),

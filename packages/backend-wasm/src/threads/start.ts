@@ -43,9 +43,9 @@ export function availableThreads(): number {
   return os?.availableParallelism?.() ?? scope.navigator?.hardwareConcurrency ?? 1;
 }
 
-/** Whether workers can be asked for here at all. */
+/** Whether workers can be asked for here at all. Node's module is not loaded before it is needed: that takes milliseconds. */
 export function canStart(): boolean {
-  return builtin("node:worker_threads") !== undefined || scope.Worker !== undefined;
+  return scope.process?.getBuiltinModule !== undefined || scope.Worker !== undefined;
 }
 
 // Compilers may wrap named functions in a helper, which the text then calls.

@@ -96,8 +96,6 @@ function scaledExponential(precision: NativePrecision, s: -1 | 0): LanesFunction
   );
 }
 
-const halfExponential = { full: scaledExponential("full", -1), single: scaledExponential("single", -1) } as const;
-
 /** eᵃ. */
 export function exponential(precision: NativePrecision): LanesFunction {
   return scaledExponential(precision, 0);
@@ -137,18 +135,20 @@ export function exponentialMinusOne(precision: NativePrecision): LanesFunction {
 
 /** cosh a = E + ¼ / E with E = ½ e^|a|. */
 export function hyperbolicCosine(precision: NativePrecision): LanesFunction {
+  const halfExponential = scaledExponential(precision, -1);
   return (d, a) => {
     const size = d.abs(a);
-    const half = halfExponential[precision](d, size, size);
+    const half = halfExponential(d, size, size);
     return d.add(half, d.div(d.constant(0.25), half));
   };
 }
 
 /** sinh a = E − ¼ / E for |a| ≥ 1, else a polynomial. */
 export function hyperbolicSine(precision: NativePrecision): LanesFunction {
+  const halfExponential = scaledExponential(precision, -1);
   return (d, a) => {
     const size = d.abs(a);
-    const half = halfExponential[precision](d, size, size);
+    const half = halfExponential(d, size, size);
     const large = d.sub(half, d.div(d.constant(0.25), half));
     const square = d.mul(size, size);
     const small = d.mulAdd(d.mul(size, square), d.polynomial(HYPERBOLIC_SINE[precision], square), size);

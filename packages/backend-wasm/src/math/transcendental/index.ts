@@ -6,7 +6,7 @@
 import { type ScalarOp, scalarOperations } from "@lucid/backend";
 import { hostFunction } from "../lanes.js";
 import type { FloatFunctions, VectorFunction, VectorOperation } from "../vector-function.js";
-import { errorFunction, errorFunctionSingle } from "./error-function.js";
+import { errorFunction } from "./error-function.js";
 import {
   exponential,
   exponential2,
@@ -69,9 +69,22 @@ export type Transcendental = Extract<
 /** `weight` says how far to unroll loops: it counts what stands in the loop itself. */
 type Row = FloatFunctions & Pick<VectorOperation, "literal"> & { readonly weight: number };
 
+/** A function that is made when it is first needed: making all of them takes a noticeable part of a program's start. */
+function later(make: () => VectorFunction): VectorFunction {
+  let made: VectorFunction | undefined;
+  return (code, a, b, c) => {
+    made ??= make();
+    return made(code, a, b, c);
+  };
+}
+
 /** A function of float64 lanes that serves both types. */
 function doubles(weight: number, write: (precision: DoublePrecision) => LanesFunction, arity: 1 | 2 = 1): Row {
-  return { float32: throughDoubles(arity, write("narrow")), float64: onDoubles(write("full")), weight };
+  return {
+    float32: later(() => throughDoubles(arity, write("narrow"))),
+    float64: later(() => onDoubles(write("full"))),
+    weight,
+  };
 }
 
 /** A function with a float32 form of its own. */
@@ -81,7 +94,7 @@ function both(weight: number, float32: LanesFunction, float64: LanesFunction): R
 
 /** A function that is written once for lanes of both types. */
 function generic(weight: number, write: (precision: NativePrecision) => LanesFunction): Row {
-  return both(weight, write("single"), write("full"));
+  return { float32: later(() => onSingles(write("single"))), float64: later(() => onDoubles(write("full"))), weight };
 }
 
 /** Sine and its like: large angles are reduced exactly, by the host. */
@@ -121,7 +134,7 @@ export const transcendental: Readonly<Record<Transcendental, Row>> = {
   // In float32 lanes its error would come to 2 ulp near 1.03.
   acosh: doubles(40, () => inverseHyperbolicCosine("full")),
   atanh: generic(30, inverseHyperbolicTangent),
-  erf: both(25, errorFunctionSingle, errorFunction),
+  erf: generic(25, errorFunction),
   pow: { ...long("pow", doubles(20, power, 2)), literal: literalPower },
   atan2: long("atan2", doubles(20, arctangent2, 2)),
 };

@@ -79,8 +79,9 @@ export function arithmetic(code: Code, shape: FloatShape): Arithmetic {
     sub: (a, b) => code.value(`${shape}.sub`, a, b),
     mul,
     div: (a, b) => code.value(`${shape}.div`, a, b),
-    neg: (a) => code.value(`${shape}.neg`, a),
-    abs: (a) => code.value(`${shape}.abs`, a),
+    // By masks in registers: engines load those of their own instructions from memory every time.
+    neg: (a) => code.value("v128.xor", a, constant(-0)),
+    abs: (a) => code.value("v128.andnot", a, constant(-0)),
     sqrt: (a) => code.value(`${shape}.sqrt`, a),
     eq: (a, b) => code.value(`${shape}.eq`, a, b),
     lt: (a, b) => code.value(`${shape}.lt`, a, b),
