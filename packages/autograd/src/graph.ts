@@ -5,6 +5,7 @@
  */
 import { type Attributes, AutogradError, type Backend, formatShape, type TensorType, type View } from "@lucid/backend";
 import { type GradientHook, type GradientState, type Primitive, type Storage, Tensor } from "@lucid/tensor/core";
+import { isGradEnabled } from "./modes.js";
 import type { InputType } from "./rule.js";
 
 /** Where a gradient goes: the `index`-th output of a node. */
@@ -126,7 +127,7 @@ export class Saved {
   }
 
   /**
-   * The value as a tensor, connected to the graph.
+   * The value as a tensor, connected to the graph if what is computed of it is recorded.
    *
    * @throws AutogradError if it was changed in place since.
    */
@@ -142,7 +143,7 @@ export class Saved {
       );
     }
     const tensor = new Tensor(this);
-    if (this.edge !== undefined) tensor.gradientState = new State(true, this.edge);
+    if (this.edge !== undefined && isGradEnabled()) tensor.gradientState = new State(true, this.edge);
     return tensor;
   }
 

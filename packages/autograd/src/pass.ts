@@ -165,9 +165,11 @@ function zeros({ shape, dtype }: TensorType, backend: Backend): Tensor {
 /** What the rule of a node gets. */
 function contextOf(node: Node, visit: Visit, { visits }: Pass): RuleContext {
   const { attributes, edges, inputs, backend, saved } = node.operation!;
+  const wanted = new Array<boolean>(edges.length);
+  for (let i = 0; i < wanted.length; i++) wanted[i] = edges[i] !== undefined && visits.has(edges[i]!.node);
   return {
     attributes,
-    wanted: edges.map((edge) => edge !== undefined && visits.has(edge.node)),
+    wanted,
     inputTypes: inputs,
     outputTypes: node.outputs,
     backend,

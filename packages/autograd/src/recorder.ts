@@ -33,6 +33,7 @@ import { assertTogether } from "./arriving.js";
 import { backward, backwardAsync } from "./engine.js";
 import { type Edge, edgeOf, ensureState, hooksOf, type Node, Saved, State, stateOf, storeGradient } from "./graph.js";
 import { isGradEnabled, noGrad } from "./modes.js";
+import type { InputType } from "./rule.js";
 import { ruleOf } from "./rules.js";
 
 const floating = (type: TensorType): boolean => dtypes[type.dtype].kind === "float";
@@ -82,10 +83,14 @@ function saveInputs(call: Call, wanted: readonly boolean[]): SavedInputs {
   const inputs: (Saved | undefined)[] = [];
   for (const i of saves.inputs) {
     const tensor = call.inputs[i]!;
-    const overwritten = call.targets?.some((target) => target.storage === tensor.storage) === true;
-    inputs[i] = overwritten ? savedCopy(tensor) : new Saved(tensor, edgeOf(tensor));
+    inputs[i] = overwrites(call, tensor) ? savedCopy(tensor) : new Saved(tensor, edgeOf(tensor));
   }
   return { inputs, outputs: saves.outputs };
+}
+
+/** Whether a call writes where a tensor lies. */
+function overwrites({ targets }: Call, tensor: Tensor): boolean {
+  return targets?.some((target) => target.storage === tensor.storage) === true;
 }
 
 /** Keeps a value that the call itself is about to overwrite (`x.sin_()`), in memory of its own. */
@@ -105,16 +110,23 @@ function record(
   outputs: readonly Tensor[],
   saved: SavedInputs,
 ): Node {
-  const types = outputs.map(({ shape, dtype }): TensorType => ({ shape, dtype }));
+  const { inputs } = call;
+  const types = new Array<TensorType>(outputs.length);
+  for (let k = 0; k < types.length; k++) types[k] = { shape: outputs[k]!.shape, dtype: outputs[k]!.dtype };
+  const inputTypes = new Array<InputType>(inputs.length);
+  for (let i = 0; i < inputTypes.length; i++) {
+    // Not the layout itself, which would keep the memory alive.
+    const { shape, dtype, strides } = inputs[i]!.layout;
+    inputTypes[i] = { shape, dtype, strides };
+  }
   const savedOutputs: (Saved | undefined)[] = [];
   const node: Node = {
     operation: {
       primitive: call.primitive,
       attributes: call.attributes,
       edges,
-      // Not the layout itself, which would keep the memory alive.
-      inputs: call.inputs.map(({ layout: { shape, dtype, strides } }) => ({ shape, dtype, strides })),
-      backend: (call.inputs[0] ?? outputs[0]!).backend,
+      inputs: inputTypes,
+      backend: (inputs[0] ?? outputs[0]!).backend,
       saved: { inputs: saved.inputs, outputs: savedOutputs },
     },
     leaf: undefined,
@@ -204,8 +216,13 @@ export const recorder: Recorder = {
       return outputs;
     }
     if (targets !== undefined) for (const target of targets) assertWritable(target, nameOf(call));
-    const edges = inputs.map(edgeOf);
-    const wanted = edges.map((edge) => edge !== undefined);
+    const edges = new Array<Edge | undefined>(inputs.length);
+    const wanted = new Array<boolean>(inputs.length);
+    for (let i = 0; i < inputs.length; i++) {
+      const edge = edgeOf(inputs[i]!);
+      edges[i] = edge;
+      wanted[i] = edge !== undefined;
+    }
     const saved = saveInputs(call, wanted);
     let outputs: readonly Tensor[];
     try {

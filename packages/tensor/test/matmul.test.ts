@@ -178,7 +178,6 @@ describe("what it is made of", () => {
     expect(primitivesOf(() => linear(counted([4, 3]), counted([2, 3]), counted([2])))).toEqual(["matmul"]);
     expect(primitivesOf(() => linear(counted([5, 4, 3]), counted([2, 3]), counted([2])))).toEqual([
       "reshape",
-      "permute",
       "matmul",
       "reshape",
     ]);

@@ -3,66 +3,89 @@
  *
  * @module
  */
-import type { TensorType } from "@lucid/backend";
-import type { MapAttributes, Tensor } from "@lucid/tensor/core";
-import { broadcastShapes } from "@lucid/tensor/core";
+import { type Expr, equalShapes, type TensorType } from "@lucid/backend";
+import { broadcastShapes, type MapAttributes, type Tensor } from "@lucid/tensor/core";
 import { differentiate, type ExprGradient } from "../adjoint.js";
-import type { Rule, RuleContext, Saves } from "../rule.js";
-import { computeGradients } from "./through.js";
-
-const positionsOf = (wanted: readonly boolean[]): readonly number[] => {
-  const positions: number[] = [];
-  for (let i = 0; i < wanted.length; i++) if (wanted[i]) positions.push(i);
-  return positions;
-};
+import type { InputType, Rule, RuleContext, Saves } from "../rule.js";
+import { planned, positionsOf } from "./plans.js";
+import { alone, computeGradients } from "./through.js";
 
 /** Positions of the saved inputs and outputs that gradient expressions read. */
-export function savesOf({ sources }: ExprGradient): Saves {
+function savesOf({ sources }: ExprGradient): Saves {
   const of = (kind: "input" | "output"): readonly number[] =>
     sources.filter((source) => source.kind === kind).map((source) => source.index);
   return { inputs: of("input"), outputs: of("output") };
 }
 
-/** Resolves the sources of gradient expressions. */
-export function resolve(
-  gradient: ExprGradient,
-  context: Pick<RuleContext, "input" | "output" | "gradient">,
-): readonly Tensor[] {
-  return gradient.sources.map(({ kind, index }) => context[kind](index));
+interface Plan {
+  readonly gradient: ExprGradient;
+  readonly positions: readonly number[];
+  readonly saves: Saves;
+  /** Whether all derivatives are zero. */
+  readonly vanishes: boolean;
 }
 
-/** By input: what was computed for the wanted ones. */
-export function spread<T>(wanted: readonly boolean[], values: readonly T[]): readonly (T | undefined)[] {
-  let next = 0;
-  return wanted.map((want) => (want ? values[next++] : undefined));
+const planOf = planned((key: Expr | readonly Expr[], _: undefined, wanted): Plan => {
+  const positions = positionsOf(wanted);
+  const gradient = differentiate("kind" in key ? alone(key) : key, positions);
+  const vanishes = gradient.exprs.every((expr) => expr === undefined);
+  return { gradient, positions, saves: savesOf(gradient), vanishes };
+});
+
+/** A lone expression is always the same object, a list of one often another. */
+const keyOf = ({ exprs }: MapAttributes): Expr | readonly Expr[] => (exprs.length === 1 ? exprs[0]! : exprs);
+
+/** The tensors that gradient expressions read. */
+function resolve({ sources }: ExprGradient, context: RuleContext<MapAttributes>): readonly Tensor[] {
+  const tensors = new Array<Tensor>(sources.length);
+  for (let j = 0; j < sources.length; j++) tensors[j] = context[sources[j]!.kind](sources[j]!.index);
+  return tensors;
+}
+
+/** The types of the inputs at some positions. */
+export function typesAt(types: readonly InputType[], positions: readonly number[]): readonly InputType[] {
+  const chosen = new Array<InputType>(positions.length);
+  for (let k = 0; k < positions.length; k++) chosen[k] = types[positions[k]!]!;
+  return chosen;
+}
+
+/** By input of `count`: what was computed for those at the positions. */
+export function spread<T>(
+  count: number,
+  positions: readonly number[],
+  values: readonly T[],
+): readonly (T | undefined)[] {
+  if (positions.length === count) return values;
+  const all = new Array<T | undefined>(count).fill(undefined);
+  for (let k = 0; k < positions.length; k++) all[positions[k]!] = values[k];
+  return all;
 }
 
 export const mapRule: Rule<MapAttributes> = {
-  saves({ exprs }: MapAttributes, wanted: readonly boolean[]): Saves {
-    return savesOf(differentiate(exprs, positionsOf(wanted)));
+  saves(attributes: MapAttributes, wanted: readonly boolean[]): Saves {
+    return planOf(keyOf(attributes), undefined, wanted).saves;
   },
 
   gradients(context: RuleContext<MapAttributes>): readonly (Tensor | undefined)[] {
     const { attributes, wanted, inputTypes, outputTypes } = context;
-    const positions = positionsOf(wanted);
-    const gradient = differentiate(attributes.exprs, positions);
-    if (gradient.exprs.every((expr) => expr === undefined)) return [];
+    const { gradient, positions, vanishes } = planOf(keyOf(attributes), undefined, wanted);
+    if (vanishes) return [];
     const results = computeGradients({
       name: attributes.name,
       exprs: gradient.exprs,
       sources: resolve(gradient, context),
       scalars: attributes.scalars,
       domain: outputTypes[0]!.shape,
-      types: positions.map((i) => inputTypes[i]!),
+      types: typesAt(inputTypes, positions),
     });
-    return spread(wanted, results);
+    return spread(wanted.length, positions, results);
   },
 };
 
-export { positionsOf };
-
 /** The shape that inputs of these types broadcast to. */
 export function domainOf(name: string, types: readonly TensorType[]): readonly number[] {
+  const [first] = types;
+  if (types.every(({ shape }) => equalShapes(shape, first!.shape))) return first!.shape;
   return broadcastShapes(
     name,
     types.map((type) => type.shape),

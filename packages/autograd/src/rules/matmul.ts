@@ -5,9 +5,9 @@
  */
 import { constant, type Expr } from "@lucid/backend";
 import { callMatmul, callView, type MatmulAttributes, permuteView, type Tensor } from "@lucid/tensor/core";
-import { differentiate } from "../adjoint.js";
+import { differentiate, type ExprGradient } from "../adjoint.js";
 import type { InputType, Rule, RuleContext, Saves } from "../rule.js";
-import { positionsOf } from "./map.js";
+import { planned, positionsOf } from "./plans.js";
 import { alone, computeGradients, sumTo } from "./through.js";
 
 /** The last two axes exchanged. */
@@ -41,31 +41,45 @@ function byColumns({ shape, strides }: InputType): boolean {
   return strides[rank - 2] === 1 && strides[rank - 1] !== 1;
 }
 
-/** Which of the epilogue's inputs need a gradient: the product if a factor does, and the further tensors. */
-function epilogueWanted(wanted: readonly boolean[]): readonly boolean[] {
-  return [wanted[0]! || wanted[1]!, ...wanted.slice(2)];
+/** What an epilogue's derivative reads and gives. */
+interface Plan {
+  /** Positions among the epilogue's inputs: the product if a factor wants a gradient, and the further tensors that do. */
+  readonly positions: readonly number[];
+  /** Their gradients, zeros included. */
+  readonly exprs: readonly Expr[];
+  readonly sources: ExprGradient["sources"];
+  readonly saves: Saves;
+}
+
+const planOf = planned((epilogue: Expr, _: undefined, wanted): Plan => {
+  const positions = positionsOf([wanted[0]! || wanted[1]!, ...wanted.slice(2)]);
+  const { exprs, sources } = differentiate(alone(epilogue), positions);
+  const inputs = new Set(factorsRead(wanted));
+  const outputs: number[] = [];
+  for (const { kind, index } of sources) {
+    if (kind === "output") outputs.push(0);
+    else if (kind === "input" && index > 0) inputs.add(index + 1);
+    else if (kind === "input") inputs.add(0).add(1);
+  }
+  const zero = constant(0, epilogue.dtype);
+  return { positions, exprs: exprs.map((expr) => expr ?? zero), sources, saves: { inputs: [...inputs], outputs } };
+});
+
+/** Each factor's gradient reads the other one. */
+function factorsRead(wanted: readonly boolean[]): readonly number[] {
+  return positionsOf([wanted[1]!, wanted[0]!]);
 }
 
 export const matmulRule: Rule<MatmulAttributes> = {
   saves({ epilogue }: MatmulAttributes, wanted: readonly boolean[]): Saves {
-    const inputs = new Set<number>();
-    if (wanted[0]) inputs.add(1);
-    if (wanted[1]) inputs.add(0);
-    const outputs: number[] = [];
-    if (epilogue !== undefined) {
-      for (const { kind, index } of differentiate(alone(epilogue), positionsOf(epilogueWanted(wanted))).sources) {
-        if (kind === "output") outputs.push(0);
-        else if (kind === "input" && index > 0) inputs.add(index + 1);
-        else if (kind === "input") inputs.add(0).add(1);
-      }
-    }
-    return { inputs: [...inputs], outputs };
+    if (epilogue === undefined) return { inputs: factorsRead(wanted), outputs: [] };
+    return planOf(epilogue, undefined, wanted).saves;
   },
 
   gradients(context: RuleContext<MatmulAttributes>): readonly (Tensor | undefined)[] {
     const { attributes, wanted, inputTypes } = context;
-    const { epilogue, scalars, transposeA, transposeB } = attributes;
-    const through = epilogue === undefined ? undefined : throughEpilogue(context, epilogue, scalars);
+    const { epilogue, transposeA, transposeB } = attributes;
+    const through = epilogue === undefined ? undefined : throughEpilogue(context, epilogue);
     const product = epilogue === undefined ? context.gradient(0) : through![0];
     const results: (Tensor | undefined)[] = [];
     if (product !== undefined) {
@@ -87,34 +101,27 @@ export const matmulRule: Rule<MatmulAttributes> = {
 };
 
 /** Gradients of the epilogue's inputs by position: the product, then the further tensors. */
-function throughEpilogue(
-  context: RuleContext<MatmulAttributes>,
-  epilogue: Expr,
-  scalars: readonly number[],
-): readonly (Tensor | undefined)[] {
+function throughEpilogue(context: RuleContext<MatmulAttributes>, epilogue: Expr): readonly (Tensor | undefined)[] {
   const { attributes, wanted, inputTypes, outputTypes } = context;
-  const factors = { transposeA: attributes.transposeA, transposeB: attributes.transposeB };
-  const positions = positionsOf(epilogueWanted(wanted));
-  const { exprs, sources } = differentiate(alone(epilogue), positions);
-  const domain = outputTypes[0]!.shape;
+  const { transposeA, transposeB, scalars } = attributes;
+  const { positions, exprs, sources } = planOf(epilogue, undefined, wanted);
+  const product = { shape: outputTypes[0]!.shape, dtype: inputTypes[0]!.dtype };
   const tensors = sources.map(({ kind, index }) => {
     if (kind === "gradient") return context.gradient(0);
     if (kind === "output") return context.output(0);
+    if (index > 0) return context.input(index + 1);
     // An epilogue whose derivative reads the product itself has it computed again.
-    return index === 0 ? callMatmul(context.input(0), context.input(1), factors) : context.input(index + 1);
+    return callMatmul(context.input(0), context.input(1), { transposeA, transposeB });
   });
-  const types = positions.map((i) => (i === 0 ? { shape: domain, dtype: inputTypes[0]!.dtype } : inputTypes[i + 1]!));
   const computed = computeGradients({
     name: "matmul",
-    exprs: exprs.map((expr) => expr ?? constant(0, outputTypes[0]!.dtype)),
+    exprs,
     sources: tensors.length > 0 ? tensors : [context.gradient(0)],
     scalars,
-    domain,
-    types,
+    domain: product.shape,
+    types: positions.map((i) => (i === 0 ? product : inputTypes[i + 1]!)),
   });
   const results: (Tensor | undefined)[] = [];
-  positions.forEach((position, k) => {
-    results[position] = computed[k];
-  });
+  for (let k = 0; k < positions.length; k++) results[positions[k]!] = computed[k];
   return results;
 }

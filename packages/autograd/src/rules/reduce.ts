@@ -16,9 +16,10 @@ import {
   type TensorType,
 } from "@lucid/backend";
 import { callMap, callReduce, type ReduceAttributes, type Tensor } from "@lucid/tensor/core";
-import { differentiate, type ExprGradient } from "../adjoint.js";
+import { differentiate, type ExprGradient, type GradientSource } from "../adjoint.js";
 import type { Rule, RuleContext, Saves } from "../rule.js";
-import { domainOf, positionsOf, spread } from "./map.js";
+import { domainOf, spread, typesAt } from "./map.js";
+import { planned, positionsOf } from "./plans.js";
 import { productGradient } from "./product.js";
 import { alone, computeGradients, expanded, reshaped } from "./through.js";
 
@@ -27,11 +28,15 @@ type Context = RuleContext<ReduceAttributes>;
 /** Position 0 alone, as a list that is always the same one. */
 const FIRST: readonly number[] = [0];
 
+const NONE: readonly number[] = [];
+
 /** What the gradient of the accumulated value becomes at each position, as a tensor or folded into the expression. */
 interface Reduction {
   /** Whether the rule reads the accumulated value. */
   readonly readsResult: boolean;
-  /** The gradient of `value` at every position; `inputs` are the reduction's, `gradient` and `result` have its reduced axes with size 1. */
+  /** Whether the rule reads all inputs, whatever their derivatives read. */
+  readonly readsInputs: boolean;
+  /** The gradient of `value` at every position; `inputs` are the reduction's, `gradient` and `result` broadcast to its domain. */
   value(context: Context, inputs: readonly Tensor[], gradient: Tensor, result: Tensor | undefined): ValueGradient;
 }
 
@@ -43,12 +48,14 @@ interface ValueGradient {
 
 const sum: Reduction = {
   readsResult: false,
+  readsInputs: false,
   value: (_context, inputs, gradient) => ({ expr: input(inputs.length, gradient.dtype), further: [gradient] }),
 };
 
 /** Extremes that tie share the gradient evenly, and so do NaNs, as in PyTorch's max of everything. */
 const extreme: Reduction = {
   readsResult: true,
+  readsInputs: true,
   value({ attributes }, inputs, gradient, result) {
     const { value, axes, name, scalars } = attributes;
     const unordered = op("not", op("eq", value, value));
@@ -71,6 +78,7 @@ const extreme: Reduction = {
 
 const product: Reduction = {
   readsResult: false,
+  readsInputs: true,
   value({ attributes, inputTypes }, inputs, gradient) {
     const { value, axes, name, scalars } = attributes;
     const domain = domainOf(name, inputTypes);
@@ -82,81 +90,128 @@ const product: Reduction = {
 
 const none: Reduction = {
   readsResult: false,
+  readsInputs: false,
   value({ attributes }) {
     throw new AutogradError(attributes.name, `${attributes.op} has no derivative`);
   },
 };
 
-const reductions: Readonly<Record<ReduceOp, Reduction>> = {
-  sum,
-  prod: product,
-  max: extreme,
-  min: extreme,
-  any: none,
-  all: none,
-  argmax: none,
-  argmin: none,
-};
+/** What depends on the expressions and on the inputs wanted alone. */
+interface Plan {
+  readonly positions: readonly number[];
+  /** The derivative of the value, and of what is made of the accumulated value. */
+  readonly through: ExprGradient;
+  readonly after: ExprGradient | undefined;
+  /** Whether all derivatives are zero. */
+  readonly vanishes: boolean;
+  readonly readsAccumulated: boolean;
+  readonly saves: Saves;
+  /** By input: whether it is saved. */
+  readonly saved: readonly boolean[];
+}
 
-const finishReads = (finish: Expr | undefined, kind: "input" | "output"): boolean =>
-  finish !== undefined && differentiate(alone(finish), FIRST).sources.some((source) => source.kind === kind);
+const reads = (gradient: ExprGradient | undefined, kind: GradientSource["kind"]): boolean =>
+  gradient?.sources.some((source) => source.kind === kind) === true;
+
+/** Makes the plans of a reduction, by value and finish. */
+function plansOf({ readsResult, readsInputs }: Reduction): Planned {
+  return planned((value, finish, wanted) => {
+    const positions = positionsOf(wanted);
+    const through = differentiate(alone(value), positions);
+    const after = finish === undefined ? undefined : differentiate(alone(finish), FIRST);
+    // A derivative that reads the value or the accumulated value itself computes it again from the inputs.
+    const all = readsInputs || reads(after, "input") || reads(through, "output");
+    const saved = wanted.map(
+      (_, i) => all || through.sources.some(({ kind, index }) => kind === "input" && index === i),
+    );
+    const flat = after !== undefined && after.exprs[0] === undefined;
+    const readsOutput = (readsResult && finish === undefined) || reads(after, "output");
+    return {
+      positions,
+      through,
+      after,
+      vanishes: flat || through.exprs.every((expr) => expr === undefined),
+      readsAccumulated: readsResult || reads(after, "input"),
+      saves: { inputs: positionsOf(saved), outputs: readsOutput ? FIRST : NONE },
+      saved,
+    };
+  });
+}
+
+type Planned = (value: Expr, finish: Expr | undefined, wanted: readonly boolean[]) => Plan;
+
+interface PlannedReduction extends Reduction {
+  readonly plan: Planned;
+}
+
+const withPlans = (reduction: Reduction): PlannedReduction => ({ ...reduction, plan: plansOf(reduction) });
+const extremes = withPlans(extreme);
+const nothing = withPlans(none);
+
+const reductions: Readonly<Record<ReduceOp, PlannedReduction>> = {
+  sum: withPlans(sum),
+  prod: withPlans(product),
+  max: extremes,
+  min: extremes,
+  any: nothing,
+  all: nothing,
+  argmax: nothing,
+  argmin: nothing,
+};
 
 /** The accumulated value again, where only what `finish` made of it was kept. */
 function accumulated({ attributes }: Context, inputs: readonly Tensor[]): Tensor {
   return callReduce(inputs, { ...attributes, finish: undefined, keepdim: true });
 }
 
+/** What a reduction left, so that it broadcasts to the domain: the reduced axes again, with size 1. */
+function withReducedAxes(x: Tensor, domain: readonly number[], axes: readonly number[]): Tensor {
+  // Leading axes need not be there.
+  if (axes.length === 0 || axes[axes.length - 1] === axes.length - 1) return x;
+  return reshaped(
+    x,
+    domain.map((size, axis) => (axes.includes(axis) ? 1 : size)),
+  );
+}
+
 export const reduceRule: Rule<ReduceAttributes> = {
   saves({ op: name, value, finish }: ReduceAttributes, wanted: readonly boolean[]): Saves {
-    const { readsResult } = reductions[name];
-    const read = new Set<number>();
-    const needsInputs = readsResult || name === "prod" || finishReads(finish, "input");
-    for (const { kind, index } of differentiate(alone(value), positionsOf(wanted)).sources) {
-      if (kind === "input") read.add(index);
-    }
-    // A derivative that reads the value itself computes it again from the inputs.
-    const readsValue = differentiate(alone(value), positionsOf(wanted)).sources.some(
-      (source) => source.kind === "output",
-    );
-    const inputs = needsInputs || readsValue ? wanted.map((_, i) => i) : [...read];
-    return { inputs, outputs: (readsResult && finish === undefined) || finishReads(finish, "output") ? [0] : [] };
+    return reductions[name].plan(value, finish, wanted).saves;
   },
 
   gradients(context: Context): readonly (Tensor | undefined)[] {
     const { attributes, wanted, inputTypes } = context;
     const { value, finish, scalars, axes, name } = attributes;
-    const positions = positionsOf(wanted);
     const reduction = reductions[attributes.op];
+    const { positions, through, after, vanishes, readsAccumulated, saved } = reduction.plan(value, finish, wanted);
+    if (vanishes) return [];
     const domain = domainOf(name, inputTypes);
-    const kept = domain.map((size, axis) => (axes.includes(axis) ? 1 : size));
-    const through = differentiate(alone(value), positions);
-    const flat = finish !== undefined && differentiate(alone(finish), FIRST).exprs[0] === undefined;
-    if (flat || through.exprs.every((expr) => expr === undefined)) return [];
-    const saved = reduceRule.saves(attributes, wanted, inputTypes);
-    // Inputs that nothing reads are stood for by the gradient, so that positions stay; no expression names them.
-    const inputs = inputTypes.map((_, i) => (saved.inputs.includes(i) ? context.input(i) : undefined));
 
-    let gradient = reshaped(context.gradient(0), kept);
+    let gradient = withReducedAxes(context.gradient(0), domain, axes);
+    const inputs = new Array<Tensor>(saved.length);
+    for (let i = 0; i < saved.length; i++) if (saved[i]) inputs[i] = context.input(i);
     let result: Tensor | undefined;
-    if (finish === undefined) {
-      if (reduction.readsResult) result = reshaped(context.output(0), kept);
+    if (after === undefined) {
+      if (readsAccumulated) result = withReducedAxes(context.output(0), domain, axes);
     } else {
-      const readsAccumulated = reduction.readsResult || finishReads(finish, "input");
-      if (readsAccumulated) result = accumulated(context, inputs as readonly Tensor[]);
-      gradient = throughFinish(context, finish, gradient, result, kept);
+      if (readsAccumulated) result = accumulated(context, inputs);
+      const tensors = after.sources.map(({ kind }) =>
+        kind === "gradient" ? gradient : kind === "input" ? result! : withReducedAxes(context.output(0), domain, axes),
+      );
+      gradient = callMap(name, tensors, after.exprs as readonly Expr[], scalars)[0]!;
     }
-    const standing = inputs.map((tensor) => tensor ?? gradient);
-    const at = reduction.value(context, standing, gradient, result);
-    const exprs = folded(through, value, at.expr, inputTypes);
+    // Inputs that nothing reads are stood for by the gradient, so that positions stay; no expression names them.
+    for (let i = 0; i < saved.length; i++) if (!saved[i]) inputs[i] = gradient;
+    const at = reduction.value(context, inputs, gradient, result);
     const results = computeGradients({
       name,
-      exprs,
-      sources: [...standing, ...at.further],
+      exprs: folded(through, value, at.expr, inputTypes),
+      sources: [...inputs, ...at.further],
       scalars,
       domain,
-      types: positions.map((i) => inputTypes[i]!),
+      types: typesAt(inputTypes, positions),
     });
-    return spread(wanted, results);
+    return spread(wanted.length, positions, results);
   },
 };
 
@@ -183,20 +238,4 @@ function folded(
     known.set(arriving, exprs);
   }
   return exprs;
-}
-
-/** The gradient of the accumulated value. */
-function throughFinish(
-  { attributes, output }: Context,
-  finish: Expr,
-  gradient: Tensor,
-  result: Tensor | undefined,
-  kept: readonly number[],
-): Tensor {
-  const { exprs, sources } = differentiate(alone(finish), FIRST);
-  const [expr] = exprs;
-  const tensors = sources.map(({ kind }) =>
-    kind === "gradient" ? gradient : kind === "input" ? result! : reshaped(output(0), kept),
-  );
-  return callMap(attributes.name, tensors, [expr!], attributes.scalars)[0]!;
 }

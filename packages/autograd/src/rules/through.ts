@@ -90,9 +90,10 @@ export function expanded(x: Tensor, shape: readonly number[]): Tensor {
 export function sumTo(gradient: Tensor, shape: readonly number[]): Tensor {
   const axes = broadcastAxes(shape, gradient.shape);
   if (axes.length === 0) return gradient;
-  return sumOver("sum", input(0, gradient.dtype), [gradient], [], axes, shape);
+  return sumOver("sum", input(0, gradient.dtype), [gradient], [], axes, shape, gradient.ndim);
 }
 
+/** The sum over `axes` of a domain of some rank, as a tensor of `shape`, which may keep some of them with size 1. */
 function sumOver(
   name: string,
   value: Expr,
@@ -100,9 +101,11 @@ function sumOver(
   scalars: readonly number[],
   axes: readonly number[],
   shape: readonly number[],
+  rank: number,
 ): Tensor {
-  const sum = callReduce(inputs, { op: "sum", value, finish: undefined, scalars, axes, keepdim: true, name });
-  return reshaped(sum, shape);
+  const keepdim = shape.length + axes.length !== rank;
+  const sum = callReduce(inputs, { op: "sum", value, finish: undefined, scalars, axes, keepdim, name });
+  return keepdim ? reshaped(sum, shape) : sum;
 }
 
 /**
@@ -112,51 +115,36 @@ function sumOver(
  */
 export function computeGradients(gradients: PositionGradients): readonly (Tensor | undefined)[] {
   const { exprs, types, domain } = gradients;
-  const results: (Tensor | undefined)[] = new Array(exprs.length).fill(undefined);
+  const results = new Array<Tensor | undefined>(exprs.length).fill(undefined);
   const together: number[] = [];
   for (let i = 0; i < exprs.length; i++) {
     const expr = exprs[i];
     if (expr === undefined) continue;
     const { shape } = types[i]!;
-    const axes = broadcastAxes(shape, domain);
-    const small = smallerDomain(expr, gradients);
-    if (axes.length > 0) results[i] = reduceGradient(expr, gradients, axes, shape);
-    else if (small !== undefined) results[i] = expanded(computeSmall(expr, gradients), shape);
+    if (!equalShapes(shape, domain)) {
+      results[i] = reduceGradient(expr, gradients, broadcastAxes(shape, domain), shape);
+    } else if (smallerDomain(expr, gradients)) results[i] = expanded(computeSmall(expr, gradients), shape);
     else together.push(i);
   }
   if (together.length > 0) {
-    const attributes = {
-      exprs: interned(
-        together.map((i) => exprs[i]!),
-        exprs,
-      ),
-      scalars: gradients.scalars,
-      shape: domain,
-      name: gradients.name,
-    };
-    dispatch(map, gradients.sources, attributes).forEach((gradient, k) => {
-      results[together[k]!] = gradient;
-    });
+    const { name, scalars, sources } = gradients;
+    // All of them are the list itself, by whose identity kernels are found.
+    const whole = together.length === exprs.length;
+    const chosen = (whole ? exprs : together.map((i) => exprs[i]!)) as readonly Expr[];
+    const computed = dispatch(map, sources, { exprs: chosen, scalars, shape: domain, name });
+    for (let k = 0; k < together.length; k++) results[together[k]!] = computed[k];
   }
   return results;
 }
 
-/** The array itself where all of its expressions are computed, so that kernels are found by its identity. */
-function interned(chosen: readonly Expr[], all: readonly (Expr | undefined)[]): readonly Expr[] {
-  return chosen.length === all.length ? (all as readonly Expr[]) : chosen;
-}
-
-/** The shape over which an expression varies, where that is less than the domain. */
-function smallerDomain(expr: Expr, { sources, domain, name }: PositionGradients): readonly number[] | undefined {
+/** Whether an expression varies over less than the domain, or is nothing but a tensor. */
+function smallerDomain(expr: Expr, { sources, domain, name }: PositionGradients): boolean {
+  if (expr.kind === "input") return true;
   const { positional, inputs } = readingOf(expr);
-  const bare = expr.kind === "input";
-  if (positional) return undefined;
-  for (let i = 0; i < inputs.length; i++) {
-    const { shape } = sources[inputs[i]!]!;
-    if (!bare && (shape === domain || equalShapes(shape, domain))) return undefined;
-  }
+  if (positional) return false;
+  for (let i = 0; i < inputs.length; i++) if (equalShapes(sources[inputs[i]!]!.shape, domain)) return false;
   const shape = broadcastShapes(name, [[], ...inputs.map((i) => sources[i]!.shape)]);
-  return bare || !equalShapes(shape, domain) ? shape : undefined;
+  return !equalShapes(shape, domain);
 }
 
 /** The value of an expression over no more than the tensors it reads. */
@@ -191,7 +179,8 @@ function reduceGradient(
 ): Tensor {
   const { sources, scalars, domain, name } = gradients;
   // One of the sources must span the domain for the reduction to run over all of it.
-  const whole = sources.some((source) => equalShapes(source.shape, domain));
+  let whole = false;
+  for (let i = 0; i < sources.length && !whole; i++) whole = equalShapes(sources[i]!.shape, domain);
   const inputs = whole ? sources : [expanded(sources[0]!, domain), ...sources.slice(1)];
-  return sumOver(name, expr, inputs, scalars, axes, shape);
+  return sumOver(name, expr, inputs, scalars, axes, shape, domain.length);
 }
