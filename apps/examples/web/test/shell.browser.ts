@@ -39,4 +39,64 @@ describe("the shell", () => {
     }
     await close();
   });
+
+  it.each(["light", "dark"] as const)(
+    "text stands out by 4.5 to 1, and every control has a name: %s",
+    async (colorScheme) => {
+      const { page, close } = await visit(browser, "", "isolated", { colorScheme });
+      for (const link of await page.getByRole("navigation").getByRole("link").all()) {
+        await link.click();
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await page.waitForTimeout(500);
+        expect(await page.evaluate(findFaint)).toEqual([]);
+        expect(await page.evaluate(findNameless)).toEqual([]);
+      }
+      await close();
+    },
+  );
 });
+
+/** In the page: texts whose colour is less than 4.5 times as light or dark as what lies behind. */
+function findFaint(): string[] {
+  const channels = (colour: string): number[] => (colour.match(/[\d.]+/g) ?? []).map(Number);
+  const luminance = ([r, g, b]: number[]): number => {
+    const [x, y, z] = [r!, g!, b!].map((value) => {
+      const part = value / 255;
+      return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * x! + 0.7152 * y! + 0.0722 * z!;
+  };
+  const behind = (element: Element | null): number[] => {
+    for (let at = element; at !== null; at = at.parentElement) {
+      const colour = channels(getComputedStyle(at).backgroundColor);
+      if (colour.length === 3 || (colour[3] ?? 0) === 1) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const faint: string[] = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent!.trim();
+    const element = walker.currentNode.parentElement!;
+    const style = getComputedStyle(element);
+    if (text === "" || style.visibility === "hidden" || element.closest("title, option, noscript, script") !== null)
+      continue;
+    const ink = channels(element instanceof SVGElement ? style.fill : style.color);
+    const [a, b] = [luminance(ink), luminance(behind(element))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < 4.5) faint.push(`${text.slice(0, 40)}: ${ratio.toFixed(2)}`);
+  }
+  return faint;
+}
+
+/** In the page: controls that a screen reader could not name. */
+function findNameless(): string[] {
+  return [...document.querySelectorAll("button, a, input, select, textarea, progress, [role], [tabindex='0']")]
+    .filter((element) => {
+      if (element.getAttribute("aria-label") || element.textContent!.trim() !== "") return false;
+      const labelled = element.getAttribute("aria-labelledby");
+      if (labelled !== null && document.getElementById(labelled) !== null) return false;
+      return !((element as HTMLInputElement).labels?.length ?? 0);
+    })
+    .map(({ outerHTML }) => outerHTML.slice(0, 100));
+}

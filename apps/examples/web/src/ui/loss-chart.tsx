@@ -33,6 +33,10 @@ const digits = (value: number): string =>
     ? String(+value.toPrecision(3))
     : value.toExponential(1);
 
+/** On a logarithmic axis, 1, 2 and 5 times a power of ten. */
+const round = (_: UPlot, splits: number[]): (number | null)[] =>
+  splits.map((split) => ("125".includes(split.toExponential()[0]!) ? split : null));
+
 function options(props: LossChartProps, width: number, { quiet, line, font, series }: Theme): UPlot.Options {
   const axis: UPlot.Axis = {
     stroke: quiet,
@@ -57,7 +61,12 @@ function options(props: LossChartProps, width: number, { quiet, line, font, seri
     },
     axes: [
       { ...axis, label: props.xLabel, labelSize: 18, size: 26 },
-      { ...axis, size: 52, values: (_, splits) => splits.map((split) => (split === null ? "" : digits(split))) },
+      {
+        ...axis,
+        ...(props.logarithmic === true ? { filter: round, grid: { ...axis.grid, filter: round } } : {}),
+        size: 52,
+        values: (_, splits) => splits.map((split) => (split === null ? "" : digits(split))),
+      },
     ],
     series: [
       {},

@@ -1,3 +1,4 @@
+import type { ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Swatch } from "../../ui/loss-chart.js";
 import { type Domain, type LossName, lossColours, lossNames, type RegressionSnapshot } from "./protocol.js";
@@ -8,13 +9,14 @@ export interface FitsProps {
   /** Whether the model is a line, which has a slope. */
   readonly line: boolean;
   readonly delta: number;
-  readonly snapshot: RegressionSnapshot | undefined;
+  readonly snapshot: ReadonlySignal<RegressionSnapshot | undefined>;
   readonly hidden: ReadonlySet<LossName>;
   onToggle(name: LossName): void;
 }
 
 /** What each loss has come to, and which curves are shown. */
-export function Fits({ domain, line, delta, snapshot, hidden, onToggle }: FitsProps): JSX.Element {
+export function Fits({ domain, line, delta, hidden, onToggle, ...props }: FitsProps): JSX.Element {
+  const snapshot = props.snapshot.value;
   return (
     <table class="regression-fits">
       <caption class="visually-hidden">The four fits</caption>

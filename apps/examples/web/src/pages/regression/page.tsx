@@ -1,14 +1,12 @@
 /** The robust regression playground: four losses fit the same points, and one sees which of them outliers pull away. */
-import { batch, useSignal, useSignalEffect } from "@preact/signals";
+import { batch, useComputed, useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { BackendName } from "../../training/backend.js";
 import { useTraining } from "../../training/client.js";
 import { Button } from "../../ui/button.js";
 import { ErrorText } from "../../ui/error-text.js";
-import { LossChart } from "../../ui/loss-chart.js";
 import { Panel } from "../../ui/panel.js";
-import { ProgressBar } from "../../ui/progress-bar.js";
 import { Select } from "../../ui/select.js";
 import { Slider } from "../../ui/slider.js";
 import { prefersReducedMotion } from "../../ui/theme.js";
@@ -16,6 +14,7 @@ import { farPoint, type PresetName, presets } from "./data.js";
 import { Fits } from "./fits.js";
 import "./page.css";
 import { type Curve, Plot } from "./plot.js";
+import { Progress } from "./progress.js";
 import {
   type LossName,
   lossColours,
@@ -30,7 +29,7 @@ import { Shapes } from "./shapes.js";
 type Speed = "slow" | "medium" | "full";
 
 /** Steps per second. */
-const paces: Readonly<Record<Speed, number | undefined>> = { slow: 60, medium: 300, full: undefined };
+const paces: Readonly<Record<Speed, number | undefined>> = { slow: 30, medium: 120, full: undefined };
 
 const models: Readonly<Record<ModelKind, string>> = {
   line: "Line",
@@ -102,15 +101,17 @@ export function RegressionPage(): JSX.Element {
 
   useSignalEffect(() => training.pace(paces[speed.value]));
 
-  const snapshot = training.snapshot.value;
+  // Signals go to the parts that show them: this component draws again for what the visitor does, not for every step.
+  const curves = useComputed<readonly Curve[]>(() => {
+    const snapshot = training.snapshot.value;
+    if (snapshot === undefined) return [];
+    return lossNames
+      .map((name, i) => ({ name, colour: lossColours[name], values: snapshot.curves[i]! }))
+      .filter(({ name }) => !hidden.value.has(name));
+  });
+  const residuals = useComputed(() => training.snapshot.value?.residuals);
   const state = training.state.value;
   const busy = state === "training" || state === "loading";
-  const curves: Curve[] =
-    snapshot === undefined
-      ? []
-      : lossNames
-          .map((name, i) => ({ name, colour: lossColours[name], values: snapshot.curves[i]! }))
-          .filter(({ name }) => !hidden.value.has(name));
 
   return (
     <>
@@ -225,7 +226,7 @@ export function RegressionPage(): JSX.Element {
             <Select<Speed>
               label="Speed"
               value={speed.value}
-              options={{ slow: "60 steps a second", medium: "300 steps a second", full: "as fast as it can" }}
+              options={{ slow: "30 steps a second", medium: "120 steps a second", full: "as fast as it can" }}
               onChange={(value) => {
                 speed.value = value;
               }}
@@ -245,7 +246,7 @@ export function RegressionPage(): JSX.Element {
             domain={preset.domain}
             line={model.value === "line"}
             delta={delta.value}
-            snapshot={snapshot}
+            snapshot={training.snapshot}
             hidden={hidden.value}
             onToggle={(name) => {
               const next = new Set(hidden.value);
@@ -256,29 +257,10 @@ export function RegressionPage(): JSX.Element {
         </Panel>
       </div>
       <div class="panels regression-lower">
-        <Panel title="Loss">
-          <ProgressBar
-            label={busy ? "Training" : state === "finished" ? "Trained" : "Stopped"}
-            value={Math.round(100 * (snapshot?.progress ?? 0))}
-            max={100}
-            text={`${training.steps.value.toLocaleString("en")} steps`}
-          />
-          <LossChart
-            label="The mean loss of each fit over the steps of training"
-            xLabel="step"
-            x={snapshot?.steps ?? []}
-            series={lossNames.map((name, i) => ({
-              name,
-              colour: lossColours[name],
-              values: snapshot?.losses[i] ?? [],
-            }))}
-            logarithmic
-          />
-        </Panel>
+        <Progress training={training} />
         <Shapes
           delta={delta.value}
-          residuals={snapshot?.residuals}
-          ready={snapshot !== undefined}
+          residuals={residuals}
           ask={(reach) => training.call("shapes", delta.value, reach)}
         />
       </div>

@@ -1,6 +1,6 @@
-import { useSignal } from "@preact/signals";
+import { type ReadonlySignal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { dashes, type SeriesColour } from "../../ui/theme.js";
 import { Axes } from "./axes.js";
 import { curvePath, type Frame, nudge, pointAt, xToPixel, yToPixel } from "./geometry.js";
@@ -18,7 +18,8 @@ export interface PlotProps {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly points: readonly Point[];
-  readonly curves: readonly Curve[];
+  /** A signal: curves move many times a second, and the points need not be drawn again for that. */
+  readonly curves: ReadonlySignal<readonly Curve[]>;
   /** The point that keys move. */
   readonly selected: number;
   onSelect(index: number): void;
@@ -27,10 +28,33 @@ export interface PlotProps {
   onRemove(index: number): void;
 }
 
+interface CurvePathsProps {
+  readonly domain: Domain;
+  readonly frame: Frame;
+  readonly curves: ReadonlySignal<readonly Curve[]>;
+}
+
 const format = (value: number): string => String(+value.toFixed(2));
 
 /** Pixels that a finger may move and still have tapped. */
 const TAP = 8;
+
+function CurvePaths({ domain, frame, curves }: CurvePathsProps): JSX.Element {
+  return (
+    <>
+      {curves.value.map(({ name, colour, values }) => (
+        <path
+          key={name}
+          data-curve={name}
+          class="regression-curve"
+          d={curvePath(domain, frame, values)}
+          stroke={`var(--series-${colour})`}
+          stroke-dasharray={dashes[colour].join(" ")}
+        />
+      ))}
+    </>
+  );
+}
 
 /** Points to add, drag and remove by mouse, touch and keys, and the curves that fit them. */
 export function Plot(props: PlotProps): JSX.Element {
@@ -45,7 +69,7 @@ export function Plot(props: PlotProps): JSX.Element {
   /** Set when a key has changed what is selected: the focus follows. */
   const follow = useRef(false);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!follow.current) return;
     follow.current = false;
     element.current?.querySelector<SVGElement>('[role="slider"][tabindex="0"]')?.focus();
@@ -137,16 +161,7 @@ export function Plot(props: PlotProps): JSX.Element {
       </clipPath>
       <Axes domain={domain} frame={frame} xLabel={props.xLabel} yLabel={props.yLabel} />
       <g clip-path={`url(#${clip})`}>
-        {props.curves.map(({ name, colour, values }) => (
-          <path
-            key={name}
-            data-curve={name}
-            class="regression-curve"
-            d={curvePath(domain, frame, values)}
-            stroke={`var(--series-${colour})`}
-            stroke-dasharray={dashes[colour].join(" ")}
-          />
-        ))}
+        <CurvePaths domain={domain} frame={frame} curves={props.curves} />
       </g>
       {points.map((point, index) => (
         <g
@@ -161,6 +176,8 @@ export function Plot(props: PlotProps): JSX.Element {
           aria-valuenow={point.y}
           aria-valuetext={`${props.xLabel} ${format(point.x)}, ${props.yLabel} ${format(point.y)}`}
           onPointerDown={(event) => press(event, index)}
+          // A finger on a point drags it and does not scroll the page; touch-action does nothing on parts of an SVG.
+          onTouchStart={(event) => event.preventDefault()}
           onPointerMove={(event) => {
             if (dragged.value === index) props.onMove(index, at(event));
           }}

@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { type ReadonlySignal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
 import { errorText } from "../../training/protocol.js";
@@ -13,9 +13,7 @@ import { ShapeChart } from "./shape-chart.js";
 export interface ShapesProps {
   readonly delta: number;
   /** Of every fit, of every point. */
-  readonly residuals: readonly (readonly number[])[] | undefined;
-  /** Whether the worker can answer. */
-  readonly ready: boolean;
+  readonly residuals: ReadonlySignal<readonly (readonly number[])[] | undefined>;
   ask(reach: number): Promise<LossShapes>;
 }
 
@@ -29,7 +27,10 @@ function roundUp(value: number): number {
 }
 
 /** Each loss and its gradient over the residual, with the points of one fit on them. */
-export function Shapes({ delta, residuals, ready, ask }: ShapesProps): JSX.Element {
+export function Shapes({ delta, ask, ...props }: ShapesProps): JSX.Element {
+  const residuals = props.residuals.value;
+  /** Whether the worker can answer. */
+  const ready = residuals !== undefined;
   const shown = useSignal<LossName>("Huber");
   const shapes = useSignal<LossShapes | undefined>(undefined);
   const error = useSignal<string | undefined>(undefined);

@@ -1,0 +1,243 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launch, type Visit, visit } from "./visit.js";
+
+/** Computed without any deep-learning framework: tests/pytorch/telephone.py. */
+const expected = JSON.parse(
+  readFileSync(fileURLToPath(new URL("../../../../tests/pytorch/fixtures/telephone.json", import.meta.url)), "utf8"),
+) as Readonly<Record<"leastSquares" | "huber", { readonly slope: number }>>;
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+const slope = async (page: Page, loss: string): Promise<number> =>
+  Number(await page.locator(`[data-slope="${loss}"]`).textContent());
+
+const stepsOf = async (page: Page): Promise<number> =>
+  Number((await page.locator(".progress .number").textContent())!.replace(/\D/g, ""));
+
+const point = (page: Page, index: number) => page.getByRole("slider", { name: `Point ${index} of` });
+
+const yOf = async (page: Page, index: number): Promise<number> =>
+  Number(await point(page, index).getAttribute("aria-valuenow"));
+
+const trained = (page: Page): Promise<void> => page.getByText("Trained", { exact: true }).waitFor({ timeout: 80_000 });
+
+async function choose(page: Page, label: string, option: string): Promise<void> {
+  await page.getByLabel(label, { exact: true }).selectOption({ label: option });
+}
+
+const fast = (page: Page): Promise<void> => choose(page, "Speed", "as fast as it can");
+
+/** Where a point lies on the screen. */
+async function placeOf(page: Page, index: number): Promise<{ x: number; y: number }> {
+  const box = (await point(page, index).locator(".dot").boundingBox())!;
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}
+
+async function open(
+  ...parameters: Parameters<typeof visit> extends [unknown, unknown, ...infer R] ? R : never
+): Promise<Visit> {
+  const opened = await visit(browser, "regression", ...parameters);
+  // A snapshot has come when the slopes are numbers.
+  await opened.page.waitForFunction(() => /\d/.test(document.querySelector("[data-slope]")?.textContent ?? ""));
+  return opened;
+}
+
+describe("the playground", () => {
+  it.each(["isolated", "plain", "strict"] as const)(
+    "trains to the lines of an independent computation: %s",
+    async (conditions) => {
+      const { page, errors, close } = await open(conditions);
+      await fast(page);
+      await trained(page);
+      // Shown with three decimals.
+      expect(Math.abs((await slope(page, "MSE")) - expected.leastSquares.slope)).toBeLessThan(0.002);
+      expect(Math.abs((await slope(page, "Huber")) - expected.huber.slope)).toBeLessThan(0.002);
+      expect(errors).toEqual([]);
+      await close();
+    },
+  );
+
+  it("keeps the main thread free while it trains", async () => {
+    const { page, longTasks, forgetLongTasks, close } = await open();
+    await choose(page, "Model", "Multi-layer perceptron");
+    await fast(page);
+    await page.waitForTimeout(500);
+    await forgetLongTasks();
+    const before = await stepsOf(page);
+    for (let i = 0; i < 3; i++) {
+      await choose(page, "Data", i % 2 === 0 ? "A wave, two points off it" : "Belgian telephone calls");
+      await page.waitForTimeout(700);
+    }
+    expect(await longTasks()).toEqual([]);
+    expect(before).toBeGreaterThan(0);
+    await close();
+  });
+
+  it("stops and resets at once, and goes on where it stopped", async () => {
+    const { page, errors, close } = await open();
+    await page.waitForFunction(() => /[1-9]/.test(document.querySelector(".progress .number")?.textContent ?? ""));
+    const time = await page.evaluate(async () => {
+      const button = [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Stop")!;
+      const changed = new Promise((resolve) =>
+        new MutationObserver(resolve).observe(button, { childList: true, subtree: true, characterData: true }),
+      );
+      const start = performance.now();
+      button.click();
+      await changed;
+      return performance.now() - start;
+    });
+    expect(time).toBeLessThan(50);
+    await page.waitForTimeout(100);
+    const stopped = await stepsOf(page);
+    await page.waitForTimeout(300);
+    expect(await stepsOf(page)).toBe(stopped);
+    await page.getByRole("button", { name: "Train" }).click();
+    await page.waitForFunction(
+      (before) => Number(document.querySelector(".progress .number")?.textContent?.replace(/\D/g, "")) > before,
+      stopped,
+    );
+    await page.getByRole("button", { name: "Reset" }).click();
+    await page.locator(".progress .number", { hasText: /^0 steps$/ }).waitFor({ timeout: 2000 });
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("a point dragged by the mouse draws the line of squares with it", async () => {
+    const { page, errors, close } = await open();
+    await fast(page);
+    await trained(page);
+    const before = { mse: await slope(page, "MSE"), huber: await slope(page, "Huber") };
+    // The last year, 1973: from 2.9 up to the top.
+    const from = await placeOf(page, 24);
+    await page.mouse.move(from.x, from.y);
+    await page.mouse.down();
+    await page.mouse.move(from.x, from.y - 100, { steps: 5 });
+    await page.mouse.move(from.x, from.y - 240, { steps: 5 });
+    await page.mouse.up();
+    expect(await yOf(page, 24)).toBeGreaterThan(15);
+    await trained(page);
+    await page.waitForTimeout(200);
+    expect((await slope(page, "MSE")) - before.mse).toBeGreaterThan(1.5 * ((await slope(page, "Huber")) - before.huber));
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("a click adds a point, an outlier is one click away", async () => {
+    const { page, close } = await open();
+    const plot = (await page.locator(".regression-plot").boundingBox())!;
+    await page.mouse.click(plot.x + plot.width / 2, plot.y + plot.height / 3);
+    await point(page, 25).waitFor();
+    await page.getByRole("button", { name: "Add an outlier" }).click();
+    await point(page, 26).waitFor();
+    expect(await yOf(page, 26)).toBeGreaterThan(18);
+    await page.getByRole("button", { name: "Remove the selected point" }).click();
+    await point(page, 26).waitFor({ state: "detached" });
+    await close();
+  });
+
+  it("a finger drags a point, and a tap adds one", async () => {
+    const { page, close } = await open("isolated", {
+      hasTouch: true,
+      isMobile: true,
+      viewport: { width: 390, height: 800 },
+    });
+    await page.locator(".regression-plot").scrollIntoViewIfNeeded();
+    const from = await placeOf(page, 20);
+    const touch = await page.context().newCDPSession(page);
+    const at = (x: number, y: number) => ({ touchPoints: [{ x, y }] });
+    await touch.send("Input.dispatchTouchEvent", { type: "touchStart", ...at(from.x, from.y) });
+    for (let i = 1; i <= 5; i++) {
+      await touch.send("Input.dispatchTouchEvent", { type: "touchMove", ...at(from.x, from.y + 20 * i) });
+    }
+    await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    expect(await yOf(page, 20)).toBeLessThan(15);
+    const plot = (await page.locator(".regression-plot").boundingBox())!;
+    await page.touchscreen.tap(plot.x + 0.4 * plot.width, plot.y + 0.35 * plot.height);
+    await point(page, 25).waitFor();
+    await close();
+  });
+
+  it("keys choose, move, add and remove points", async () => {
+    const { page, close } = await open();
+    await point(page, 1).focus();
+    await page.keyboard.press("End");
+    expect(await point(page, 24).evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press("ArrowUp");
+    // A fiftieth of the 26 that are shown.
+    expect(await yOf(page, 24)).toBeCloseTo(2.9 + 0.52, 6);
+    await page.keyboard.press("Shift+ArrowUp");
+    expect(await yOf(page, 24)).toBeCloseTo(2.9 + 0.52 + 2.6, 6);
+    await page.keyboard.press("Enter");
+    await point(page, 25).waitFor();
+    expect(await point(page, 25).evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.keyboard.press("Delete");
+    await point(page, 25).waitFor({ state: "detached" });
+    await page.keyboard.press("PageUp");
+    expect(await point(page, 23).evaluate((element) => element === document.activeElement)).toBe(true);
+    await close();
+  });
+
+  it("with a large δ Huber’s line is that of squares", async () => {
+    const { page, close } = await open();
+    await fast(page);
+    const delta = page.getByLabel("δ of Huber, β of SmoothL1");
+    await delta.focus();
+    await page.keyboard.press("End");
+    expect(await delta.getAttribute("aria-valuetext")).toBe("20");
+    await trained(page);
+    await page.waitForTimeout(200);
+    expect(Math.abs((await slope(page, "Huber")) - expected.leastSquares.slope)).toBeLessThan(0.002);
+    await close();
+  });
+
+  it.each(["Polynomial", "Multi-layer perceptron"])("%s: the robust losses find the wave", async (model) => {
+    const { page, errors, close } = await open();
+    await choose(page, "Data", "A wave, two points off it");
+    await choose(page, "Model", model);
+    if (model === "Polynomial") {
+      await page.getByLabel("Degree").focus();
+      await page.keyboard.press("End");
+    }
+    await fast(page);
+    await trained(page);
+    // The points lie within ±1 of the sine but two, which are 7 off: a mean near 0.8; flat, it would be over 2.
+    const legend = page.locator(".legend span").filter({ hasText: /^L1/ }).first();
+    expect(Number((await legend.textContent())!.replace(/^L1/, ""))).toBeLessThan(1.2);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("trains on the wasm backend", async () => {
+    const { page, errors, close } = await open();
+    await choose(page, "Backend", "wasm");
+    await fast(page);
+    await trained(page);
+    expect(Math.abs((await slope(page, "MSE")) - expected.leastSquares.slope)).toBeLessThan(0.002);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("says where it happened that a strict policy forbids WebAssembly", async () => {
+    const { page, close } = await open("strict");
+    await choose(page, "Backend", "wasm");
+    const alert = page.getByRole("alert");
+    await alert.waitFor();
+    expect(await alert.textContent()).toContain("wasm-unsafe-eval");
+    await choose(page, "Backend", "cpu");
+    await alert.waitFor({ state: "detached" });
+    await close();
+  });
+
+  it("who asked for less motion gets results at once", async () => {
+    const { page, close } = await open("isolated", { reducedMotion: "reduce" });
+    expect(await page.getByLabel("Speed").inputValue()).toBe("full");
+    await close();
+  });
+});
