@@ -163,10 +163,14 @@ function zeros({ shape, dtype }: TensorType, backend: Backend): Tensor {
 }
 
 /** What the rule of a node gets. */
-function contextOf(node: Node, visit: Visit, { visits }: Pass): RuleContext {
+function contextOf(node: Node, visit: Visit, { visits, captured }: Pass): RuleContext {
   const { attributes, edges, inputs, backend, saved } = node.operation!;
   const wanted = new Array<boolean>(edges.length);
-  for (let i = 0; i < wanted.length; i++) wanted[i] = edges[i] !== undefined && visits.has(edges[i]!.node);
+  // A pass that stores what it finds goes wherever there is an edge.
+  for (let i = 0; i < wanted.length; i++) {
+    const edge = edges[i];
+    wanted[i] = edge !== undefined && (captured === undefined || visits.has(edge.node));
+  }
   return {
     attributes,
     wanted,
