@@ -15,9 +15,17 @@ export const cellSizes: readonly number[] = [
 ];
 
 /** The index of the cell size for `byteLength`, by (byteLength + 15) >>> 4. */
-const classes: Uint8Array = Uint8Array.from({ length: LARGEST_SMALL / 16 + 1 }, (_, units) =>
-  cellSizes.findIndex((size) => size >= units * 16),
-);
+const classes: Uint8Array = /* @__PURE__ */ classesBySize();
+
+function classesBySize(): Uint8Array {
+  const bySize = new Uint8Array(LARGEST_SMALL / 16 + 1);
+  let next = 0;
+  for (let units = 0; units < bySize.length; units++) {
+    if (cellSizes[next]! < units * 16) next++;
+    bySize[units] = next;
+  }
+  return bySize;
+}
 
 /** The index of the cell size for a small slot. */
 export function sizeClassOf(byteLength: number): number {
@@ -38,6 +46,8 @@ export class Region {
   readonly freeCells: number[] = [];
   freeCount = 0;
   fresh = 0;
+  /** The call in which it was cut, or last looked through for slots to evict. */
+  visited = 0;
   /** By age. */
   older: Region | undefined = undefined;
   newer: Region | undefined = undefined;
