@@ -25,10 +25,7 @@ export interface NurseryOptions {
   readonly heap: NurseryHeap;
   /** First address to use; default 0. */
   readonly start?: number;
-  /**
-   * Small slots in the heap at most; default 8192. Many more of them make the collector slow. Beyond 1024 only in so far as
-   * more are needed again.
-   */
+  /** Small slots in the heap at most; default 8192. Many more of them make the collector slow. */
   readonly smallSlots?: number;
   /** Bytes of the heap set apart for small slots; default 8 MiB, at most a quarter of the heap. */
   readonly smallBytes?: number;

@@ -10,10 +10,14 @@ import { OpenRegions, REGION_BYTES, Region, sizeClassOf } from "./region.js";
 import { EVICTED, mayGo, type NurserySlot } from "./slot.js";
 
 /**
- * Where the limit begins. Slots that leave soon die young, and their copies with them; those that live to see the old
- * generation leave copies that only a major collection frees.
+ * After so many calls a slot is evicted, if it was not used for half of them. What leaves soon dies young, and its copy
+ * with it; what lives to see the old generation of V8 stays there until a major collection. A program that needs such slots
+ * again has a longer time.
  */
-const LEAST = 1024;
+const SHORTEST = 1024;
+const LONGEST = 1 << 20;
+/** What an eviction that was wrong adds; one that was right takes 1 away. */
+const MISSED = 8;
 
 /** The small slots of a nursery. */
 export class SmallSlots {
@@ -22,10 +26,10 @@ export class SmallSlots {
   bytes = 0;
   readonly #heap: NurseryHeap;
   readonly #copies: EvictedCopies;
-  readonly #least: number;
-  readonly #most: number;
-  #limit: number;
-  #evicted = 0;
+  readonly #limit: number;
+  /** After how many calls slots leave, and when that was last looked after. */
+  #time = SHORTEST;
+  #swept = 0;
   /** Where the next region begins, and where the last one has to end. */
   #nextRegion: number;
   readonly #end: number;
@@ -39,13 +43,12 @@ export class SmallSlots {
     this.#copies = copies;
     this.#nextRegion = start;
     this.#end = end;
-    this.#most = limit;
-    this.#least = Math.min(limit, LEAST);
-    this.#limit = this.#least;
+    this.#limit = limit;
   }
 
   /** Gives a slot a place in the heap; false where every region is full of slots in use. */
   place(slot: NurserySlot, call: number): boolean {
+    if (((call - this.#swept) | 0) >= SHORTEST / 8) this.#evictOld(call);
     const sizeClass = sizeClassOf(slot.byteLength);
     let region = this.#open.first(sizeClass);
     if (region === undefined || this.count >= this.#limit) {
@@ -59,9 +62,9 @@ export class SmallSlots {
     return true;
   }
 
-  /** An evicted slot was needed: the limit was too low for this program. */
+  /** An evicted slot was needed: the time was too short for this program. */
   miss(): void {
-    if (this.#limit < this.#most) this.#limit++;
+    this.#time = Math.min(this.#time + MISSED, LONGEST);
   }
 
   /** Takes a slot out of the heap. */
@@ -78,17 +81,17 @@ export class SmallSlots {
   /** A region with a free cell, and one slot less than the limit. */
   #makeRoom(sizeClass: number, call: number): Region | undefined {
     if (this.count < this.#limit) {
-      const region = this.#newRegion(sizeClass);
+      const region = this.#newRegion(sizeClass, call);
       if (region !== undefined) return region;
     }
     return this.#regions.sweep((region, forced) => {
-      this.#evict(region, call, forced);
-      return this.count < this.#limit ? (this.#open.first(sizeClass) ?? this.#newRegion(sizeClass)) : undefined;
+      this.#evict(region, call, forced, 0);
+      return this.count < this.#limit ? (this.#open.first(sizeClass) ?? this.#newRegion(sizeClass, call)) : undefined;
     });
   }
 
   /** A free region, cut into cells. */
-  #newRegion(sizeClass: number): Region | undefined {
+  #newRegion(sizeClass: number, call: number): Region | undefined {
     let region = this.#free.pop();
     if (region === undefined) {
       const end = this.#nextRegion + REGION_BYTES;
@@ -97,6 +100,7 @@ export class SmallSlots {
       this.#nextRegion = end;
     }
     region.cut(sizeClass);
+    region.visited = call;
     this.#regions.append(region);
     this.#open.add(region);
     return region;
@@ -109,15 +113,30 @@ export class SmallSlots {
     this.#free.push(region);
   }
 
-  /** Moves the region's slots out by one copy, except those in use and, unless forced, those to spare. */
-  #evict(region: Region, call: number, forced: boolean): void {
+  /** Moves slots out whose time has come. */
+  #evictOld(call: number): void {
+    this.#swept = call;
+    const time = this.#time;
+    this.#regions.sweep((region, forced) => {
+      if (forced || ((call - region.visited) | 0) < time) return true;
+      this.#evict(region, call, false, time >> 1);
+      return undefined;
+    });
+  }
+
+  /**
+   * Moves the region's slots out by one copy, except those used within the last `idle` calls or this one and, unless
+   * forced, those to spare.
+   */
+  #evict(region: Region, call: number, forced: boolean, idle: number): void {
     const { slots, fresh, cellSize } = region;
+    region.visited = call;
     let first = -1;
     let last = -1;
     let bytes = 0;
     for (let cell = 0; cell < fresh; cell++) {
       const slot = slots[cell];
-      if (slot === undefined || !mayGo(slot, call, forced)) continue;
+      if (slot === undefined || ((call - slot.used) | 0) < idle || !mayGo(slot, call, forced)) continue;
       if (first < 0) first = cell;
       last = cell;
       bytes += slot.byteLength;
@@ -135,7 +154,8 @@ export class SmallSlots {
     let packed = 0;
     for (let cell = first; cell <= last; cell++) {
       const slot = slots[cell];
-      if (slot === undefined || slot.used === call || (!forced && slot.spared === call)) continue;
+      if (slot === undefined || ((call - slot.used) | 0) < idle || slot.used === call) continue;
+      if (!forced && slot.spared === call) continue;
       let start = (cell - first) * cellSize;
       if (!dense) {
         copy.bytes.set(this.#heap.bytes.subarray(slot.address, slot.address + slot.byteLength), packed);
@@ -145,7 +165,7 @@ export class SmallSlots {
       this.release(slot, region);
       slot.cell = start;
       slot.copy = copy;
-      if (++this.#evicted % 64 === 0 && this.#limit > this.#least) this.#limit--;
+      if (this.#time > SHORTEST) this.#time--;
     }
     if (region.live === 0 && region.listed) this.#retire(region);
   }
