@@ -7,14 +7,11 @@ import type { Code } from "../assembler/code.js";
 import type { HelperFunction } from "../assembler/module.js";
 import { I32, type Local } from "../assembler/types.js";
 import { advance, copyOf, type Element, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
-import { type Along, tileFunction } from "./tile.js";
-import type { Named } from "./words.js";
+import { type Along, type TileLayout, tileFunction } from "./tile.js";
+import { type Named, panelRowBytes, ROWS } from "./words.js";
 
 /** Vectors of a tile, and of a panel of the second matrix. */
 export const VECTORS = 2;
-
-/** Rows of a tile, at most: twelve vectors of sums, two of the second matrix and one of the first fill the registers. */
-export const ROWS = 6;
 
 /**
  * Few rows make wide tiles, so that there are enough sums to hide an addition's latency: vectors by number of rows.
@@ -47,6 +44,8 @@ export const blockParameters = [
  */
 export interface TileSet {
   readonly along: Along;
+  readonly packedA: boolean;
+  readonly packedB: boolean;
   /** Numbers of rows, descending. */
   readonly heights: readonly number[];
   /** Vectors of the tile that goes first, as long as it is whole; 0: none. Only where rows are few: see {@link WIDE}. */
@@ -58,11 +57,15 @@ export interface TileSet {
 
 /** The function that computes blocks. */
 export function blockFunction(element: Element, set: TileSet): HelperFunction {
-  const { along } = set;
+  const layout: TileLayout = {
+    along: set.along,
+    aStep: set.packedA ? panelRowBytes(element) : undefined,
+    bStep: set.packedB ? VECTORS * 16 : undefined,
+  };
   const tiles = new Map<string, HelperFunction>();
   const tile = (rows: number, vectors: number): HelperFunction => {
     const key = `${rows}x${vectors}`;
-    const made = tiles.get(key) ?? tileFunction(element, along, rows, vectors);
+    const made = tiles.get(key) ?? tileFunction(element, layout, rows, vectors);
     tiles.set(key, made);
     return made;
   };

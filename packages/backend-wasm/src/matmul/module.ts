@@ -6,11 +6,11 @@
 import type { Code } from "../assembler/code.js";
 import type { HelperFunction, ModuleBuilder } from "../assembler/module.js";
 import { I32, type Local } from "../assembler/types.js";
-import { blockFunction, ROWS, shareOut, type TileSet, VECTORS } from "./block.js";
+import { blockFunction, shareOut, type TileSet, VECTORS } from "./block.js";
 import { advance, copyOf, type Element, minimum, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
 import { packFunction } from "./pack.js";
 import { HELD_A, HELD_B, type Part, unlessHeld, writeUnits } from "./units.js";
-import { PANEL_MARGIN, panelRowBytes, TILE_AT } from "./words.js";
+import { PANEL_MARGIN, panelRowBytes, ROWS, TILE_AT } from "./words.js";
 
 /** Vectors that one depth of a panel of the first matrix takes. */
 const rowVectors = (element: Element): number => Math.ceil(ROWS / element.lanes);

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { ROWS, type TileSet, VECTORS, WIDE } from "./block.js";
+import { type TileSet, VECTORS, WIDE } from "./block.js";
 import { DOT_COLUMNS, DOT_ROWS } from "./dot.js";
 import type { Element } from "./element.js";
 import { FLAT_COLUMNS, FLAT_DEPTH, FLAT_ROWS } from "./flat.js";
-import { PANEL_MARGIN, panelRowBytes, type Word } from "./words.js";
+import { PANEL_MARGIN, panelRowBytes, ROWS, type Word } from "./words.js";
 
 /** The words of the argument block; `packedA` and `packedB` say at first whether the operands are packed. */
 export type Plan = Record<Word | "batches", number>;
@@ -205,7 +205,8 @@ export function planProduct(plan: Plan, element: Element): number {
   const isNarrow = tail > 0 && tail <= lanes;
   const isWhole = rest > lanes;
   const isAlongDepth = plan.packedA === 0 && plan.aDepth === bytes;
-  return heights * 32 + Number(isWide) * 16 + Number(isWhole) * 8 + Number(isNarrow) * 4 + Number(isAlongDepth) * 2;
+  const operands = Number(isAlongDepth) * 4 + plan.packedA * 2 + plan.packedB;
+  return heights * 64 + Number(isWide) * 32 + Number(isWhole) * 16 + Number(isNarrow) * 8 + operands;
 }
 
 /** Parts of whole blocks of rows. */
@@ -254,13 +255,15 @@ function heightsOf(rows: number): number {
 /** The tiles that a number of {@link planProduct} stands for. */
 export function tileSet(key: number): TileSet {
   const heights: number[] = [];
-  for (let height = ROWS; height >= 1; height--) if (((key >> 5) & (1 << height)) !== 0) heights.push(height);
+  for (let height = ROWS; height >= 1; height--) if (((key >> 6) & (1 << height)) !== 0) heights.push(height);
   return {
-    along: (key & 2) !== 0 ? "depth" : "row",
+    along: (key & 4) !== 0 ? "depth" : "row",
+    packedA: (key & 2) !== 0,
+    packedB: (key & 1) !== 0,
     heights,
-    wide: (key & 16) !== 0 ? WIDE[heights[0]!]! : 0,
-    whole: (key & 8) !== 0,
-    narrow: (key & 4) !== 0,
+    wide: (key & 32) !== 0 ? WIDE[heights[0]!]! : 0,
+    whole: (key & 16) !== 0,
+    narrow: (key & 8) !== 0,
   };
 }
 

@@ -14,26 +14,40 @@ import { advance, copyOf, type Element } from "./element.js";
 export type Along = "depth" | "row";
 
 /** Steps of the loop along the depth that are written out. */
-const UNROLL = 2;
+const UNROLL = 4;
 
 /** Twice as many sums fit the registers. */
 const FEW_SUMS = 6;
+
+/** How the operands of a tile lie. */
+export interface TileLayout {
+  readonly along: Along;
+  /** Bytes from one depth to the next where they are always the same, in packed panels; else undefined. */
+  readonly aStep: number | undefined;
+  readonly bStep: number | undefined;
+}
 
 /**
  * A tile of `rows` by `vectors`. Parameters: address of a, its other stride (in bytes: from row to row where it lies along
  * the depth, from depth to depth where it lies along the rows); address of b, its stride from depth to depth; address of
  * c, its stride from row to row; the depth; whether the sums are added to c.
  */
-export function tileFunction(element: Element, along: Along, rows: number, vectors: number): HelperFunction {
+export function tileFunction(element: Element, layout: TileLayout, rows: number, vectors: number): HelperFunction {
   return {
-    name: `tile-${along}-${rows}x${vectors}`,
+    name: `tile-${rows}x${vectors}`,
     parameters: [I32, I32, I32, I32, I32, I32, I32, I32],
     results: [],
-    body: (code) => writeTile(code, element, along, rows, vectors),
+    body: (code) => writeTile(code, element, layout, rows, vectors),
   };
 }
 
-function writeTile(code: Code, element: Element, along: Along, rows: number, vectors: number): void {
+function writeTile(
+  code: Code,
+  element: Element,
+  { along, aStep, bStep }: TileLayout,
+  rows: number,
+  vectors: number,
+): void {
   const { bytes, shape, splat } = element;
   const [a, aStride, b, bStride, c, cStride, depth, accumulate] = code.parameters as [
     Local,
@@ -47,7 +61,7 @@ function writeTile(code: Code, element: Element, along: Along, rows: number, vec
   ];
   const count = rows * vectors;
   // Few sums would wait for each other's additions: even and odd depths then have sums of their own.
-  const parts = count <= FEW_SUMS ? UNROLL : 1;
+  const parts = count <= FEW_SUMS ? 2 : 1;
   const sums: Local[] = [];
   for (let i = 0; i < count * parts; i++) sums.push(code.local(V128));
   // The rows of a: one address each where neighbours lie along the depth, else fixed distances from one address.
@@ -57,16 +71,19 @@ function writeTile(code: Code, element: Element, along: Along, rows: number, vec
   }
   const addProducts = (step: number): void => {
     const right: Local[] = [];
-    for (let vector = 0; vector < vectors; vector++) right.push(code.load("v128.load", b, vector * 16));
+    const bOffset = bStep === undefined ? 0 : step * bStep;
+    const aOffset = aStep === undefined ? 0 : step * aStep;
+    for (let vector = 0; vector < vectors; vector++) right.push(code.load("v128.load", b, bOffset + vector * 16));
     for (let row = 0; row < rows; row++) {
-      const left = along === "depth" ? code.load(splat, starts[row]!, step * bytes) : code.load(splat, a, row * bytes);
+      const left =
+        along === "depth" ? code.load(splat, starts[row]!, step * bytes) : code.load(splat, a, aOffset + row * bytes);
       for (let vector = 0; vector < vectors; vector++) {
         const sum = sums[(step % parts) * count + row * vectors + vector]!;
         code.copy(sum, code.multiplyAdd(shape, left, right[vector]!, sum));
       }
     }
-    advance(code, b, bStride);
-    if (along === "row") advance(code, a, aStride);
+    if (bStep === undefined) advance(code, b, bStride);
+    if (along === "row" && aStep === undefined) advance(code, a, aStride);
   };
   const loop = (steps: number): void => {
     code.block((done) => {
@@ -75,8 +92,10 @@ function writeTile(code: Code, element: Element, along: Along, rows: number, vec
         code.i32(steps);
         code.op("i32.lt_s");
         code.brIf(done);
-        for (let step = 0; step < steps; step++) addProducts(step);
+        for (let step = 0; step < steps; step++) code.scope(() => addProducts(step));
         if (along === "depth") for (const start of starts) code.increase(start, steps * bytes);
+        else if (aStep !== undefined) code.increase(a, steps * aStep);
+        if (bStep !== undefined) code.increase(b, steps * bStep);
         code.increase(depth, -steps);
         code.br(again);
       });

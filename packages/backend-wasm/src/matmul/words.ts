@@ -5,7 +5,6 @@
  */
 import type { Code } from "../assembler/code.js";
 import type { Local } from "../assembler/types.js";
-import { ROWS } from "./block.js";
 import type { Element } from "./element.js";
 
 /**
@@ -77,6 +76,9 @@ export function readWords(code: Code, block: Local): Named<Word> {
   const named = Object.fromEntries(words.map((word, i) => [word, code.load("i32.load", block, i * 4)]));
   return named as Named<Word>;
 }
+
+/** Rows of a tile, at most: twelve vectors of sums, two of the second matrix and one of the first fill the registers. */
+export const ROWS = 6;
 
 /** Bytes from one depth to the next in a panel of the first matrix. */
 export const panelRowBytes = (element: Element): number => ROWS * element.bytes;
