@@ -1,10 +1,13 @@
 /** Documentation that runs: every example in the packages' comments and in the Markdown pages, with its results. */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { compileExample } from "documentation/compile";
+import { type Example, extractExamples, isExcerpt } from "documentation/extract";
+import { findExamples } from "documentation/find";
+import { matches, print } from "documentation/print";
+import { executable, type Outcome, runExample, type Surroundings } from "documentation/run";
+import { transform } from "esbuild";
 import { describe, expect, it } from "vitest";
-import { type Example, extractExamples, findExamples, isExcerpt } from "./extract.js";
-import { matches, print } from "./print.js";
-import { type Failure, runExample, type Surroundings } from "./run.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../../..");
 
@@ -40,6 +43,29 @@ async function surroundingsOf({ file }: Example): Promise<Surroundings> {
   return { names, load };
 }
 
+/** Something in an example that is not as its comment says. */
+interface Failure {
+  readonly line: number;
+  readonly expected: string;
+  readonly got: string;
+}
+
+/** Not every Node has all of the language that examples are written in (`using`). */
+async function lower(module: string): Promise<string> {
+  return (await transform(module, { target: "es2022", format: "esm" })).code;
+}
+
+async function failuresOf({ code, line }: Example, surroundings: Surroundings): Promise<Failure[]> {
+  const compiled = compileExample(code, line);
+  const outcomes: Outcome[] = [];
+  await runExample(compiled, await executable(compiled, surroundings, lower), surroundings, (outcome) => {
+    outcomes.push(outcome);
+  });
+  return outcomes
+    .filter(({ good }) => good === false)
+    .map(({ line, expected, text }) => ({ line, expected: expected ?? "a run without an error", got: text }));
+}
+
 const report = (file: string, failures: readonly Failure[]): string =>
   failures.map(({ line, expected, got }) => `${file}:${line}\n  expected ${expected}\n  got      ${got}`).join("\n");
 
@@ -49,7 +75,7 @@ const running = examples.filter((example) => example.runs);
 describe("examples", () => {
   for (const example of running) {
     it(`${example.file}:${example.line}`, { timeout: 120_000 }, async () => {
-      const failures = await runExample(example, await surroundingsOf(example));
+      const failures = await failuresOf(example, await surroundingsOf(example));
       if (failures.length > 0) {
         const error = new Error(report(example.file, failures));
         error.stack = error.message;
@@ -75,19 +101,25 @@ describe("examples", () => {
 });
 
 describe("the runner", () => {
-  const example = (code: string): Example => ({ file: "x.md", line: 10, code, runs: true });
+  const example = (code: string): Example => ({ file: "x.md", subject: "", line: 10, code, runs: true });
   const run = (code: string, names: Names = {}): Promise<Failure[]> =>
-    runExample(example(code), { names, load: (specifier) => import(/* @vite-ignore */ specifier) });
+    failuresOf(example(code), { names, load: (specifier) => import(/* @vite-ignore */ specifier) });
 
   it("finds blocks in comments and pages, with their lines", () => {
     const source = ["/**", " * Text.", " *", " * @example", " * ```ts", " * a; // → 1", " * b;", " * ```", " */"].join(
       "\n",
     );
-    expect(extractExamples("a.ts", source)).toEqual([{ file: "a.ts", line: 6, code: "a; // → 1\nb;", runs: true }]);
-    const page = "Text\n\n```sh\n```\n\n- item\n  ```ts no-run\n  a;\n  ```\n```ts\nb;\n```\n";
+    const declarations = ["export interface Box<T> {", "  readonly size: number;", source, "  open(): T;", "}"];
+    const text = [source, "export const a: number = 1;", ...declarations].join("\n");
+    const found = { file: "a.ts", code: "a; // → 1\nb;", runs: true };
+    expect(extractExamples("a.ts", text)).toEqual([
+      { ...found, line: 6, subject: "a" },
+      { ...found, line: 18, subject: "Box.open" },
+    ]);
+    const page = "# The `page`\n\n```sh\n# no\n```\n- item\n  ```ts no-run\n  a;\n  ```\n## Part\n```ts\nb;\n```\n";
     expect(extractExamples("a.md", page)).toEqual([
-      { file: "a.md", line: 8, code: "a;", runs: false },
-      { file: "a.md", line: 11, code: "b;", runs: true },
+      { file: "a.md", subject: "The page", line: 8, code: "a;", runs: false },
+      { file: "a.md", subject: "Part", line: 12, code: "b;", runs: true },
     ]);
     expect(() => extractExamples("a.md", "```ts\na;\n")).toThrow("not closed");
   });
@@ -114,14 +146,15 @@ describe("the runner", () => {
     const [whole, part, other] = extractExamples("a.md", page);
     expect(whole).toEqual({
       file: "a.md",
+      subject: "",
       line: 2,
       code: `const a = [\n  1,\n];${"\n".repeat(8)}a.length; // → 2`,
       runs: true,
     });
-    expect(part).toEqual({ file: "a.md", line: 8, code: "1,\n];", runs: false, excerpt: true });
+    expect(part).toEqual({ file: "a.md", subject: "", line: 8, code: "1,\n];", runs: false, excerpt: true });
     expect(isExcerpt(part!, [whole!])).toBe(true);
     expect(isExcerpt(other!, [whole!])).toBe(false);
-    expect(await runExample(whole!, { names: {}, load: async () => ({}) })).toEqual([
+    expect(await failuresOf(whole!, { names: {}, load: async () => ({}) })).toEqual([
       { line: 12, expected: "2", got: "1" },
     ]);
     expect(() => extractExamples("a.md", "```ts continue\na;\n```\n")).toThrow("nothing to continue");

@@ -1,15 +1,15 @@
 /**
- * Finds the examples: every block fenced by ```ts in a documentation comment of a package's source, or in a Markdown
+ * The examples in a text: every block fenced by ```ts in a documentation comment of a package's source, or in a Markdown
  * page. A fence says more in words behind `ts`: `continue` goes on from the running block before it, as one program;
  * `excerpt` repeats a part of a running block of the same page; `no-run` marks a block that cannot run.
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { join, relative } from "node:path";
 
 /** One block of code. */
 export interface Example {
   /** Path below the root. */
   readonly file: string;
+  /** What it shows: the declaration below the comment (`Tensor.sum` for a member), or the heading above on a page. */
+  readonly subject: string;
   /** The number of the block's first line in the file. */
   readonly line: number;
   readonly code: string;
@@ -24,34 +24,66 @@ interface TextLine {
   readonly text: string;
 }
 
-/** The lines inside documentation comments, without their stars; runs of lines from one comment. */
-function documentationComments(source: string): TextLine[][] {
-  const comments: TextLine[][] = [];
+/** A documentation comment's lines, without their stars, and what is declared below it. */
+interface Comment {
+  readonly lines: readonly TextLine[];
+  readonly subject: string;
+}
+
+const DECLARATION =
+  /^(?:export )?(?:declare )?(?:abstract )?(?:async )?(function\*?|const|class|interface|type) ([\w$]+)/;
+const MEMBER = /^ +(?:(?:static|readonly|override|async|get|set) )*([\w$]+)\??[(<:]/;
+
+function documentationComments(source: string): Comment[] {
+  const comments: Comment[] = [];
   let current: TextLine[] | undefined;
+  let closed: TextLine[] | undefined;
+  let holder = "";
+  const end = (subject: string): void => {
+    if (closed !== undefined) comments.push({ lines: closed, subject });
+    closed = undefined;
+  };
   for (const [i, line] of source.split("\n").entries()) {
-    if (current === undefined && /^\s*\/\*\*/.test(line)) current = [];
-    if (current === undefined) continue;
+    if (current === undefined && /^\s*\/\*\*/.test(line)) {
+      end("");
+      current = [];
+    }
+    if (current === undefined) {
+      if (line.trim() === "") continue;
+      const [, kind, name] = DECLARATION.exec(line) ?? [];
+      if (kind !== undefined && !line.endsWith(";"))
+        holder = kind === "class" || kind === "interface" ? `${name}.` : "";
+      end(name ?? (MEMBER.test(line) ? `${holder}${MEMBER.exec(line)![1]}` : ""));
+      continue;
+    }
     current.push({ number: i + 1, text: line.replace(/^\s*(\/\*\*|\*(?!\/)) ?/, "") });
     if (line.includes("*/")) {
-      comments.push(current);
+      closed = current;
       current = undefined;
     }
   }
+  end("");
   return comments;
 }
 
-function blocksOf(file: string, lines: readonly TextLine[]): Example[] {
+function blocksOf(file: string, lines: readonly TextLine[], declared?: string): Example[] {
   const examples: Example[] = [];
+  let subject = declared ?? "";
   let open: { readonly indent: string; readonly flags: readonly string[]; readonly code: TextLine[] } | undefined;
   let foreign = false;
   for (const line of lines) {
     const fence = /^(\s*)```(.*)$/.exec(line.text);
     if (fence === null) {
       open?.code.push(line);
+      if (open !== undefined || foreign || declared !== undefined) continue;
+      const heading = /^#+ (.*)$/.exec(line.text)?.[1];
+      if (heading !== undefined) subject = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, "$1").replace(/[`*]/g, "");
     } else if (open !== undefined) {
       const { code, indent, flags } = open;
       const text = code.map(({ text }) => (text.startsWith(indent) ? text.slice(indent.length) : text.trimStart()));
-      if (code.length > 0) add(examples, { file, line: code[0]!.number, code: text.join("\n"), runs: true }, flags);
+      if (code.length > 0) {
+        add(examples, { file, subject, line: code[0]!.number, code: text.join("\n"), runs: true }, flags);
+      }
       open = undefined;
     } else if (foreign) {
       foreign = false;
@@ -98,24 +130,5 @@ export function extractExamples(file: string, source: string): Example[] {
       source.split("\n").map((text, i) => ({ number: i + 1, text })),
     );
   }
-  return documentationComments(source).flatMap((lines) => blocksOf(file, lines));
-}
-
-function walk(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (entry.name === "node_modules" || entry.name === "dist" || entry.name.startsWith(".")) return [];
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? walk(path) : [path];
-  });
-}
-
-/** All examples of the project whose root is `root`. */
-export function findExamples(root: string): Example[] {
-  const files = walk(root).map((path) => relative(root, path).replaceAll("\\", "/"));
-  const documented = files.filter(
-    (file) =>
-      (/^packages\/[^/]+\/src\/.*\.ts$/.test(file) && !file.endsWith(".test.ts")) ||
-      (/^([^/]+|packages\/[^/]+\/[^/]+|docs\/.*|apps\/[^/]+\/[^/]+)\.md$/.test(file) && !file.endsWith("CHANGELOG.md")),
-  );
-  return documented.sort().flatMap((file) => extractExamples(file, readFileSync(join(root, file), "utf8")));
+  return documentationComments(source).flatMap(({ lines, subject }) => blocksOf(file, lines, subject));
 }
