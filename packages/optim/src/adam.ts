@@ -69,7 +69,7 @@ export function adamAlgorithm(name: string, weightDecay: number, decoupled: bool
   });
 }
 
-const adam: Algorithm<AdamOptions> = adamAlgorithm("Adam", 0, false);
+const adam: Algorithm<AdamOptions> = /* @__PURE__ */ adamAlgorithm("Adam", 0, false);
 
 /**
  * Adam: steps scaled by running moments of the gradient. (torch.optim.Adam)

@@ -8,7 +8,7 @@ import type { Algorithm } from "./algorithm.js";
 import { Optimizer, type ParametersToOptimize } from "./optimizer.js";
 import type { SomeOptions } from "./options.js";
 
-const adamW: Algorithm<AdamOptions> = adamAlgorithm("AdamW", 0.01, true);
+const adamW: Algorithm<AdamOptions> = /* @__PURE__ */ adamAlgorithm("AdamW", 0.01, true);
 
 /**
  * Adam whose weight decay (default 0.01) does not pass through the moments: `θ ← (1 − lr·λ)·θ` before Adam's step.

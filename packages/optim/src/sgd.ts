@@ -24,7 +24,7 @@ export interface SGDOptions {
   maximize: boolean;
 }
 
-const sgd: Algorithm<SGDOptions> = defineAlgorithm({
+const sgd: Algorithm<SGDOptions> = /* @__PURE__ */ defineAlgorithm({
   name: "SGD",
   options: {
     lr: nonNegative(1e-3),

@@ -26,11 +26,12 @@ export interface GELUOptions {
 
 const half = (x: Formula, y: Formula): Formula => mul(mul(x, 0.5), compute("add", y, 1));
 
-const exactGelu: Elementwise<[x: Formula]> = elementwise((x: Formula) => half(x, erf(mul(x, Math.SQRT1_2))), {
-  name: "gelu",
-});
+const exactGelu: Elementwise<[x: Formula]> = /* @__PURE__ */ elementwise(
+  (x: Formula) => half(x, erf(mul(x, Math.SQRT1_2))),
+  { name: "gelu" },
+);
 
-const tanhGelu: Elementwise<[x: Formula]> = elementwise(
+const tanhGelu: Elementwise<[x: Formula]> = /* @__PURE__ */ elementwise(
   (x: Formula) => {
     const inner = compute("add", x, mul(mul(mul(x, x), x), 0.044715));
     return half(x, tanh(mul(inner, Math.sqrt(2 / Math.PI))));

@@ -113,7 +113,7 @@ const name = "crossEntropy";
 const isIgnored = (target: Formula, ignored: Formula): Formula => compute("eq", target, ignored);
 
 /** −w · log p where the position along the class axis is the target's class, else 0; and 0 where the target is ignored. */
-const classLoss = [0, 1].map((axis) =>
+const classLoss = /* @__PURE__ */ [0, 1].map((axis) =>
   elementwise(
     (logProbability: Formula, target: Formula, weight: Formula, ignored: Formula) => {
       const here = compute("eq", formulaOf(index(axis)), target);
@@ -125,7 +125,7 @@ const classLoss = [0, 1].map((axis) =>
 );
 
 /** {@link classLoss} with a share ε of the target spread over all C classes: another −ε / C · w · log p everywhere. */
-const smoothedClassLoss = [0, 1].map((axis) =>
+const smoothedClassLoss = /* @__PURE__ */ [0, 1].map((axis) =>
   elementwise(
     (logProbability: Formula, target: Formula, weight: Formula, ignored: Formula, kept: Formula, spread: Formula) => {
       const here = compute("eq", formulaOf(index(axis)), target);
@@ -138,20 +138,20 @@ const smoothedClassLoss = [0, 1].map((axis) =>
 );
 
 /** −w · p′ · log p with p′ = (1 − ε) p + ε / C. */
-const probabilityLoss = elementwise(
+const probabilityLoss = /* @__PURE__ */ elementwise(
   (logProbability: Formula, target: Formula, weight: Formula, kept: Formula, spread: Formula) =>
     compute("neg", mul(mul(weight, logProbability), compute("add", mul(target, kept), spread))),
   { name },
 );
 
 /** A class that exists, in the place of ignored targets. */
-const knownClass = elementwise(
+const knownClass = /* @__PURE__ */ elementwise(
   (target: Formula, ignored: Formula) => compute("where", isIgnored(target, ignored), 0, target),
   { name },
 );
 
 /** What a target adds to the divisor of a mean. */
-const share = elementwise(
+const share = /* @__PURE__ */ elementwise(
   (weight: Formula, target: Formula, ignored: Formula) => compute("where", isIgnored(target, ignored), 0, weight),
   { name },
 );

@@ -33,7 +33,7 @@ export interface HuberLossOptions extends LossOptions {
 }
 
 // The quadratic branch is the one not taken by default, so that a NaN residual, which compares as false, gives NaN and a NaN gradient.
-const huber: PairWithNumber = elementwise(
+const huber: PairWithNumber = /* @__PURE__ */ elementwise(
   (input: Formula, target: Formula, delta: Formula) => {
     const residual = sub(input, target);
     const distance = abs(residual);
@@ -69,7 +69,7 @@ export interface SmoothL1LossOptions extends LossOptions {
   readonly beta?: number;
 }
 
-const smoothL1: PairWithNumber = elementwise(
+const smoothL1: PairWithNumber = /* @__PURE__ */ elementwise(
   (input: Formula, target: Formula, beta: Formula) => {
     const residual = sub(input, target);
     const distance = abs(residual);
@@ -99,9 +99,10 @@ export function smoothL1Loss(input: Tensor, target: Tensor, { reduction, beta = 
   return reduceLoss(smoothL1, [input, target, beta], settled);
 }
 
-const squaredError: Pair = elementwise((input: Formula, target: Formula) => square(sub(input, target)), {
-  name: "mseLoss",
-});
+const squaredError: Pair = /* @__PURE__ */ elementwise(
+  (input: Formula, target: Formula) => square(sub(input, target)),
+  { name: "mseLoss" },
+);
 
 /**
  * The squared residual, (input − target)². Input and target broadcast. (torch.nn.functional.mse_loss)
@@ -119,7 +120,7 @@ export function mseLoss(input: Tensor, target: Tensor, { reduction }: LossOption
   return reduceLoss(squaredError, [input, target], settled);
 }
 
-const absoluteError: Pair = elementwise((input: Formula, target: Formula) => abs(sub(input, target)), {
+const absoluteError: Pair = /* @__PURE__ */ elementwise((input: Formula, target: Formula) => abs(sub(input, target)), {
   name: "l1Loss",
 });
 

@@ -54,24 +54,27 @@ function viewPrimitive<A extends Attributes>(
 export type ShapeAttributes = { readonly shape: readonly number[] };
 
 /** Another shape for the same elements in row-major order; only where no copy is needed. */
-export const reshapeView: ViewPrimitive<ShapeAttributes> = viewPrimitive("reshape", (layout, { shape }) => {
-  const strides = reshapeStrides(layout, shape);
-  if (strides === undefined) {
-    throw new ShapeError(
-      "view",
-      `${formatShape(layout.shape)} with strides ${formatShape(layout.strides)} has no view of shape ${formatShape(shape)}`,
-      [layout.shape, shape],
-      {
-        rule: "a view cannot move elements",
-        remedy: "use reshape(), which copies where it must",
-      },
-    );
-  }
-  return withLayout(layout, shape, strides, layout.offset);
-});
+export const reshapeView: ViewPrimitive<ShapeAttributes> = /* @__PURE__ */ viewPrimitive(
+  "reshape",
+  (layout, { shape }) => {
+    const strides = reshapeStrides(layout, shape);
+    if (strides === undefined) {
+      throw new ShapeError(
+        "view",
+        `${formatShape(layout.shape)} with strides ${formatShape(layout.strides)} has no view of shape ${formatShape(shape)}`,
+        [layout.shape, shape],
+        {
+          rule: "a view cannot move elements",
+          remedy: "use reshape(), which copies where it must",
+        },
+      );
+    }
+    return withLayout(layout, shape, strides, layout.offset);
+  },
+);
 
 /** Axes in another order: axis i of the result is axis `axes[i]`. */
-export const permuteView: ViewPrimitive<{ readonly axes: readonly number[] }> = viewPrimitive(
+export const permuteView: ViewPrimitive<{ readonly axes: readonly number[] }> = /* @__PURE__ */ viewPrimitive(
   "permute",
   (layout, { axes }) => withLayout(layout, picked(layout.shape, axes), picked(layout.strides, axes), layout.offset),
 );
@@ -83,7 +86,7 @@ function picked(list: readonly number[], positions: readonly number[]): readonly
 }
 
 /** Repeats along new leading axes and axes of size 1. */
-export const expandView: ViewPrimitive<ShapeAttributes> = viewPrimitive("expand", (layout, { shape }) =>
+export const expandView: ViewPrimitive<ShapeAttributes> = /* @__PURE__ */ viewPrimitive("expand", (layout, { shape }) =>
   broadcastView(layout, shape),
 );
 
@@ -95,20 +98,23 @@ export type SliceAttributes = {
 };
 
 /** `sizes[a]` elements of every axis a, from `starts[a]` in steps of `steps[a]`, which may be negative. */
-export const sliceView: ViewPrimitive<SliceAttributes> = viewPrimitive("slice", (layout, { starts, steps, sizes }) => {
-  let { offset } = layout;
-  const strides = layout.strides.map((stride, axis) => {
-    if (sizes[axis]! > 0) offset += starts[axis]! * stride;
-    return stride * steps[axis]!;
-  });
-  return withLayout(layout, sizes, strides, offset);
-});
+export const sliceView: ViewPrimitive<SliceAttributes> = /* @__PURE__ */ viewPrimitive(
+  "slice",
+  (layout, { starts, steps, sizes }) => {
+    let { offset } = layout;
+    const strides = layout.strides.map((stride, axis) => {
+      if (sizes[axis]! > 0) offset += starts[axis]! * stride;
+      return stride * steps[axis]!;
+    });
+    return withLayout(layout, sizes, strides, offset);
+  },
+);
 
 /** Attributes of {@link diagonalView}. */
 export type DiagonalAttributes = { readonly offset: number; readonly axis1: number; readonly axis2: number };
 
 /** The diagonal of two axes, as a new last axis. A positive offset lies above the main diagonal. */
-export const diagonalView: ViewPrimitive<DiagonalAttributes> = viewPrimitive(
+export const diagonalView: ViewPrimitive<DiagonalAttributes> = /* @__PURE__ */ viewPrimitive(
   "diagonal",
   (layout, { offset, axis1, axis2 }) => {
     const { shape, strides } = layout;
@@ -130,17 +136,29 @@ export const diagonalView: ViewPrimitive<DiagonalAttributes> = viewPrimitive(
 export type UnfoldAttributes = { readonly axis: number; readonly size: number; readonly step: number };
 
 /** Windows of `size` along an axis, `step` apart; positions within a window become a new last axis. */
-export const unfoldView: ViewPrimitive<UnfoldAttributes> = viewPrimitive("unfold", (layout, { axis, size, step }) => {
-  const windows = Math.floor((layout.shape[axis]! - size) / step) + 1;
-  const shape = layout.shape.map((length, i) => (i === axis ? windows : length));
-  const strides = layout.strides.map((stride, i) => (i === axis ? stride * step : stride));
-  return withLayout(layout, [...shape, size], [...strides, layout.strides[axis]!], layout.offset);
-});
+export const unfoldView: ViewPrimitive<UnfoldAttributes> = /* @__PURE__ */ viewPrimitive(
+  "unfold",
+  (layout, { axis, size, step }) => {
+    const windows = Math.floor((layout.shape[axis]! - size) / step) + 1;
+    const shape = layout.shape.map((length, i) => (i === axis ? windows : length));
+    const strides = layout.strides.map((stride, i) => (i === axis ? stride * step : stride));
+    return withLayout(layout, [...shape, size], [...strides, layout.strides[axis]!], layout.offset);
+  },
+);
 
 /** The view primitives by name. */
-export const viewPrimitives: Readonly<Record<string, ViewPrimitive<never>>> = Object.fromEntries(
-  [reshapeView, permuteView, expandView, sliceView, diagonalView, unfoldView].map((view) => [view.name, view]),
-);
+export const viewPrimitives: Readonly<Record<string, ViewPrimitive<never>>> = /* @__PURE__ */ byName([
+  reshapeView,
+  permuteView,
+  expandView,
+  sliceView,
+  diagonalView,
+  unfoldView,
+]);
+
+function byName(views: readonly ViewPrimitive<never>[]): Readonly<Record<string, ViewPrimitive<never>>> {
+  return Object.fromEntries(views.map((view) => [view.name, view]));
+}
 
 /** The layout that a chain of views gives. */
 export function applyViews(layout: View, steps: readonly ViewStep[]): View {
