@@ -39,6 +39,7 @@ export {
   zeros,
   zerosLike,
 } from "./operations/creation.js";
+export { type LayerNormAttributes, layerNormOperation } from "./operations/fused-layer-norm.js";
 export { type FusedReduceOptions, fusedReduce } from "./operations/fused-reduce.js";
 export { logSoftmaxOperation, type SoftmaxAttributes, softmaxOperation } from "./operations/fused-softmax.js";
 export { cat, stack } from "./operations/joining.js";

@@ -448,6 +448,16 @@ export const functionalCases: Readonly<Record<string, readonly Case[]>> = {
   tanh: tensorCases.tanh!,
   softmax: tensorCases.softmax!,
   logSoftmax: tensorCases.logSoftmax!,
+  layerNorm: [
+    [(a) => nn.functional.layerNorm(a, [3]), x()],
+    [
+      (a, weight, bias) => nn.functional.layerNorm(a, [3], { weight: weight!, bias: bias!, eps: 0.1 }),
+      x(),
+      x([3], 5),
+      x([3], 8),
+    ],
+    [(a, weight) => nn.functional.layerNorm(a, [2, 3], { weight: weight! }), x(), x([2, 3], 5)],
+  ],
   gelu: [
     [(a) => nn.functional.gelu(a), x()],
     [(a) => nn.functional.gelu(a, { approximate: "tanh" }), x()],

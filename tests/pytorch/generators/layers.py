@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from .common import F32, F64, I32, MISSING, Samples, Subject, encode, write
+from .common import F32, F64, I32, INF, MISSING, NAN, Samples, Subject, encode, write
 
 STEPS = [1, 2, 10, 40]
 
@@ -30,6 +30,19 @@ def layers(subject):
         for axis in [0, -1]:
             subject.case("Softmax", F.softmax, [x, axis])
             subject.case("LogSoftmax", F.log_softmax, [x, axis])
+
+
+def normalisation(subject):
+    s = Samples("layerNorm")
+    norm = lambda x, shape, weight=None, bias=None, eps=1e-5: F.layer_norm(x, shape, weight, bias, eps)
+    for dtype in [F64, F32]:
+        for x, shape in [([3, 5], [5]), ([2, 3, 4], [3, 4]), ([4], [4])]:
+            subject.case("layerNorm", norm, [s.uniform(x, dtype=dtype), shape])
+            subject.case("layerNorm", norm, [s.uniform(x, dtype=dtype), shape, s.uniform(shape, dtype=dtype), s.uniform(shape, dtype=dtype)])
+            subject.case("layerNorm", norm, [s.uniform(x, dtype=dtype), shape, s.uniform(shape, dtype=dtype), MISSING, 0.25])
+        subject.case("layerNorm", norm, [torch.tensor([[1, NAN, 2], [1, INF, 2], [1, 2, 3]], dtype=dtype), [3]], gradient=False)
+    subject.case("layerNorm", norm, [s.uniform([0, 3]), [3]])
+    subject.case("layerNorm", norm, [s.uniform([2, 3]), [2]], error=True)
 
 
 def network(name):
@@ -67,6 +80,7 @@ def training(name, criterion, optimizer):
 def generate():
     subject = Subject("layers")
     layers(subject)
+    normalisation(subject)
     count = subject.write()
     trainings = {
         "tanh": training("tanh", nn.HuberLoss(delta=1.0), lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)),

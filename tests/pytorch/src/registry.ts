@@ -48,6 +48,12 @@ const adapters: Readonly<Record<string, Invoke>> = {
         options as { readonly accumulate?: boolean },
       ),
   to: ([x, dtype]) => (x as Tensor).to(dtype as DType),
+  layerNorm: ([x, shape, weight, bias, eps]) =>
+    nn.functional.layerNorm(x as Tensor, shape as readonly number[], {
+      weight: weight as Tensor | undefined,
+      bias: bias as Tensor | undefined,
+      ...(eps === undefined ? {} : { eps: eps as number }),
+    }),
   Linear: ([x, weight, bias]) => {
     const { shape, dtype } = weight as Tensor;
     const layer = new nn.Linear(shape[1]!, shape[0]!, { bias: bias !== undefined, dtype });

@@ -36,6 +36,7 @@ import { agree, agreeShape, checkGradients, elements, type FloatType, place } fr
 import { alongAxis } from "../lines.js";
 import { fail } from "../session.js";
 import { STORED } from "../stored.js";
+import { layerNormCases } from "./fused-layer-norm.js";
 
 const TOLERANCE: Readonly<Record<FloatType, number>> = { float32: 3e-6, float64: 1e-13 };
 
@@ -293,6 +294,8 @@ export const fusedLevel: Level = {
   name: "fused",
   cases: () => [
     ...operations.flatMap((operation) => [...lineCases(operation, "float32"), ...lineCases(operation, "float64")]),
+    ...layerNormCases("float32"),
+    ...layerNormCases("float64"),
     ...ownCases(),
   ],
 };

@@ -223,7 +223,7 @@ function compile(
 }
 
 /** At least one loop: of one step where everything has size 1, of none where something has size 0. */
-function withLoop(nest: LoopNest): LoopNest {
+export function withLoop(nest: LoopNest): LoopNest {
   if (nest.shape.includes(0)) return { shape: [0], strides: nest.strides.map(() => [0]) };
   if (nest.shape.length > 0) return nest;
   return { shape: [1], strides: nest.strides.map(() => [0]) };

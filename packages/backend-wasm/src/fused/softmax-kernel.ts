@@ -11,33 +11,22 @@
  *
  * @module
  */
-import { dtypes, input } from "@lucid/backend";
+import { input } from "@lucid/backend";
 import type { Code } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
-import {
-  type Accumulation,
-  accumulationOf,
-  foldLanes,
-  newState,
-  resetState,
-  type State,
-} from "../expression/accumulate.js";
-import { inBlocks } from "../expression/blocks.js";
-import { castVector, literalVector } from "../expression/evaluate.js";
+import { type Accumulation, accumulationOf, newState, resetState, type State } from "../expression/accumulate.js";
+import { castVector } from "../expression/evaluate.js";
 import { store } from "../expression/map-kernel.js";
-import { type Chunk, laneMask, Nest, type NestOptions } from "../expression/nest.js";
-import { LANES, type Vector, widenMask } from "../expression/vector.js";
+import { Nest, type NestOptions } from "../expression/nest.js";
+import type { Vector } from "../expression/vector.js";
 import type { Kernel, Platform } from "../kernel.js";
 import { vectorOperations } from "../math/arithmetic.js";
-
-export type FloatType = "float32" | "float64";
+import { accumulateRow, type FloatType } from "./rows.js";
 
 /** Vectors at a time where there is little to do, where there are exponentials, and of rows side by side. */
 const UNROLL = 4;
 const UNROLL_EXPONENTIALS = 2;
 const UNROLL_ROWS = 8;
-/** Exponentials that are added up in float32 before they join the float64 sum, in each lane of each vector. */
-const BLOCK_STEPS = 32;
 
 /**
  * Compiles a softmax, or its logarithm, over the last loop. Operand 0 is the input, 1 and 2 are the output; `begin` and
@@ -51,7 +40,7 @@ export function compileSoftmax(platform: Platform, dtype: FloatType, logarithm: 
     const last = options.loops - 1;
     const writer = new SoftmaxWriter(code, nest, dtype, logarithm);
     if (last > 0) nest.restrict(begin, end);
-    if (options.vectorLoop === last) nest.loops(0, last, () => writer.inner(nest.size(last)));
+    if (options.vectorLoop === last) nest.loops(0, last, () => writer.inner());
     else nest.loops(0, last - 1, () => writer.rows(last));
   });
   return platform.kernel(module);
@@ -96,45 +85,23 @@ class SoftmaxWriter {
   }
 
   /** A row along the vector loop. */
-  inner(size: Local): void {
+  inner(): void {
     const code = this.#code;
-    const largest = this.#over(this.#largest, size, UNROLL, (chunk, vector) => this.#read(0, vector, chunk.count));
+    const [nest, dtype] = [this.#nest, this.#dtype];
+    const last = nest.options.loops - 1;
+    const largest = accumulateRow(nest, last, dtype, this.#largest, UNROLL, ({ count }, vector) =>
+      this.#read(0, vector, count),
+    );
     const shift = this.#largest.result(largest);
-    const sum = this.#over(this.#sum, size, UNROLL_EXPONENTIALS, ({ count }, vector) => {
+    const sum = accumulateRow(nest, last, dtype, this.#sum, UNROLL_EXPONENTIALS, ({ count }, vector) => {
       const exponentials = this.#exponentials(this.#read(0, vector, count), shift);
       if (!this.#logarithm) this.#write(exponentials, vector, count);
       return exponentials;
     });
     const finish = this.#finisher(shift, this.#sum.result(sum));
-    this.#nest.vectorLoop(size, UNROLL, ({ vectors, count }) => {
+    nest.vectorLoop(nest.size(last), UNROLL, ({ vectors, count }) => {
       for (let vector = 0; vector < vectors; vector++) code.scope(() => finish(vector, count));
     });
-  }
-
-  /** Accumulates what `value` makes at every vector of a row; all lanes of the state have seen everything. */
-  #over(by: Accumulation, size: Local, unroll: number, value: (chunk: Chunk, vector: number) => Vector): State {
-    const [code, nest] = [this.#code, this.#nest];
-    const inner = by.block ?? by;
-    const states = Array.from({ length: unroll }, () => newState(code, inner));
-    const whole = by.block === undefined ? states[0]! : newState(code, by);
-    resetState(code, by, whole);
-    const run = (count: Local): void => {
-      for (const state of states) if (state !== whole) resetState(code, inner, state);
-      nest.vectorLoop(count, unroll, (chunk) => {
-        for (let vector = 0; vector < chunk.vectors; vector++) {
-          code.scope(() => {
-            const made = value(chunk, vector);
-            inner.add(code, states[vector]!, chunk.count === undefined ? made : this.#masked(made, by, chunk.count), 0);
-          });
-        }
-      });
-      for (let other = 1; other < unroll; other++) inner.merge(code, states[0]!, states[other]!);
-      if (states[0] !== whole) by.add(code, whole, inner.result(states[0]!), 0);
-    };
-    if (by.block === undefined) run(size);
-    else inBlocks(nest, size, unroll * LANES * BLOCK_STEPS, run);
-    foldLanes(code, by, whole);
-    return whole;
   }
 
   /** Rows side by side, one in every lane; `last` is the loop along them. */
@@ -203,14 +170,5 @@ class SoftmaxWriter {
   #exponentials(x: Vector, shift: Vector): Vector {
     const exponential = vectorOperations.exp[this.#dtype]!;
     return this.#subtract(x, shift).map((local) => exponential(this.#code, local, local, local));
-  }
-
-  /** The value, with what changes nothing in the lanes from `count` on. */
-  #masked(value: Vector, { neutral }: Accumulation, count: Local): Vector {
-    const code = this.#code;
-    const literal = literalVector(code, neutral, this.#dtype);
-    const mask = laneMask(code, count);
-    const masks = dtypes[this.#dtype].bytes === 8 ? widenMask(code, mask) : [mask];
-    return value.map((local, part) => code.value("v128.bitselect", local, literal[part]!, masks[part]!));
   }
 }

@@ -10,7 +10,8 @@ import { blockLayout, moveOf, movesKey, writeLoops } from "../expression/nest.js
 import { type Operands, widthsOf } from "../expression/operands.js";
 import { prefersRows } from "../expression/reduce.js";
 import type { Kernel, Platform } from "../kernel.js";
-import { compileSoftmax, type FloatType } from "./softmax-kernel.js";
+import type { FloatType } from "./rows.js";
+import { compileSoftmax } from "./softmax-kernel.js";
 
 /** Nanoseconds for an element. */
 const COST = 0.8;

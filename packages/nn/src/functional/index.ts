@@ -7,6 +7,7 @@ export { linear, logSoftmax, relu, sigmoid, softmax, tanh } from "@lucid/tensor/
 export { type GELUApproximation, type GELUOptions, gelu } from "./activations.js";
 export { type CrossEntropyOptions, crossEntropy, type NLLLossOptions, nllLoss } from "./cross-entropy.js";
 export { dropout } from "./dropout.js";
+export { type LayerNormOptions, layerNorm } from "./normalization.js";
 export type { LossOptions, Reduction } from "./reduction.js";
 export {
   type HuberLossOptions,
