@@ -15,6 +15,8 @@ export interface ErrorParts {
 
 /** The base of every error that lucid throws on purpose. */
 export class LucidError extends Error {
+  // Written out in every class: a minifier shortens the names of classes, and the name is what a reader sees first.
+  override readonly name: string = "LucidError";
   /** The operation or class that refused. */
   readonly operation: string;
 
@@ -24,12 +26,12 @@ export class LucidError extends Error {
     if (parts.remedy !== undefined) text.push(parts.remedy);
     super(text.join(" · "), parts.cause === undefined ? undefined : { cause: parts.cause });
     this.operation = operation;
-    this.name = new.target.name;
   }
 }
 
 /** Shapes that do not fit an operation. */
 export class ShapeError extends LucidError {
+  override readonly name: string = "ShapeError";
   readonly shapes: readonly (readonly number[])[];
 
   constructor(operation: string, fact: string, shapes: readonly (readonly number[])[], parts?: ErrorParts) {
@@ -40,6 +42,7 @@ export class ShapeError extends LucidError {
 
 /** Element types that do not fit an operation or that a backend lacks. */
 export class DTypeError extends LucidError {
+  override readonly name: string = "DTypeError";
   readonly dtypes: readonly string[];
 
   constructor(operation: string, fact: string, dtypes: readonly string[], parts?: ErrorParts) {
@@ -50,6 +53,7 @@ export class DTypeError extends LucidError {
 
 /** An index or axis outside its range. Backends throw it for index values, the framework for everything else. */
 export class IndexOutOfRangeError extends LucidError {
+  override readonly name: string = "IndexOutOfRangeError";
   readonly index: number;
   readonly size: number;
 
@@ -61,10 +65,13 @@ export class IndexOutOfRangeError extends LucidError {
 }
 
 /** A value that an operation, a layer or an optimizer cannot take: a hyperparameter, an option, ragged data. */
-export class ArgumentError extends LucidError {}
+export class ArgumentError extends LucidError {
+  override readonly name: string = "ArgumentError";
+}
 
 /** No backend, the wrong backend, or something that this backend cannot do. */
 export class BackendError extends LucidError {
+  override readonly name: string = "BackendError";
   readonly backends: readonly string[];
 
   constructor(operation: string, fact: string, backends: readonly string[], parts?: ErrorParts) {
@@ -74,13 +81,18 @@ export class BackendError extends LucidError {
 }
 
 /** A tensor was used after `dispose()`, after its `scope` ended, or after its graph was freed. */
-export class DisposedError extends LucidError {}
+export class DisposedError extends LucidError {
+  override readonly name: string = "DisposedError";
+}
 
 /** Automatic differentiation was asked for something that has no right answer. */
-export class AutogradError extends LucidError {}
+export class AutogradError extends LucidError {
+  override readonly name: string = "AutogradError";
+}
 
 /** A state dict does not fit; names every mismatch. */
 export class StateError extends LucidError {
+  override readonly name: string = "StateError";
   readonly missing: readonly string[];
   readonly unexpected: readonly string[];
 
@@ -98,6 +110,7 @@ export class StateError extends LucidError {
 
 /** A backend has no room for a buffer. Nothing was changed; smaller work goes on. */
 export class OutOfMemoryError extends LucidError {
+  override readonly name: string = "OutOfMemoryError";
   readonly requestedBytes: number;
   readonly usedBytes: number;
   readonly limitBytes: number;
