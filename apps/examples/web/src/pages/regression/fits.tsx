@@ -18,35 +18,42 @@ export interface FitsProps {
 export function Fits({ domain, line, delta, hidden, onToggle, ...props }: FitsProps): JSX.Element {
   const snapshot = props.snapshot.value;
   return (
-    <table class="regression-fits">
-      <caption class="visually-hidden">The four fits</caption>
-      <thead>
-        <tr>
-          <th scope="col">Shown</th>
-          {line && <th scope="col">slope</th>}
-          <th scope="col">pull of the farthest quarter</th>
-        </tr>
-      </thead>
-      <tbody>
-        {lossNames.map((name, i) => {
-          const curve = snapshot?.curves[i];
-          const slope = curve && (curve[curve.length - 1]! - curve[0]!) / (domain.x[1] - domain.x[0]);
-          const residuals = snapshot?.residuals[i] ?? [];
-          return (
-            <tr key={name}>
-              <th scope="row">
-                <label>
-                  <input type="checkbox" checked={!hidden.has(name)} onChange={() => onToggle(name)} />
-                  <Swatch colour={lossColours[name]} />
-                  {name}
-                </label>
-              </th>
-              {line && <td data-slope={name}>{slope === undefined ? "–" : slope.toFixed(3)}</td>}
-              <td>{residuals.length === 0 ? "–" : `${Math.round(100 * shareOfFarthest(name, residuals, delta))}%`}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+    <>
+      <table class="regression-fits">
+        <caption class="visually-hidden">The four fits</caption>
+        <thead>
+          <tr>
+            <th scope="col">Shown</th>
+            {line && <th scope="col">slope</th>}
+            <th scope="col">pull of the farthest quarter</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lossNames.map((name, i) => {
+            const curve = snapshot?.curves[i];
+            const slope = curve && (curve[curve.length - 1]! - curve[0]!) / (domain.x[1] - domain.x[0]);
+            const residuals = snapshot?.residuals[i] ?? [];
+            return (
+              <tr key={name}>
+                <th scope="row">
+                  <label>
+                    <input type="checkbox" checked={!hidden.has(name)} onChange={() => onToggle(name)} />
+                    <Swatch colour={lossColours[name]} />
+                    {name}
+                  </label>
+                </th>
+                {line && <td data-slope={name}>{slope === undefined ? "–" : slope.toFixed(3)}</td>}
+                <td>
+                  {residuals.length === 0 ? "–" : `${Math.round(100 * shareOfFarthest(name, residuals, delta))}%`}
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+      <p class="hint">
+        Pull is the size of the loss’s gradient at a point. If all pulled alike, a quarter of them would have 25%.
+      </p>
+    </>
   );
 }
