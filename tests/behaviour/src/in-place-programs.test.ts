@@ -5,8 +5,7 @@
 import { createCpuBackend, noGrad, setDefaultBackend, slice, type Tensor, tensor, zeros } from "@lucid/lucid";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-
-beforeAll(() => setDefaultBackend(createCpuBackend()));
+import { evictingBackend } from "./evicting-backend.js";
 
 /** A copy of a list with items removed and put in at a position. */
 function spliced(list: readonly number[], start: number, removed: number, ...added: readonly number[]): number[] {
@@ -261,10 +260,21 @@ function run(commands: readonly Command[]): void {
   });
 }
 
-describe("random programs of views and in-place writes", () => {
+const evicting = evictingBackend();
+
+describe.each([
+  ["cpu", createCpuBackend(), 1500],
+  ["wasm, everything evicted all the time", evicting.backend, 300],
+])("random programs of views and in-place writes on %s", (_, backend, numRuns) => {
+  beforeAll(() => setDefaultBackend(backend));
+
   it("have the values and gradients of the model", () => {
     const below = (n: number): fc.Arbitrary<number> => fc.integer({ min: 0, max: n - 1 });
     const command = fc.tuple(below(20), below(12), below(12), below(60));
-    fc.assert(fc.property(fc.array(command, { minLength: 3, maxLength: 25 }), run), { numRuns: 1500, seed: 7 });
+    fc.assert(fc.property(fc.array(command, { minLength: 3, maxLength: 25 }), run), { numRuns, seed: 7 });
   });
+});
+
+it("had to be evicted and brought back", () => {
+  expect(evicting.evictedShare()).toBe(1);
 });

@@ -1,16 +1,23 @@
 /**
  * In-place writes that autograd refuses, with what it says; and views beside tests/pytorch's scenarios.
  */
+import type { Backend } from "@lucid/backend";
 import { createCpuBackend, noGrad, setDefaultBackend, slice, type Tensor, tensor, zeros } from "@lucid/lucid";
 import { beforeAll, describe, expect, it } from "vitest";
+import { evictingBackend } from "./evicting-backend.js";
 
-beforeAll(() => setDefaultBackend(createCpuBackend()));
+const backends: readonly (readonly [name: string, backend: Backend])[] = [
+  ["cpu", createCpuBackend()],
+  ["wasm, everything evicted all the time", evictingBackend().backend],
+];
 
 const double = (data: number | number[] | number[][]): Tensor => tensor(data, { dtype: "float64" });
 const leaf = (data: number | number[] | number[][]): Tensor => double(data).requiresGrad_();
 const gradient = (x: Tensor): unknown => x.grad?.arraySync() ?? null;
 
-describe("refused", () => {
+describe.each(backends)("refused on %s", (_, backend) => {
+  beforeAll(() => setDefaultBackend(backend));
+
   it("a leaf that requires a gradient, by any in-place operation", () => {
     const x = leaf([1, 2]);
     const attempts: Record<string, () => unknown> = {
@@ -176,7 +183,9 @@ describe("refused", () => {
   });
 });
 
-describe("views", () => {
+describe.each(backends)("views on %s", (_, backend) => {
+  beforeAll(() => setDefaultBackend(backend));
+
   it("written in turn, read in between", () => {
     const w = leaf([2, 3]);
     const base = zeros([2, 2], { dtype: "float64" });
