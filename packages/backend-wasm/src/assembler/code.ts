@@ -9,6 +9,7 @@
 import type { ByteWriter } from "./bytes.js";
 import {
   type AtomicName,
+  type Instruction,
   type InstructionName,
   instruction,
   type LaneLoadName,
@@ -41,6 +42,9 @@ export class Code {
   readonly #types: ValueType[] = [];
   readonly #parameterCount: number;
   readonly #constants = new Map<string, Local>();
+  /** int32 constants, and vectors of four equal words, by number. */
+  readonly #integers = new Map<number, Local>();
+  readonly #splats = new Map<number, Local>();
   readonly #constantBytes: number[] = [];
   /** Locals that are out of use, by type. */
   readonly #free: Partial<Record<ValueType, Local[]>> = {};
@@ -133,50 +137,55 @@ export class Code {
 
   /** An int32 constant in a local of its own, set once at the start of the function. */
   constantI32(value: number): Local {
-    return this.#constant(`i${value | 0}`, I32, (code) => code.i32(value));
+    return this.#integers.get(value | 0) ?? this.#enter(this.#integers, value | 0, I32, () => this.i32(value));
   }
 
   constantI64(value: bigint): Local {
-    return this.#constant(`l${value}`, I64, (code) => code.i64(value));
+    return this.#constant(`l${value}`, I64, () => this.i64(value));
   }
 
   constantF32(value: number): Local {
-    return this.#constant(`f${Object.is(value, -0) ? "-0" : Math.fround(value)}`, F32, (code) => code.f32(value));
+    return this.#constant(`f${Object.is(value, -0) ? "-0" : Math.fround(value)}`, F32, () => this.f32(value));
   }
 
   constantF64(value: number): Local {
-    return this.#constant(`d${Object.is(value, -0) ? "-0" : value}`, F64, (code) => code.f64(value));
+    return this.#constant(`d${Object.is(value, -0) ? "-0" : value}`, F64, () => this.f64(value));
   }
 
   /** A vector with one float32 in every lane, in a local that is set once at the start of the function. */
   f32x4(value: number): Local {
-    return this.#splat(`F${Object.is(value, -0) ? "-0" : Math.fround(value)}`, new Float32Array(4).fill(value));
+    lanes.float32[0] = value;
+    return this.i32x4(lanes.int32[0]!);
   }
 
   f64x2(value: number): Local {
-    return this.#splat(`D${Object.is(value, -0) ? "-0" : value}`, new Float64Array(2).fill(value));
+    lanes.float64[0] = value;
+    return this.#words(lanes.int32[0]!, lanes.int32[1]!, lanes.int32[0]!, lanes.int32[1]!);
   }
 
   i8x16(value: number): Local {
-    return this.#splat(`B${value & 255}`, new Uint8Array(16).fill(value));
+    return this.i32x4((value & 255) * 0x01010101);
   }
 
   i16x8(value: number): Local {
-    return this.#splat(`S${value & 65535}`, new Uint16Array(8).fill(value));
+    return this.i32x4((value & 65535) * 0x00010001);
   }
 
   i32x4(value: number): Local {
-    return this.#splat(`I${value | 0}`, new Int32Array(4).fill(value));
+    const word = value | 0;
+    return this.#splats.get(word) ?? this.#enter(this.#splats, word, V128, () => this.#lanes(word, word, word, word));
   }
 
   i64x2(value: bigint): Local {
-    return this.#splat(`L${BigInt.asIntN(64, value)}`, new BigInt64Array(2).fill(BigInt.asIntN(64, value)));
+    const [low, high] = [Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n))];
+    return this.#words(low, high, low, high);
   }
 
   /** A vector of these lanes, hoisted in the same way. */
-  vector(lanes: Float32Array | Float64Array | Int32Array | Uint8Array): Local {
-    const bytes = new Uint8Array(lanes.buffer, lanes.byteOffset, 16);
-    return this.#splat(`V${bytes.join()}`, bytes);
+  vector(values: Float32Array | Float64Array | Int32Array | Uint8Array): Local {
+    lanes.uint8.set(new Uint8Array(values.buffer, values.byteOffset, 16));
+    const { int32 } = lanes;
+    return this.#words(int32[0]!, int32[1]!, int32[2]!, int32[3]!);
   }
 
   /** Pushes the operands, then the instruction: its result stays on the stack. */
@@ -188,8 +197,7 @@ export class Code {
   /** The result of an instruction, in a new local. Operands that are left out stand on the stack. */
   value(name: PlainName, ...operands: readonly Local[]): Local {
     this.#push(operands);
-    this.#write(name);
-    return this.keep(instruction(name).result!);
+    return this.keep(this.#write(name).result!);
   }
 
   /** `target = instruction(operands)`. */
@@ -210,9 +218,9 @@ export class Code {
   /** A load from `address + offset`, in a new local. */
   load(name: LoadName, address: Local, offset = 0): Local {
     this.get(address);
-    this.#write(name);
+    const { result } = this.#write(name);
     this.#memory(offset);
-    return this.keep(instruction(name).result!);
+    return this.keep(result!);
   }
 
   /** Stores a local at `address + offset`. */
@@ -237,9 +245,9 @@ export class Code {
   /** A lane of a vector, or the vector with a lane replaced; in a new local. */
   lane(name: LaneName, lane: number, ...operands: readonly Local[]): Local {
     this.#push(operands);
-    this.#write(name);
+    const { result } = this.#write(name);
     this.#out.byte(lane);
-    return this.keep(instruction(name).result!);
+    return this.keep(result!);
   }
 
   /** The vector with one lane loaded from `address + offset`, in a new local. */
@@ -384,8 +392,10 @@ export class Code {
     for (let i = 0; i < locals.length; i++) this.get(locals[i]!);
   }
 
-  #write(name: InstructionName): void {
-    this.#out.all(instruction(name).bytes);
+  #write(name: InstructionName): Instruction {
+    const written = instruction(name);
+    this.#out.all(written.bytes);
+    return written;
   }
 
   /** Alignment is a hint that engines ignore: 1 is always true. */
@@ -402,28 +412,49 @@ export class Code {
     this.#out.byte(0x0b);
   }
 
+  /** A vector of four words. */
+  #words(a: number, b: number, c: number, d: number): Local {
+    if (a === b && b === c && c === d) return this.i32x4(a);
+    return this.#constant(`v${a},${b},${c},${d}`, V128, () => this.#lanes(a, b, c, d));
+  }
+
+  /** Pushes a vector of four words. */
+  #lanes(a: number, b: number, c: number, d: number): void {
+    this.#out.all(V128_CONST);
+    const { int32, uint8 } = lanes;
+    int32[0] = a;
+    int32[1] = b;
+    int32[2] = c;
+    int32[3] = d;
+    this.#out.all(uint8);
+  }
+
+  #constant(key: string, type: ValueType, push: () => void): Local {
+    return this.#constants.get(key) ?? this.#enter(this.#constants, key, type, push);
+  }
+
   /** Constants are written apart, to stand before all other code. */
-  #constant(key: string, type: ValueType, push: (code: Code) => void): Local {
-    const known = this.#constants.get(key);
-    if (known !== undefined) return known;
-    // Never one that other code had: constants are set before all code.
+  #enter<K>(table: Map<K, Local>, key: K, type: ValueType, push: () => void): Local {
+    // Never a local that other code had: constants are set before all code.
     const local = this.#newLocal(type);
     const start = this.#out.length;
-    push(this);
+    push();
     this.set(local);
     for (let i = start; i < this.#out.length; i++) this.#constantBytes.push(this.#out.bytes[i]!);
     this.#out.length = start;
-    this.#constants.set(key, local);
+    table.set(key, local);
     return local;
   }
-
-  #splat(key: string, lanes: { readonly buffer: ArrayBufferLike; readonly byteOffset: number }): Local {
-    return this.#constant(key, V128, () => {
-      this.#out.all(V128_CONST);
-      this.#out.all(new Uint8Array(lanes.buffer, lanes.byteOffset, 16));
-    });
-  }
 }
+
+/** The sixteen bytes of a vector, for looking at numbers as words. WebAssembly and all machines that run it are little-endian. */
+const bytes = /* @__PURE__ */ new ArrayBuffer(16);
+const lanes = {
+  float32: /* @__PURE__ */ new Float32Array(bytes),
+  float64: /* @__PURE__ */ new Float64Array(bytes),
+  int32: /* @__PURE__ */ new Int32Array(bytes),
+  uint8: /* @__PURE__ */ new Uint8Array(bytes),
+};
 
 const SHUFFLE: readonly number[] = [0xfd, 13];
 const V128_CONST: readonly number[] = [0xfd, 12];

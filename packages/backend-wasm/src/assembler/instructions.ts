@@ -462,16 +462,25 @@ export interface Instruction {
   readonly result: ValueType | undefined;
 }
 
-const rows: Readonly<Record<InstructionName, string>> = {
-  ...plainInstructions,
-  ...relaxedInstructions,
-  ...loadInstructions,
-  ...storeInstructions,
-  ...laneInstructions,
-  ...laneLoadInstructions,
-  ...laneStoreInstructions,
-  ...atomicInstructions,
-};
+/** Looked through when an instruction is first used: one table of all would take a part of every program's start. */
+const tables: readonly Readonly<Record<string, string>>[] = [
+  plainInstructions,
+  loadInstructions,
+  storeInstructions,
+  laneInstructions,
+  laneLoadInstructions,
+  laneStoreInstructions,
+  relaxedInstructions,
+  atomicInstructions,
+];
+
+function rowOf(name: InstructionName): string {
+  for (const table of tables) {
+    const row = table[name];
+    if (row !== undefined) return row;
+  }
+  throw new Error(`there is no instruction ${name}`);
+}
 
 const prefixes: Readonly<Record<string, readonly number[]>> = { "-": [], sat: [0xfc], simd: [0xfd], atomic: [0xfe] };
 const letters: Readonly<Record<string, ValueType>> = { i: I32, l: I64, f: F32, d: F64, v: V128 };
@@ -483,7 +492,7 @@ const known = new Map<InstructionName, Instruction>();
 export function instruction(name: InstructionName): Instruction {
   const found = known.get(name);
   if (found !== undefined) return found;
-  const [prefix, code, signature] = rows[name].split(" ") as [string, string, string];
+  const [prefix, code, signature] = rowOf(name).split(" ") as [string, string, string];
   const [operands, result] = signature.split(":") as [string, string];
   const opcode = Number(code);
   // Opcodes after a prefix are LEB128 numbers.

@@ -33,13 +33,14 @@ const floatBinary = (name: FloatBinary): VectorOperation => ({
   float64: binary(`f64x2.${name}`),
 });
 
+/** 1 with the sign of a, where the size of a is above 0: neither for zeros nor for NaN. */
 const signOfFloats =
   (shape: "f32x4" | "f64x2"): VectorFunction =>
   (code, a) => {
-    const zero = code[shape](0);
-    const above = code.value("v128.and", code.value(`${shape}.gt`, a, zero), code[shape](1));
-    const below = code.value("v128.and", code.value(`${shape}.lt`, a, zero), code[shape](-1));
-    return code.value("v128.or", above, below);
+    const minus = code[shape](-0);
+    const one = code.value("v128.or", code.value("v128.and", a, minus), code[shape](1));
+    const size = code.value("v128.andnot", a, minus);
+    return code.value("v128.and", one, code.value(`${shape}.gt`, size, code[shape](0)));
   };
 
 const signOfIntegers: VectorFunction = (code, a) => {
