@@ -26,6 +26,7 @@ import {
   placeScratch,
   planProduct,
   scratchBytes,
+  unitsAtATime,
   writePlan,
 } from "./plan.js";
 import { EPILOGUE_AT, wordAt, ZEROS_AT } from "./words.js";
@@ -110,6 +111,7 @@ export function createMatmul({ platform, scratch, release }: MatmulHost): Matmul
     let participants = cost < platform.shareFrom || units === 1 ? 1 : platform.threads;
     if (BLOCK + participants * blockBytes > RESERVED) participants = 1;
     fitBlocks(plan, element, participants, isApart);
+    const step = participants === 1 ? 1 : unitsAtATime(plan, element, participants);
     const bytes = scratchBytes(plan, element, key, isApart);
     if (bytes > 0) placeScratch(plan, element, key, isApart, scratch(bytes * participants));
     // From here on the memory does not grow.
@@ -128,7 +130,7 @@ export function createMatmul({ platform, scratch, release }: MatmulHost): Matmul
         if (participants === 1) kernel.run(BLOCK, 0, units);
         else {
           for (let i = 1; i < participants; i++) copyBlock(words, plan, isApart, i, blockBytes, bytes);
-          platform.run(kernel, units, 1, cost, undefined, blockBytes);
+          platform.run(kernel, units, step, cost, undefined, blockBytes);
         }
       } while (rest > 0 && nextIndex(index, shape, rest));
     } finally {

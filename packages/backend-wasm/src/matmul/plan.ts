@@ -238,6 +238,19 @@ function shareOutUnits(plan: Plan, { bytes }: Element, columnStep: number): void
   plan.unitColumns = columnUnits > 1 ? unitColumns : 0;
 }
 
+/** Parts for each thread, where every part reads more than a cache holds. */
+const PARTS_EACH = 4;
+
+/** How many units a thread should do at a time at least: each reads all of a, which many columns have to make up for. */
+export function unitsAtATime(
+  { rows, depth, unitColumns, units, batches }: Plan,
+  element: Element,
+  threads: number,
+): number {
+  if (unitColumns === 0 || rows * depth * element.bytes <= BLOCK_A) return 1;
+  return Math.max(1, Math.floor((units * batches) / (PARTS_EACH * threads)));
+}
+
 function leastCommonMultiple(a: number, b: number): number {
   let multiple = a;
   while (multiple % b !== 0) multiple += a;
