@@ -1,4 +1,4 @@
-import { cast, constant, type DType, index, input, op, scalar } from "@lucid/backend";
+import { cast, constant, type DType, index, input, op, philox, random as randomBits, scalar } from "@lucid/backend";
 import { describe, expect, it } from "vitest";
 import { type Case, check, counts, type Layout, random } from "../../test/products.js";
 
@@ -104,6 +104,18 @@ describe.each(["float32", "float64"] as const)("epilogues of products in %s", (d
     });
     checkAll({ expr: input(1, dtype), inputs: [filled(dtype, "columns")], scalars: [], value: (_, [x]) => x! });
     checkAll({ expr: cast(index(0), "int32"), inputs: [], scalars: [], value: (_, __, [i]) => i! });
+  });
+
+  it("draws random bits by position", () => {
+    const draw = randomBits(scalar(0, "int32"), scalar(1, "int32"));
+    const expr = op("where", op("lt", constant(0, "int32"), draw), product, constant(0, dtype));
+    for (const size of sizes) {
+      for (const c of outputs) {
+        const value = (p: number, _: readonly number[], [i, j]: readonly number[]): number =>
+          philox(5, 7, i! * size.n + j!) > 0 ? p : 0;
+        check({ dtype, ...size, c, exact: true, epilogue: { expr, inputs: [], scalars: [5, 7], value } });
+      }
+    }
   });
 
   it("goes through batches", () => {
