@@ -30,6 +30,20 @@ describe("the shell", () => {
     await close();
   });
 
+  it("a long task would be seen", async () => {
+    const { page, longTasks, forgetLongTasks, close } = await visit(browser, "");
+    await forgetLongTasks();
+    await page.evaluate(() => {
+      setTimeout(() => {
+        const end = performance.now() + 600;
+        while (performance.now() < end);
+      });
+    });
+    await page.waitForTimeout(1000);
+    expect((await longTasks()).length).toBeGreaterThan(0);
+    await close();
+  });
+
   it("no page is wider than a window of 320 px", async () => {
     const { page, close } = await visit(browser, "", "isolated", { viewport: { width: 320, height: 640 } });
     for (const link of await page.getByRole("navigation").getByRole("link").all()) {
@@ -58,20 +72,32 @@ describe("the shell", () => {
 
 /** In the page: texts whose colour is less than 4.5 times as light or dark as what lies behind. */
 function findFaint(): string[] {
-  const channels = (colour: string): number[] => (colour.match(/[\d.]+/g) ?? []).map(Number);
-  const luminance = ([r, g, b]: number[]): number => {
-    const [x, y, z] = [r!, g!, b!].map((value) => {
+  // A canvas knows every way to write a colour.
+  const context = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", {
+    willReadFrequently: true,
+  })!;
+  /** What colours that lie on each other, the lowest first, look like. */
+  const mix = (colours: readonly string[]): readonly number[] => {
+    context.clearRect(0, 0, 1, 1);
+    for (const colour of ["white", ...colours]) {
+      context.fillStyle = colour;
+      context.fillRect(0, 0, 1, 1);
+    }
+    return [...context.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = (colour: readonly number[]): number => {
+    const [red, green, blue] = colour.map((value) => {
       const part = value / 255;
       return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
     });
-    return 0.2126 * x! + 0.7152 * y! + 0.0722 * z!;
+    return 0.2126 * red! + 0.7152 * green! + 0.0722 * blue!;
   };
-  const behind = (element: Element | null): number[] => {
-    for (let at = element; at !== null; at = at.parentElement) {
-      const colour = channels(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || (colour[3] ?? 0) === 1) return colour;
+  const behind = (element: Element): string[] => {
+    const found: string[] = [];
+    for (let at: Element | null = element; at !== null; at = at.parentElement) {
+      found.unshift(getComputedStyle(at).backgroundColor);
     }
-    return [255, 255, 255];
+    return found;
   };
   const faint: string[] = [];
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
@@ -81,10 +107,13 @@ function findFaint(): string[] {
     const style = getComputedStyle(element);
     if (text === "" || style.visibility === "hidden" || element.closest("title, option, noscript, script") !== null)
       continue;
-    const ink = channels(element instanceof SVGElement ? style.fill : style.color);
-    const [a, b] = [luminance(ink), luminance(behind(element))];
+    const ground = behind(element);
+    const [a, b] = [
+      luminance(mix([...ground, element instanceof SVGElement ? style.fill : style.color])),
+      luminance(mix(ground)),
+    ];
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (ratio < 4.5) faint.push(`${text.slice(0, 40)}: ${ratio.toFixed(2)}`);
+    if (ratio < 4.5) faint.push(`${text.slice(0, 40)}: ${ratio.toFixed(2)} (${element.className})`);
   }
   return faint;
 }

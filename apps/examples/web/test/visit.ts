@@ -32,11 +32,49 @@ export interface Visit {
   readonly page: Page;
   /** What the console and the page reported as errors, in the order in which it came. */
   readonly errors: readonly string[];
-  /** The longest tasks of the main thread so far, in milliseconds, those over 50 only. */
-  longTasks(): Promise<readonly number[]>;
-  /** Begins to watch the main thread anew. */
+  /** Begins to watch the main thread. */
   forgetLongTasks(): Promise<void>;
+  /**
+   * The main thread's long tasks since then, in milliseconds. What a PerformanceObserver calls long took more than 50; of
+   * these the ones count that worked for more than 50, by the processor's clock: on a busy machine any task may have
+   * to wait for a processor.
+   */
+  longTasks(): Promise<readonly number[]>;
   close(): Promise<void>;
+}
+
+/** A trace of all tasks of the browser's pages, until it is ended; then the milliseconds that each worked. */
+async function traceTasks(browser: Browser): Promise<() => Promise<readonly number[]>> {
+  interface TraceEvent {
+    readonly name: string;
+    readonly pid: number;
+    readonly tid: number;
+    /** Its time on the processor, in microseconds. */
+    readonly tdur?: number;
+    readonly args: { readonly name?: string };
+  }
+  const events: TraceEvent[] = [];
+  const session = await browser.newBrowserCDPSession();
+  session.on("Tracing.dataCollected", ({ value }) => {
+    events.push(...(value as unknown as TraceEvent[]));
+  });
+  await session.send("Tracing.start", {
+    transferMode: "ReportEvents",
+    traceConfig: { includedCategories: ["toplevel"], excludedCategories: ["*"] },
+  });
+  return async () => {
+    const complete = new Promise((resolve) => session.once("Tracing.tracingComplete", resolve));
+    await session.send("Tracing.end");
+    await complete;
+    await session.detach();
+    const thread = ({ pid, tid }: TraceEvent): string => `${pid} ${tid}`;
+    const pages = new Set(
+      events.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain").map(thread),
+    );
+    const tasks = events.filter((event) => event.name.endsWith("RunTask") && pages.has(thread(event)));
+    if (tasks.length === 0) throw new Error("The trace holds no task of the page: it would not show a long one.");
+    return tasks.map(({ tdur = 0 }) => tdur / 1000);
+  };
 }
 
 /** Opens `#/<path>` of what was built, under the given conditions. */
@@ -64,15 +102,26 @@ export async function visit(
   });
   await page.goto(`${served.address}#/${path}`);
   await page.getByRole("heading", { level: 1 }).waitFor();
+  let endTrace: (() => Promise<readonly number[]>) | undefined;
   return {
     page,
     errors,
-    longTasks: () => page.evaluate(() => [...(globalThis as unknown as { longTasks: number[] }).longTasks]),
-    forgetLongTasks: () =>
-      page.evaluate(() => {
+    async forgetLongTasks() {
+      await endTrace?.();
+      endTrace = await traceTasks(browser);
+      await page.evaluate(() => {
         (globalThis as unknown as { longTasks: number[] }).longTasks.length = 0;
-      }),
+      });
+    },
+    async longTasks() {
+      const worked = await endTrace?.();
+      endTrace = undefined;
+      if (worked === undefined) throw new Error("Nothing was watched: call forgetLongTasks() first.");
+      const observed = await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks.length);
+      return observed === 0 ? [] : worked.filter((milliseconds) => milliseconds > 50);
+    },
     async close() {
+      await endTrace?.();
       await context.close();
       await served.close();
     },
