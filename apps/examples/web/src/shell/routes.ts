@@ -16,4 +16,14 @@ export const routes: readonly Route[] = [
     title: "Robust regression",
     load: async () => (await import("../pages/regression/page.js")).RegressionPage,
   },
+  {
+    path: "digits",
+    title: "Digits",
+    load: async () => (await import("../pages/digits/page.js")).DigitsPage,
+  },
+  {
+    path: "examples",
+    title: "Documentation examples",
+    load: async () => (await import("../pages/examples/page.js")).ExamplesPage,
+  },
 ];

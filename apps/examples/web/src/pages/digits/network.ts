@@ -49,9 +49,12 @@ export function hiddenSizes(stored: StoredTensors): readonly number[] {
         `"${layer}.weight" has shape [${weight.shape.join(", ")}], but this layer has ${size} inputs: [units, ${size}].`,
       );
     }
-    if (units < 1 || units > LARGEST) throw new FileError(`"${layer}.weight" has ${units} units; from 1 to ${LARGEST} fit here.`);
+    if (units < 1 || units > LARGEST)
+      throw new FileError(`"${layer}.weight" has ${units} units; from 1 to ${LARGEST} fit here.`);
     if (bias.shape.length !== 1 || bias.shape[0] !== units) {
-      throw new FileError(`"${layer}.bias" has shape [${bias.shape.join(", ")}], but "${layer}.weight" wants [${units}].`);
+      throw new FileError(
+        `"${layer}.bias" has shape [${bias.shape.join(", ")}], but "${layer}.weight" wants [${units}].`,
+      );
     }
     sizes.push(units);
     size = units;

@@ -7,7 +7,7 @@ export interface DigitsSettings {
   /** The sizes of the hidden layers. */
   readonly hidden: readonly number[];
   readonly optimizer: OptimizerName;
-  /** At the start; it falls to 0 along half a cosine. May change while training goes on, as may the batch size. */
+  /** The highest; it falls to 0 along half a cosine. May change while training goes on, as may the batch size. */
   readonly learningRate: number;
   readonly batchSize: number;
   readonly backend: BackendName;
@@ -15,8 +15,8 @@ export interface DigitsSettings {
 
 /** How the network does on the held-out drawings. */
 export interface Evaluation {
-  /** Counts the evaluations of this model: another number, another evaluation. */
-  readonly number: number;
+  /** When it was made, in milliseconds; tells evaluations apart, of whichever model. */
+  readonly time: number;
   readonly loss: number;
   /** The share that it recognises, from 0 to 1. */
   readonly accuracy: number;
@@ -24,8 +24,6 @@ export interface Evaluation {
   readonly confusion: readonly (readonly number[])[];
   /** What it takes the first SAMPLES drawings for. */
   readonly predictions: readonly number[];
-  /** Its certainty about them, from 0 to 1. */
-  readonly certainties: readonly number[];
 }
 
 export interface DigitsSnapshot {
@@ -58,15 +56,18 @@ export interface DigitsProtocol {
     readonly classify: (pixels: Float32Array) => readonly number[];
     /** The weights as a safetensors file. */
     readonly save: () => Uint8Array;
-    /** Takes weights from such a file; rejects, changing nothing, what is no such file or fits no such network. */
-    readonly load: (file: Uint8Array) => void;
+    /**
+     * Takes the weights of such a file, and tells the sizes of its hidden layers; rejects, changing nothing, what is no such
+     * file or holds no such network.
+     */
+    readonly load: (file: Uint8Array) => readonly number[];
   };
 }
 
 /** Drawings that the network is tested on. */
 export const HELD_OUT = 1000;
 /** Those of them that the page shows. */
-export const SAMPLES = 40;
+export const SAMPLES = 80;
 /** Units of the first layer whose weights the page shows. */
 export const UNITS = 24;
 /** Steps of one round of training. */

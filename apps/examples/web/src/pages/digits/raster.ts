@@ -13,8 +13,11 @@ export const EXTENT = 15;
 /** Half the width of the line that a drawing on the pad gets: the middle of what the network learns from. */
 export const RADIUS = 1.15;
 
-/** Moves and scales strokes so that they stand in the middle of an image, wherever and however large they were. */
-export function fitted(strokes: readonly Stroke[], extent: number = EXTENT): number[][] {
+/**
+ * Moves and scales strokes so that they stand in the middle of an image, wherever and however large they were: the longer
+ * side becomes `extent`, of an image's `size`.
+ */
+export function fitted(strokes: readonly Stroke[], extent: number = EXTENT, size: number = SIZE): number[][] {
   let left = Number.POSITIVE_INFINITY;
   let right = Number.NEGATIVE_INFINITY;
   let top = Number.POSITIVE_INFINITY;
@@ -30,8 +33,8 @@ export function fitted(strokes: readonly Stroke[], extent: number = EXTENT): num
   const longer = Math.max(right - left, bottom - top);
   // A lone dot has no size.
   const scale = longer > 0 ? extent / longer : 1;
-  const x = SIZE / 2 - (scale * (left + right)) / 2;
-  const y = SIZE / 2 - (scale * (top + bottom)) / 2;
+  const x = size / 2 - (scale * (left + right)) / 2;
+  const y = size / 2 - (scale * (top + bottom)) / 2;
   return strokes.map((stroke) => stroke.map((value, i) => scale * value + (i % 2 === 0 ? x : y)));
 }
 

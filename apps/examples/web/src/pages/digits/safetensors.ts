@@ -85,7 +85,9 @@ export function readSafetensors(file: Uint8Array): StoredTensors {
   let covered = 0;
   for (const [name, entry] of entries) {
     if (!isEntry(entry)) {
-      throw new FileError(`The header's entry "${name}" has no dtype, shape and data_offsets as safetensors wants them.`);
+      throw new FileError(
+        `The header's entry "${name}" has no dtype, shape and data_offsets as safetensors wants them.`,
+      );
     }
     const { dtype, shape, data_offsets: offsets } = entry;
     if (dtype !== "F32") throw new FileError(`"${name}" is ${dtype}; only F32, 32-bit floats, can be read here.`);

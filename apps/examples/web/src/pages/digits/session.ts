@@ -25,8 +25,10 @@ import { readSafetensors, writeSafetensors } from "./safetensors.js";
 const POOL = 8192;
 /** New drawings for every step. */
 const FRESH = 16;
-/** Held-out drawings that are looked at in one go. */
-const CHUNK = 250;
+/** Steps over which the learning rate rises. */
+const WARM_UP = 100;
+/** Held-out drawings that are looked at in one go, few enough to hear the page soon on the slowest backend. */
+const CHUNK = 100;
 
 const images = (pixels: Float32Array): Tensor => reshape(tensor(pixels), [pixels.length / PIXELS, PIXELS]);
 
@@ -82,7 +84,6 @@ interface Count {
   loss: number;
   readonly confusion: number[][];
   readonly predictions: number[];
-  readonly certainties: number[];
 }
 
 /** @param note Why the backend is another than the one that was asked for. */
@@ -97,9 +98,9 @@ export function createSession(initial: DigitsSettings, note?: string): Session<D
   const heldOut = drawDigits(HELD_OUT_SEED, HELD_OUT);
 
   let step = 0;
+  let finished = false;
   let history = createHistory(4);
   let evaluation: Evaluation | undefined;
-  let evaluations = 0;
   let count: Count | undefined;
   // Of the batches since the last evaluation.
   let batches = { loss: 0, right: 0, size: 0, number: 0 };
@@ -113,9 +114,8 @@ export function createSession(initial: DigitsSettings, note?: string): Session<D
       loss: 0,
       confusion: Array.from({ length: 10 }, () => new Array<number>(10).fill(0)),
       predictions: [],
-      certainties: [],
     };
-    const { seen, confusion, predictions, certainties } = count;
+    const { seen, confusion, predictions } = count;
     const end = Math.min(HELD_OUT, seen + CHUNK);
     const labels = heldOut.labels.subarray(seen, end);
     const probabilities = noGrad(() => {
@@ -126,43 +126,41 @@ export function createSession(initial: DigitsSettings, note?: string): Session<D
     for (let i = 0; i < labels.length; i++) {
       const prediction = largest(probabilities, 10 * i);
       confusion[labels[i]!]![prediction]!++;
-      if (predictions.length < SAMPLES) {
-        predictions.push(prediction);
-        certainties.push(Number(probabilities[10 * i + prediction]));
-      }
+      if (predictions.length < SAMPLES) predictions.push(prediction);
     }
     count.seen = end;
     if (end < HELD_OUT) return;
     const right = confusion.reduce((sum, row, digit) => sum + row[digit]!, 0);
     evaluation = {
-      number: ++evaluations,
+      time: performance.timeOrigin + performance.now(),
       loss: count.loss / HELD_OUT,
       accuracy: right / HELD_OUT,
       confusion,
       predictions,
-      certainties,
     };
     count = undefined;
   };
 
-  const evaluateAll = (): void => {
-    do evaluate();
-    while (count !== undefined);
-  };
-
   const train = (): void => {
-    for (const group of optimizer.paramGroups) {
-      group.lr = (settings.learningRate * (1 + Math.cos((Math.PI * step) / STEPS))) / 2;
-    }
+    // A gentle start: a first leap could put units out of reach of any ink, where they would never learn again.
+    const rise = Math.min(1, (step + 1) / WARM_UP);
+    const fall = (1 + Math.cos((Math.PI * step) / STEPS)) / 2;
+    for (const group of optimizer.paramGroups) group.lr = settings.learningRate * rise * fall;
     const { pixels, labels } = supply(settings.batchSize);
     optimizer.zeroGrad();
     const logits = network(images(pixels));
     const loss = criterion(logits, tensor(labels));
+    const value = Number(loss.item());
+    if (!Number.isFinite(value)) {
+      throw new Error(
+        `Training has diverged: the loss is ${value} at step ${step}. A lower learning rate keeps it finite.`,
+      );
+    }
     loss.backward();
     optimizer.step();
     const scores = logits.dataSync();
     for (let i = 0; i < labels.length; i++) if (largest(scores, 10 * i) === labels[i]) batches.right++;
-    batches.loss += Number(loss.item());
+    batches.loss += value;
     batches.size += labels.length;
     batches.number++;
     step++;
@@ -180,25 +178,29 @@ export function createSession(initial: DigitsSettings, note?: string): Session<D
   /** The next round begins: with these weights, and the learning rate high again. */
   const restart = (): void => {
     step = 0;
+    finished = false;
     history = createHistory(4);
     count = undefined;
     batches = { loss: 0, right: 0, size: 0, number: 0 };
     began = performance.now();
   };
 
-  evaluateAll();
+  do evaluate();
+  while (count !== undefined);
 
   return {
     step() {
-      if (step === STEPS) restart();
+      if (finished) restart();
       if (count === undefined && (step % INTERVAL !== 0 || batches.number === 0)) {
         train();
         return true;
       }
       evaluate();
       if (count !== undefined) return true;
-      record();
-      return step < STEPS;
+      // Nothing has been learnt yet from weights that were just loaded.
+      if (batches.number > 0) record();
+      finished = step >= STEPS;
+      return !finished;
     },
     snapshot() {
       const [trainingLoss, heldOutLoss, trainingAccuracy, heldOutAccuracy] = history.curves;
@@ -225,14 +227,20 @@ export function createSession(initial: DigitsSettings, note?: string): Session<D
     calls: {
       classify: (pixels) => noGrad(() => Array.from(softmax(network(images(pixels)), 1).dataSync(), Number)),
       save: () => writeSafetensors(storedState(network), { format: "pt" }),
-      load(file) {
+      async load(file) {
         const stored = readSafetensors(file);
         const sizes = hiddenSizes(stored);
         network = networkFrom(stored);
         optimizer = createOptimizer(settings, network);
         hidden = sizes;
         restart();
-        evaluateAll();
+        const before = evaluation;
+        while (evaluation === before) {
+          evaluate();
+          // The page is heard in between.
+          await new Promise((resolve) => setTimeout(resolve));
+        }
+        return sizes;
       },
     },
   };
