@@ -11,5 +11,6 @@ export async function chooseBackend(name: BackendName): Promise<void> {
     return;
   }
   const { createWasmBackend } = await import("@lucid/backend-wasm");
-  setDefaultBackend(createWasmBackend());
+  // A core is left for the page: threads that compute on all of them would keep it from drawing.
+  setDefaultBackend(createWasmBackend({ threads: Math.max(1, Math.min(8, navigator.hardwareConcurrency - 1)) }));
 }
