@@ -12,7 +12,8 @@ import { type Element, elements } from "./element.js";
 import { type EpiloguePlan, epilogueFunction } from "./epilogue.js";
 import { writeFlat } from "./flat.js";
 import { writeProduct } from "./module.js";
-import { FIRST_FLAT, FIRST_TILES, tileSet } from "./plan.js";
+import { FIRST_FLAT, ROW, tileSet } from "./plan.js";
+import { writeRow } from "./row.js";
 
 type Host = Pick<Platform, "newModule" | "kernel">;
 
@@ -69,7 +70,8 @@ function movesKey({ operands, strides }: EpiloguePlan, vectorAxis: number, key: 
 function build(host: Host, element: Element, key: number, epilogue: HelperFunction | undefined): Kernel {
   const module = host.newModule();
   if (key < FIRST_FLAT) writeDots(module, element, key, epilogue);
-  else if (key < FIRST_TILES) writeFlat(module, element, key - FIRST_FLAT + 1, epilogue);
+  else if (key < ROW) writeFlat(module, element, key - FIRST_FLAT + 1, epilogue);
+  else if (key === ROW) writeRow(module, element, epilogue);
   else writeProduct(module, element, tileSet(key), epilogue);
   return host.kernel(module);
 }

@@ -66,6 +66,7 @@ describe.each(["float32", "float64"] as const)("matmul in %s", (dtype) => {
     check({ dtype, m: 13, n: 1101, k: 513 });
     check({ dtype, m: 3, n: 300, k: 130 });
     check({ dtype, m: 130, n: 130, k: 130, a: "columns" });
+    check({ dtype, m: 1, n: 4100, k: 15, b: "rows" });
     // Wide tiles, in blocks whose columns are not all of them.
     check({ dtype, m: 1, n: 8224, k: 16 });
     check({ dtype, m: 2, n: 8200, k: 20 });

@@ -13,7 +13,9 @@ describe.each(["float32", "float64"] as const)("parts of products in %s", (dtype
       }
     }
     for (const m of [1, 2, 3]) for (const n of [70, 515]) check({ dtype, m, n, k: 90 });
+    for (const k of [1, 4, 23]) check({ dtype, m: 1, n: 2200, k });
     check({ dtype, m: 50, n: 170, k: 1300 });
+    check({ dtype, m: 150, n: 260, k: 900 });
     check({ dtype, m: 50, n: 170, k: 1300, a: "columns", b: "columns" });
   });
 

@@ -7,6 +7,7 @@ import { type TileSet, VECTORS, WIDE } from "./block.js";
 import { DOT_COLUMNS, DOT_ROWS } from "./dot.js";
 import type { Element } from "./element.js";
 import { FLAT_COLUMNS, FLAT_DEPTH, FLAT_ROWS } from "./flat.js";
+import { ROW_BLOCK, ROW_COLUMNS } from "./row.js";
 import { PANEL_MARGIN, panelRowBytes, ROWS, type Word } from "./words.js";
 
 /** The words of the argument block; `packedA` and `packedB` say at first whether the operands are packed. */
@@ -143,8 +144,8 @@ export function isSwapped(a: Strided, b: Strided, c: Strided, shape: readonly nu
 
 /** Numbers of {@link planProduct} below this one stand for numbers of columns of dot products. */
 export const FIRST_FLAT: number = DOT_COLUMNS + 1;
-/** From this one on they stand for sets of tiles, in between for depths of flat products. */
-export const FIRST_TILES: number = FIRST_FLAT + FLAT_DEPTH;
+/** In between, they stand for depths of flat products; this one for a row times a matrix; from the next on, for sets of tiles. */
+export const ROW: number = FIRST_FLAT + FLAT_DEPTH;
 
 /**
  * Completes a plan whose addresses and sizes stand. Gives a number that stands for the kernel: see {@link FIRST_FLAT}. What
@@ -178,6 +179,16 @@ export function planProduct(plan: Plan, element: Element): number {
     plan.blockColumns = columns < FLAT_COLUMNS ? columns : FLAT_COLUMNS;
     shareRows(plan);
     return FIRST_FLAT + depth - 1;
+  }
+  if (rows === 1 && columns >= ROW_COLUMNS && plan.bColumn === bytes && plan.cColumn === bytes) {
+    plan.packedB = 0;
+    plan.blockDepth = depth;
+    plan.blockRows = 1;
+    plan.blockColumns = columns < ROW_BLOCK ? columns : ROW_BLOCK;
+    plan.units = Math.ceil(columns / ROW_COLUMNS);
+    plan.unitRows = 0;
+    plan.unitColumns = plan.units > 1 ? ROW_COLUMNS : 0;
+    return ROW;
   }
   const packableA = columns >= FEWEST_LINES && rows * depth * bytes > UNPACKED;
   plan.packedA = plan.aDepth !== bytes && (plan.aRow !== bytes || packableA) ? 1 : 0;
