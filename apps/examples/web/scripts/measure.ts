@@ -46,6 +46,10 @@ function withAll(start: readonly string[]): Set<string> {
 
 const page = text("index.html");
 const entries = files.filter((file) => page.includes(file));
+/** What a script was made for, from the folder that tells most. */
+const madeFor = (file: string): string =>
+  /(?:pages|packages|src)\/[^\0]*$/.exec(chunks.get(file)?.made ?? "")?.[0] ?? "";
+
 const firstRoute = /path: "(\w+)"/.exec(readFileSync(new URL("../src/shell/routes.ts", import.meta.url), "utf8"))![1]!;
 const firstPage = scripts.filter((file) => chunks.get(file)!.made?.endsWith(`pages/${firstRoute}/page.tsx`));
 if (firstPage.length !== 1) throw new Error(`No chunk of the first page, ${firstRoute}, among ${scripts.join(", ")}.`);
@@ -75,7 +79,7 @@ console.log("Later:");
 print(
   [...files]
     .filter((file) => !first.has(file) && !file.endsWith(".json") && !file.endsWith(".map"))
-    .map((file) => [file, size(file), (chunks.get(file)?.made ?? "").replace(/^.*?(pages|packages|src)\//, "$1/")]),
+    .map((file) => [file, size(file), madeFor(file)]),
 );
 if (all > LIMITS.all || lucid > LIMITS.lucid) {
   console.error("The first load is over its limit.");

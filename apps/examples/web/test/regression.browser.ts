@@ -147,6 +147,37 @@ describe("the playground", () => {
     await close();
   });
 
+  it("draws one’s own points: two make a line", async () => {
+    const { page, errors, close } = await open();
+    await choose(page, "Data", "Your own points");
+    await fast(page);
+    const plot = (await page.locator(".regression-plot").boundingBox())!;
+    const click = (right: number, down: number) =>
+      page.mouse.click(plot.x + right * plot.width, plot.y + down * plot.height);
+    await click(0.3, 0.6);
+    await click(0.7, 0.4);
+    await point(page, 2).waitFor();
+    const [a, b] = await Promise.all(
+      [1, 2].map(async (index) => {
+        const text = (await point(page, index).getAttribute("aria-valuetext"))!;
+        return /x (\S+), y (\S+)/.exec(text)!.slice(1).map(Number);
+      }),
+    );
+    const expectedSlope = (b![1]! - a![1]!) / (b![0]! - a![0]!);
+    await page.waitForTimeout(300);
+    await trained(page);
+    for (const loss of ["MSE", "Huber"]) expect(Math.abs((await slope(page, loss)) - expectedSlope)).toBeLessThan(0.02);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("shows the code that it runs", async () => {
+    const { page, close } = await open();
+    await page.getByText("session.ts", { exact: true }).click();
+    await page.getByText("loss.backward();", { exact: false }).first().waitFor();
+    await close();
+  });
+
   it("a finger drags a point, and a tap adds one", async () => {
     const { page, close } = await open("isolated", {
       hasTouch: true,

@@ -9,6 +9,7 @@ import { ErrorText } from "../../ui/error-text.js";
 import { Panel } from "../../ui/panel.js";
 import { Select } from "../../ui/select.js";
 import { Slider } from "../../ui/slider.js";
+import { Source } from "../../ui/source.js";
 import { prefersReducedMotion } from "../../ui/theme.js";
 import { farPoint, type PresetName, presets } from "./data.js";
 import { Fits } from "./fits.js";
@@ -78,7 +79,7 @@ export function RegressionPage(): JSX.Element {
     frame.current = requestAnimationFrame(() => {
       frame.current = 0;
       const state = training.state.value;
-      if (state === "failed" || state === "idle") start();
+      if (state === "failed" || state === "idle" || state === "loading") start();
       else training.change(settings());
       if (state === "finished") training.resume();
     });
@@ -263,6 +264,10 @@ export function RegressionPage(): JSX.Element {
           residuals={residuals}
           ask={(reach) => training.call("shapes", delta.value, reach)}
         />
+        <Panel title="The code" class="regression-code">
+          <p class="hint">What runs in the worker: the models, the losses, a step of training. Nothing is left out.</p>
+          <Source title="session.ts" load={async () => (await import("./session.ts?raw")).default} />
+        </Panel>
       </div>
     </>
   );
