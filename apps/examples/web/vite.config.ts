@@ -1,5 +1,6 @@
 import { defaultClientConditions, defineConfig } from "vite";
 import { chunkReport } from "./scripts/chunk-report.js";
+import { documentationExamples } from "./scripts/documentation-plugin.js";
 
 // Threads need shared memory, which browsers give only to pages that these headers isolate from other sites.
 const isolation = {
@@ -8,11 +9,14 @@ const isolation = {
 };
 
 // lucid in files of its own: what it weighs shows, and a page's change leaves it in the visitor's cache. What is
-// imported later (the wasm backend) stays apart from what is imported at once.
+// imported later (the wasm backend, the conformance suite) stays apart from what is imported at once.
 const lucid = {
   name: "lucid",
-  test: /[\\/]packages[\\/](?!backend-wasm)|[\\/]@lucid[\\/](?!backend-wasm)/,
+  test: /[\\/](packages|@lucid)[\\/](?!backend-wasm|backend-conformance)/,
 };
+
+// Classes keep their names: errors and printed modules tell them.
+const minify = { compress: true, mangle: { keepNames: { class: true, function: false } } };
 
 export default defineConfig(({ mode }) => ({
   base: "./",
@@ -21,11 +25,11 @@ export default defineConfig(({ mode }) => ({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   server: { headers: isolation },
   preview: { headers: isolation },
-  plugins: [chunkReport("page")],
+  plugins: [documentationExamples(), chunkReport("page")],
   worker: {
     format: "es",
-    plugins: () => [chunkReport("worker")],
-    rolldownOptions: { output: { codeSplitting: { groups: [lucid] } } },
+    plugins: () => [documentationExamples(), chunkReport("worker")],
+    rolldownOptions: { output: { codeSplitting: { groups: [lucid] }, minify } },
   },
   build: { target: "es2022", emptyOutDir: true },
 }));

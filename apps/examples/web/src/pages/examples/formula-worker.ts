@@ -1,0 +1,108 @@
+/** Turns a text into an element-wise operation, prints its expressions, and computes it with its derivatives. */
+import { differentiate } from "@lucid/autograd";
+import { type Expr, inOrder, printExpr } from "@lucid/backend";
+import { createCpuBackend } from "@lucid/backend-cpu";
+import { type Elementwise, elementwise, linspace, setDefaultBackend, type Tensor } from "@lucid/tensor";
+import { compileExample } from "documentation/compile";
+import { executable, type Outcome, runExample } from "documentation/run";
+import { errorText } from "../../training/protocol.js";
+import type { FormulaJob, FormulaResult, FromFormula, PrintedExpression } from "./formula-protocol.js";
+import { surroundingsOf } from "./surroundings.js";
+
+const POINTS = 401;
+
+class LineError extends Error {
+  readonly line: number | undefined;
+  constructor(text: string, line: number | undefined) {
+    super(text);
+    this.name = "Error";
+    this.line = line;
+  }
+}
+
+type Formula = Parameters<typeof elementwise>[0];
+
+/** The formula that is in use, kept while only numbers change. */
+let current: { readonly source: string; readonly formula: Formula; readonly f: Elementwise } | undefined;
+
+async function formulaOf(source: string): Promise<NonNullable<typeof current>> {
+  if (current?.source === source) return current;
+  // The text begins on line 1: errors tell its lines.
+  const text = source.trimEnd().replace(/;$/, "");
+  const compiled = compileExample(`export const formula = (\n${text}\n);`, 0);
+  const surroundings = await surroundingsOf("@lucid/tensor");
+  let problem: Outcome | undefined;
+  const exported = await runExample(compiled, await executable(compiled, surroundings), surroundings, (outcome) => {
+    if (outcome.kind === "error") problem = outcome;
+  });
+  if (problem !== undefined) throw new LineError(problem.text, problem.line);
+  const formula = exported?.formula;
+  if (typeof formula !== "function") {
+    throw new LineError("The text is no function. Write (x) => … or (x, a) => …, with x and a as formulas.", 1);
+  }
+  if (formula.length < 1 || formula.length > 3) {
+    throw new LineError(`The function takes ${formula.length} arguments; it can have one to three: x, a, b.`, 1);
+  }
+  current = { source, formula: formula as Formula, f: elementwise(formula as Formula, { name: "formula" }) };
+  return current;
+}
+
+/** Names as the text has them: inputs and scalars by what they stand for. */
+function printed(expr: Expr, inputs: readonly string[], scalars: readonly string[]): PrintedExpression {
+  const text = printExpr(expr).replace(/\b([xs])(\d+)\b/g, (_, kind: string, i: string) => {
+    return (kind === "x" ? inputs : scalars)[Number(i)] ?? `${kind}${i}`;
+  });
+  return {
+    lines: text.split("; "),
+    operations: inOrder([expr]).filter(({ kind }) => kind === "operation").length,
+  };
+}
+
+const names = { input: "x", output: "y", gradient: "g" } as const;
+
+async function answer({ source, numbers, reach }: FormulaJob): Promise<FormulaResult> {
+  const { formula, f } = await formulaOf(source);
+  const own = [...(/^\s*(?:async\s*)?(?:function\b[^(]*)?\(([^)]*)\)/.exec(String(formula))?.[1] ?? "x").split(",")];
+  const [x = "x", ...rest] = own.map((name) => name.trim().replace(/[^\w$].*$/s, ""));
+  const given = numbers.slice(0, formula.length - 1);
+  const points = linspace(-reach, reach, POINTS, { requiresGrad: true });
+  const { expr } = f.trace([points, ...given]);
+  const y = (f as (...args: readonly (Tensor | number)[]) => Tensor)(points, ...given);
+  const base = {
+    numbers: formula.length - 1,
+    expression: printed(expr, [x], rest),
+    x: points.dataSync() as Float32Array,
+    y: Float32Array.from(y.dataSync()),
+  };
+  const { exprs, sources } = differentiate([expr], [0]);
+  if (!y.requiresGrad) return { ...base, derivative: undefined, first: undefined, second: undefined };
+  const [gradient] = exprs;
+  const derivative =
+    gradient === undefined
+      ? { lines: ["0"], operations: 0 }
+      : printed(
+          gradient,
+          sources.map(({ kind }) => (kind === "input" ? x : names[kind])),
+          rest,
+        );
+  y.sum().backward(undefined, { createGraph: true });
+  const slope = points.grad;
+  const first = slope === null ? undefined : (slope.dataSync() as Float32Array);
+  let second: Float32Array | undefined;
+  if (slope?.requiresGrad === true) {
+    points.grad = null;
+    slope.sum().backward();
+    second = points.grad === null ? undefined : ((points.grad as Tensor).dataSync() as Float32Array);
+  }
+  return { ...base, derivative, first: first ?? new Float32Array(POINTS), second: second ?? new Float32Array(POINTS) };
+}
+
+setDefaultBackend(createCpuBackend());
+self.onmessage = async ({ data }: MessageEvent<FormulaJob>): Promise<void> => {
+  const post = (message: FromFormula): void => self.postMessage(message);
+  try {
+    post({ id: data.id, result: await answer(data) });
+  } catch (error) {
+    post({ id: data.id, error: errorText(error), line: (error as { readonly line?: number }).line });
+  }
+};

@@ -1,0 +1,141 @@
+/** All examples, by package, to choose from. */
+import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useId, useMemo } from "preact/hooks";
+import type { DocumentationExample } from "./example.js";
+
+/** How an example's last run as documented came out. */
+export type Verdict = "good" | "wrong";
+
+export interface ExampleListProps {
+  readonly examples: readonly DocumentationExample[];
+  readonly selected: ReadonlySignal<string>;
+  readonly verdicts: ReadonlySignal<ReadonlyMap<string, Verdict>>;
+  onSelect(key: string): void;
+}
+
+const marks: Readonly<Record<Verdict, readonly [sign: string, text: string]>> = {
+  good: ["✓", "gives what is documented"],
+  wrong: ["✕", "gives something else"],
+};
+
+/** Words may stand in the subject, the group or the code, in any order. */
+function found(examples: readonly DocumentationExample[], words: string): readonly DocumentationExample[] {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  if (wanted.length === 0) return examples;
+  const score = ({ subject, group, code }: DocumentationExample): number => {
+    const name = subject.toLowerCase();
+    const text = `${group} ${name} ${code}`.toLowerCase();
+    if (!wanted.every((word) => text.includes(word))) return -1;
+    return wanted.every((word) => name.startsWith(word)) ? 2 : wanted.every((word) => name.includes(word)) ? 1 : 0;
+  };
+  return examples
+    .map((example) => ({ example, rank: score(example) }))
+    .filter(({ rank }) => rank >= 0)
+    .sort((a, b) => b.rank - a.rank)
+    .map(({ example }) => example);
+}
+
+export function ExampleList({ examples, selected, verdicts, onSelect }: ExampleListProps): JSX.Element {
+  const id = useId();
+  const words = useSignal("");
+  const shown = useMemo(() => found(examples, words.value), [examples, words.value]);
+  const groups = useMemo(() => [...new Set(shown.map(({ group }) => group))], [shown]);
+  const searching = words.value.trim() !== "";
+  const opened = useComputed(() => examples.find(({ key }) => key === selected.value)?.group);
+  return (
+    <div class="examples-list">
+      <div class="field">
+        <label for={id}>Search</label>
+        <input
+          id={id}
+          type="search"
+          placeholder="matmul, dropout, using …"
+          value={words.value}
+          onInput={(event) => {
+            words.value = event.currentTarget.value;
+          }}
+        />
+        <p class="hint" role="status">
+          {searching ? `${shown.length} of ${examples.length} examples` : `${examples.length} examples`}
+        </p>
+      </div>
+      <div class="examples-groups">
+        {groups.map((group) => (
+          <Group
+            key={`${group}${searching}`}
+            group={group}
+            own={shown.filter((example) => example.group === group)}
+            open={searching || group === opened.value}
+            selected={selected}
+            verdicts={verdicts}
+            onSelect={onSelect}
+          />
+        ))}
+        {shown.length === 0 && <p class="quiet">Nothing has all of these words.</p>}
+      </div>
+    </div>
+  );
+}
+
+interface GroupProps extends Pick<ExampleListProps, "selected" | "verdicts" | "onSelect"> {
+  readonly group: string;
+  readonly own: readonly DocumentationExample[];
+  readonly open: boolean;
+}
+
+/** Its examples are made when it is opened. */
+function Group({ group, own, open, selected, verdicts, onSelect }: GroupProps): JSX.Element {
+  const opened = useSignal(open);
+  return (
+    <details
+      open={opened.value}
+      onToggle={(event) => {
+        opened.value = event.currentTarget.open;
+      }}
+    >
+      <summary>
+        {group} <span class="quiet number">{own.length}</span>
+      </summary>
+      {opened.value && (
+        <ul>
+          {own.map((example) => (
+            <Item key={example.key} example={example} selected={selected} verdicts={verdicts} onSelect={onSelect} />
+          ))}
+        </ul>
+      )}
+    </details>
+  );
+}
+
+interface ItemProps extends Pick<ExampleListProps, "selected" | "verdicts" | "onSelect"> {
+  readonly example: DocumentationExample;
+}
+
+/** Draws again for what concerns it alone. */
+function Item({ example: { key, subject, reason }, selected, verdicts, onSelect }: ItemProps): JSX.Element {
+  const current = useComputed(() => selected.value === key);
+  const verdict = useComputed(() => verdicts.value.get(key));
+  return (
+    <li>
+      <button type="button" aria-current={current.value ? "true" : undefined} onClick={() => onSelect(key)}>
+        <span class="examples-subject">{subject}</span>
+        {reason !== undefined ? (
+          <span class="examples-mark">not here</span>
+        ) : (
+          verdict.value !== undefined && <Mark verdict={verdict.value} />
+        )}
+      </button>
+    </li>
+  );
+}
+
+function Mark({ verdict }: { readonly verdict: Verdict }): JSX.Element {
+  const [sign, text] = marks[verdict];
+  return (
+    <span class={`examples-mark ${verdict}`}>
+      <span aria-hidden="true">{sign}</span>
+      <span class="visually-hidden">{text}</span>
+    </span>
+  );
+}

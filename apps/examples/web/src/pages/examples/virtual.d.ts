@@ -1,0 +1,16 @@
+/** What `scripts/documentation-plugin.ts` provides. */
+declare module "virtual:documentation" {
+  export const examples: readonly import("./example.js").DocumentationExample[];
+}
+
+declare module "virtual:documentation/code" {
+  export const code: Readonly<
+    Record<
+      string,
+      {
+        readonly compiled: import("documentation/compile").Compiled;
+        readonly executable: import("documentation/run").Executable;
+      }
+    >
+  >;
+}
