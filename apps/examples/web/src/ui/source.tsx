@@ -33,9 +33,11 @@ export function Source({ title, load }: SourceProps): JSX.Element {
       <ErrorText text={error.value} />
       {text.value !== undefined && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: who scrolls by keys has to reach it
-        <pre tabIndex={0} role="region" aria-label={title}>
-          <code>{text.value}</code>
-        </pre>
+        <section tabIndex={0} aria-label={title}>
+          <pre>
+            <code>{text.value}</code>
+          </pre>
+        </section>
       )}
     </details>
   );
