@@ -18,6 +18,11 @@ export function unrollFor(exprs: readonly Expr[]): number {
   return weight <= 12 ? 4 : weight <= 30 ? 2 : 1;
 }
 
+/** Whether a loop should look ahead in memory: see {@link Nest.vectorLoop}. */
+export function looksAhead(exprs: readonly Expr[]): boolean {
+  return totalWeight(exprs) >= 10;
+}
+
 /** Vectors that one block of random words for every lane fills. */
 const DRAWN = 4;
 const NO_DRAWS: readonly RandomExpr[] = [];
@@ -86,7 +91,7 @@ export function writeRow(
   // Four vectors at a time of the only loop begin where a random block begins.
   const draws = nest.options.loops === 1 ? drawsOf(nest, staged, still) : NO_DRAWS;
   const unroll = draws.length > 0 ? DRAWN : unrollFor(staged.moving);
-  nest.vectorLoop(size, unroll, ({ vectors, count }: Chunk) => {
+  const write = ({ vectors, count }: Chunk): void => {
     const drawn = vectors === DRAWN ? draws.map((expr) => drawVectors(code, nest, expr, still)) : [];
     for (let vector = 0; vector < vectors; vector++) {
       code.scope(() => {
@@ -102,7 +107,8 @@ export function writeRow(
         });
       });
     }
-  });
+  };
+  nest.vectorLoop(size, unroll, write, looksAhead(staged.moving));
 }
 
 /** Stores a vector of an output; only its first `count` elements, where that is given. */

@@ -209,9 +209,10 @@ export class Nest {
 
   /**
    * The vector loop, over `size` (a local) elements: `body` is written for `unroll` vectors at a time, and for single ones
-   * of up to four elements. Pointers move on by themselves.
+   * of up to four elements. Pointers move on by themselves. `ahead` says that the body computes so much that processors are
+   * left too little room to look ahead in memory by themselves.
    */
-  vectorLoop(size: Local, unroll: number, body: (chunk: Chunk) => void): void {
+  vectorLoop(size: Local, unroll: number, body: (chunk: Chunk) => void, ahead = false): void {
     const { code } = this;
     const outer = this.pointers;
     this.pointers = outer.map((pointer, operand) => {
@@ -230,7 +231,7 @@ export class Nest {
         code.op("i32.lt_u");
         code.brIf(done);
         code.loop((again) => {
-          this.#touchAhead();
+          if (ahead) this.#touchAhead();
           body({ vectors: unroll, count: undefined });
           this.#advance(step);
           code.increase(left, -step);
@@ -258,10 +259,7 @@ export class Nest {
     this.pointers = outer;
   }
 
-  /**
-   * Loads a byte of every stream of inputs a few cache lines on, as there is no instruction for prefetching: bodies that
-   * compute a lot leave processors too little room to look ahead by themselves. A tenth faster where memory is the limit.
-   */
+  /** Loads a byte of every stream of inputs a few cache lines on: there is no instruction for that. A tenth is gained. */
   #touchAhead(): void {
     const { code } = this;
     const inputs = this.options.operands.inputs.length;

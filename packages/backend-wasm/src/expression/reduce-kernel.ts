@@ -15,8 +15,8 @@ import { BLOCK, type Kernel, type Platform } from "../kernel.js";
 import { type Accumulation, foldLanes, newState, resetState, type State } from "./accumulate.js";
 import { inBlocks } from "./blocks.js";
 import { castVector, evaluate, literalVector } from "./evaluate.js";
-import { store, unrollFor } from "./map-kernel.js";
-import { evaluateAll, laneMask, Nest, type NestOptions, type Staged, stage } from "./nest.js";
+import { looksAhead, store, unrollFor } from "./map-kernel.js";
+import { type Chunk, evaluateAll, laneMask, Nest, type NestOptions, type Staged, stage } from "./nest.js";
 import { LANES, storeLanes, type Vector, widenMask } from "./vector.js";
 
 /** What is reduced, and how. */
@@ -176,7 +176,7 @@ class ReduceWriter {
     const states = accumulation.block ? extra : [state, ...extra];
     const run = (count: Local): void => {
       for (const other of extra) resetState(code, inner, other);
-      nest.vectorLoop(count, unroll, (chunk) => {
+      const each = (chunk: Chunk): void => {
         for (let vector = 0; vector < chunk.vectors; vector++) {
           code.scope(() => {
             const own = new Map(values);
@@ -192,7 +192,8 @@ class ReduceWriter {
             inner.add(code, states[vector]!, value, at);
           });
         }
-      });
+      };
+      nest.vectorLoop(count, unroll, each, looksAhead(moving));
       for (let other = 1; other < states.length; other++) inner.merge(code, states[0]!, states[other]!);
       if (accumulation.block !== undefined) this.#flush(state, states[0]!);
     };
