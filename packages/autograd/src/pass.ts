@@ -39,13 +39,18 @@ const operationOf = (node: Node): string => {
   return typeof name === "string" ? name : (node.operation?.primitive.name ?? "leaf");
 };
 
+function newVisit({ outputs }: Node, waiting: number): Visit {
+  return { waiting, gradients: new Array<Tensor | undefined>(outputs.length).fill(undefined) };
+}
+
 /** The graph below a root, or as much of it as is `needed`, with the number of edges into every node. */
 export function explore(
   root: Node,
   needed: ReadonlySet<Node> | undefined,
   captured: Pass["captured"],
 ): Map<Node, Visit> {
-  const visits = new Map<Node, Visit>([[root, { waiting: 0, gradients: [] }]]);
+  const visits = new Map<Node, Visit>();
+  visits.set(root, newVisit(root, 0));
   const stack: Node[] = [root];
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if (node.operation === undefined || captured?.has(node) === true) continue;
@@ -59,7 +64,7 @@ export function explore(
       if (edge === undefined || needed?.has(edge.node) === false) continue;
       const visit = visits.get(edge.node);
       if (visit === undefined) {
-        visits.set(edge.node, { waiting: 1, gradients: [] });
+        visits.set(edge.node, newVisit(edge.node, 1));
         stack.push(edge.node);
       } else {
         visit.waiting++;

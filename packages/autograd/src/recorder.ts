@@ -80,7 +80,7 @@ type SavedInputs = { readonly outputs: readonly number[]; readonly inputs: reado
 /** Keeps what the rule will read of the inputs, before the call may overwrite them. */
 function saveInputs(call: Call, wanted: readonly boolean[]): SavedInputs {
   const saves = ruleOf(call.primitive).saves(call.attributes, wanted, call.inputs);
-  const inputs: (Saved | undefined)[] = [];
+  const inputs = new Array<Saved | undefined>(call.inputs.length).fill(undefined);
   for (const i of saves.inputs) {
     const tensor = call.inputs[i]!;
     inputs[i] = overwrites(call, tensor) ? savedCopy(tensor) : new Saved(tensor, edgeOf(tensor));
@@ -119,7 +119,7 @@ function record(
     const { shape, dtype, strides } = inputs[i]!.layout;
     inputTypes[i] = { shape, dtype, strides };
   }
-  const savedOutputs: (Saved | undefined)[] = [];
+  const savedOutputs = new Array<Saved | undefined>(outputs.length).fill(undefined);
   const node: Node = {
     operation: {
       primitive: call.primitive,

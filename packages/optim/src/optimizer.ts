@@ -215,9 +215,15 @@ export class Optimizer<O extends object> {
   }
 
   #ready(parameter: Tensor, gradient: Tensor, state: ParameterState, settings: Settings, used: number): Update {
-    const inputs: Tensor[] = [parameter, gradient];
-    const targets: Tensor[] = [parameter];
     const { tensors, pending } = state;
+    let count = 0;
+    for (let bits = used; bits > 0; bits &= bits - 1) count++;
+    const inputs = new Array<Tensor>(count + 2);
+    const targets = new Array<Tensor>(count + 1);
+    inputs[0] = parameter;
+    inputs[1] = gradient;
+    targets[0] = parameter;
+    let next = 1;
     let first = false;
     for (let k = 0; 1 << k <= used; k++) {
       if ((used & (1 << k)) === 0) continue;
@@ -226,8 +232,8 @@ export class Optimizer<O extends object> {
         first = true;
         tensor = pending[k] ??= heldZeros(parameter);
       }
-      inputs.push(tensor);
-      targets.push(tensor);
+      targets[next] = tensor;
+      inputs[++next] = tensor;
     }
     // Flags, then one bit for every state tensor, one for `first`, and three for the element type.
     const { code } = dtypes[parameter.dtype];

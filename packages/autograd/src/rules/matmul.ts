@@ -81,7 +81,7 @@ export const matmulRule: Rule<MatmulAttributes> = {
     const { epilogue, transposeA, transposeB } = attributes;
     const through = epilogue === undefined ? undefined : throughEpilogue(context, epilogue);
     const product = epilogue === undefined ? context.gradient(0) : through![0];
-    const results: (Tensor | undefined)[] = [];
+    const results = new Array<Tensor | undefined>(wanted.length).fill(undefined);
     if (product !== undefined) {
       const [first, second] = inputTypes as readonly [InputType, InputType];
       if (wanted[0]) {
@@ -121,7 +121,7 @@ function throughEpilogue(context: RuleContext<MatmulAttributes>, epilogue: Expr)
     domain: product.shape,
     types: positions.map((i) => (i === 0 ? product : inputTypes[i + 1]!)),
   });
-  const results: (Tensor | undefined)[] = [];
+  const results = new Array<Tensor | undefined>(wanted.length - 1).fill(undefined);
   for (let k = 0; k < positions.length; k++) results[positions[k]!] = computed[k];
   return results;
 }

@@ -64,23 +64,24 @@ function assertSomething({ op, axes, name }: ReduceAttributes, shape: readonly n
 }
 
 function reducedShape(shape: readonly number[], axes: readonly number[], keepdim: boolean): readonly number[] {
-  const reduced: number[] = [];
+  const reduced = new Array<number>(keepdim ? shape.length : shape.length - axes.length);
+  let next = 0;
   for (let axis = 0; axis < shape.length; axis++) {
-    if (!axes.includes(axis)) reduced.push(shape[axis]!);
-    else if (keepdim) reduced.push(1);
+    if (!axes.includes(axis)) reduced[next++] = shape[axis]!;
+    else if (keepdim) reduced[next++] = 1;
   }
   return reduced;
 }
 
 /** The result's view with the reduced axes put back, size 1. */
 function withKeptAxes(view: View, domain: readonly number[], axes: readonly number[]): View {
-  const strides: number[] = [];
-  const shape: number[] = [];
+  const strides = new Array<number>(domain.length);
+  const shape = new Array<number>(domain.length);
   let next = 0;
   for (let axis = 0; axis < domain.length; axis++) {
     const gone = axes.includes(axis);
-    shape.push(gone ? 1 : domain[axis]!);
-    strides.push(gone ? 1 : view.strides[next++]!);
+    shape[axis] = gone ? 1 : domain[axis]!;
+    strides[axis] = gone ? 1 : view.strides[next++]!;
   }
   return withLayout(view, shape, strides, view.offset);
 }
