@@ -62,11 +62,14 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
     entryPoints: [...programs, "worker"].map((name) => `${name}.ts`),
     outdir: folder,
     bundle: true,
+    // As apps are shipped: workers run functions that were turned into text.
+    minify: true,
     write: false,
     format: "esm",
     platform: "browser",
     target: "es2022",
-    conditions: ["@lucid/source"],
+    // The packages' sources, or what was built of them and is published.
+    conditions: process.env.LUCID_BUILT ? [] : ["@lucid/source"],
   });
   return new Map(built.outputFiles.map(({ path, text }) => [path.slice(folder.length + 1), text]));
 }
