@@ -37,7 +37,7 @@ export function Answer({ pixels, probabilities }: AnswerProps): JSX.Element {
           <figcaption>what the network sees</figcaption>
         </figure>
       </div>
-      <p class="visually-hidden" role="status">
+      <p class="visually-hidden" role="status" aria-label="What the drawing looks like">
         {said.value}
       </p>
       <ol class="digits-bars" aria-label="Probabilities">

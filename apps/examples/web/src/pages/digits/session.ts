@@ -28,7 +28,7 @@ const FRESH = 16;
 /** Steps over which the learning rate rises. */
 const WARM_UP = 100;
 /** Held-out drawings that are looked at in one go, few enough to hear the page soon on the slowest backend. */
-const CHUNK = 100;
+export const CHUNK = 100;
 
 const images = (pixels: Float32Array): Tensor => reshape(tensor(pixels), [pixels.length / PIXELS, PIXELS]);
 

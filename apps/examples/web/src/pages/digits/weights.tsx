@@ -116,7 +116,7 @@ export function Weights({ hidden, parameters, ready, save, load }: WeightsProps)
         }}
       />
       <ErrorText text={error.value} />
-      <p role="status" class="digits-done">
+      <p role="status" aria-label="Weights" class="digits-done">
         {done.value}
       </p>
       <p class="hint">

@@ -1,0 +1,133 @@
+import { createCpuBackend } from "@lucid/backend-cpu";
+import { setDefaultBackend } from "@lucid/tensor/core";
+import { beforeAll, describe, expect, it } from "vitest";
+import { drawDigits } from "./handwriting.js";
+import { type DigitsSettings, HELD_OUT, INTERVAL, SAMPLES, UNITS } from "./protocol.js";
+import { PIXELS } from "./raster.js";
+import { readSafetensors, type StoredTensors, writeSafetensors } from "./safetensors.js";
+import { CHUNK, createSession } from "./session.js";
+
+beforeAll(() => setDefaultBackend(createCpuBackend()));
+
+const settings: DigitsSettings = {
+  hidden: [24],
+  optimizer: "Adam",
+  learningRate: 0.01,
+  batchSize: 32,
+  backend: "cpu",
+};
+
+type DigitsSession = ReturnType<typeof createSession>;
+
+/** Trains to the step of this number, and evaluates after it. */
+function trainTo(session: DigitsSession, step: number): void {
+  for (let i = 0; i < step + (step / INTERVAL) * (HELD_OUT / CHUNK); i++) session.step();
+  expect(session.snapshot().steps.at(-1)).toBe(step);
+}
+
+const drawing = drawDigits(5, 4).pixels.slice(3 * PIXELS);
+const classify = async (session: DigitsSession): Promise<readonly number[]> => await session.calls!.classify(drawing);
+const save = async (session: DigitsSession): Promise<Uint8Array> => await session.calls!.save();
+
+describe("training", () => {
+  it("learns to read drawings that it has never seen", async () => {
+    const session = createSession(settings);
+    const untrained = session.snapshot();
+    expect(untrained.step).toBe(0);
+    expect(untrained.parameters).toBe(400 * 24 + 24 + 24 * 10 + 10);
+    // Ten digits, told apart by chance: a tenth, and the logarithm of 10.
+    expect(untrained.evaluation!.accuracy).toBeLessThan(0.35);
+    expect(Math.abs(untrained.evaluation!.loss - Math.log(10))).toBeLessThan(0.3);
+
+    trainTo(session, 300);
+    const trained = session.snapshot();
+    const { accuracy, confusion, loss, predictions } = trained.evaluation!;
+    expect(accuracy).toBeGreaterThan(0.85);
+    expect(loss).toBeLessThan(0.5);
+    expect(confusion.map((row) => row.reduce((sum, count) => sum + count))).toEqual(Array(10).fill(HELD_OUT / 10));
+    expect(confusion.reduce((sum, row, digit) => sum + row[digit]!, 0)).toBe(Math.round(accuracy * HELD_OUT));
+    expect(predictions).toHaveLength(SAMPLES);
+    expect(trained.units).toHaveLength(UNITS * PIXELS);
+    expect(trained.steps).toEqual(Array.from({ length: 300 / INTERVAL }, (_, i) => (i + 1) * INTERVAL));
+    expect(trained.heldOutAccuracy.at(-1)).toBe(accuracy);
+    expect(trained.trainingLoss.at(-1)).toBeLessThan(trained.trainingLoss[0]!);
+
+    const probabilities = await classify(session);
+    expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
+    expect(probabilities.indexOf(Math.max(...probabilities))).toBe(3);
+  });
+
+  it.each(["SGD", "momentum", "AdamW"] as const)("%s lowers the loss", (optimizer) => {
+    const learningRate = optimizer === "SGD" ? 0.3 : optimizer === "momentum" ? 0.05 : 0.01;
+    const session = createSession({ ...settings, optimizer, learningRate });
+    const before = session.snapshot().evaluation!.loss;
+    trainTo(session, 100);
+    expect(session.snapshot().evaluation!.loss).toBeLessThan(0.7 * before);
+  });
+
+  it("says when it has diverged", () => {
+    const session = createSession({ ...settings, optimizer: "SGD" });
+    session.change!({ ...settings, optimizer: "SGD", learningRate: 1e30 });
+    expect(() => {
+      for (let i = 0; i < 200; i++) session.step();
+    }).toThrow(/diverged: the loss is .* A lower learning rate/);
+  });
+});
+
+describe("files", () => {
+  it("hold what was learnt, for any session to go on from", async () => {
+    const session = createSession(settings);
+    trainTo(session, 50);
+    const file = await save(session);
+    expect(Object.entries(readSafetensors(file)).map(([name, { shape }]) => [name, shape])).toEqual([
+      ["0.weight", [24, 400]],
+      ["0.bias", [24]],
+      ["2.weight", [10, 24]],
+      ["2.bias", [10]],
+    ]);
+    const other = createSession({ ...settings, hidden: [8, 8] });
+    expect(await other.calls!.load(file)).toEqual([24]);
+    expect(await classify(other)).toEqual(await classify(session));
+    const { hidden, step, steps, evaluation } = other.snapshot();
+    expect(hidden).toEqual([24]);
+    expect([step, steps.length]).toEqual([0, 0]);
+    expect({ ...evaluation, time: 0 }).toEqual({ ...session.snapshot().evaluation, time: 0 });
+    trainTo(other, 25);
+    expect(other.snapshot().steps).toEqual([25]);
+  });
+
+  const zeros = (...shape: number[]) => ({
+    shape,
+    values: new Float32Array(shape.reduce((all, size) => all * size, 1)),
+  });
+  const file = (stored: StoredTensors): Uint8Array => writeSafetensors(stored);
+
+  it.each([
+    ["none", file({}), /other tensors than this network: none/],
+    ["of other names", file({ "fc.weight": zeros(10, 400), "fc.bias": zeros(10) }), /fc.weight, fc.bias; wanted/],
+    [
+      "of another image size",
+      file({ "0.weight": zeros(10, 784), "0.bias": zeros(10) }),
+      /has 400 inputs: \[units, 400\]/,
+    ],
+    ["for another number of classes", file({ "0.weight": zeros(3, 400), "0.bias": zeros(3) }), /has 3 outputs/],
+    ["with a bias that does not fit", file({ "0.weight": zeros(10, 400), "0.bias": zeros(9) }), /wants \[10\]/],
+    [
+      "with a layer too many",
+      file({ "0.weight": zeros(10, 400), "0.bias": zeros(10), "9.weight": zeros(1) }),
+      /other tensors than this network/,
+    ],
+    [
+      "that are not finite",
+      file({ "0.weight": zeros(10, 400), "0.bias": { shape: [10], values: new Float32Array(10).fill(Number.NaN) } }),
+      /"0.bias" holds numbers that are not finite/,
+    ],
+    ["cut off", file({ "0.weight": zeros(10, 400), "0.bias": zeros(10) }).subarray(0, 900), /ends too early/],
+  ])("weights %s are refused, and nothing changes", async (_, bytes, text) => {
+    const session = createSession({ ...settings, hidden: [4] });
+    trainTo(session, 25);
+    const before = [await classify(session), session.snapshot(), await save(session)];
+    await expect((async () => await session.calls!.load(bytes))()).rejects.toThrow(text);
+    expect([await classify(session), session.snapshot(), await save(session)]).toEqual(before);
+  });
+});
