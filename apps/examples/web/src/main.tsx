@@ -15,6 +15,9 @@
  * - Pure parts (data, geometry) in files without DOM, tested beside themselves (`*.test.ts`, by the root's `pnpm test`);
  *   the page itself in `test/<name>.browser.ts`, in Chromium (`pnpm test:web`).
  *
+ * - What changes many times a second goes down as a signal and is read by the part that shows it: the page itself draws again
+ *   only for what the visitor does. `Source` shows the code of `session.ts`, to be copied from.
+ *
  * Everything works by keyboard, has a label, and does without eval or says which directive it needs
  * (`shell/environment.ts`). Colours come from custom properties only; in canvases through `ui/theme.ts`.
  *

@@ -271,9 +271,27 @@ describe("the playground", () => {
     await close();
   });
 
-  it("who asked for less motion gets results at once", async () => {
+  it("who asked for less motion sees where the curves come to rest", async () => {
     const { page, close } = await open("isolated", { reducedMotion: "reduce" });
     expect(await page.getByLabel("Speed").inputValue()).toBe("full");
+    await trained(page);
+    const path = page.locator('[data-curve="MSE"]');
+    const before = await path.getAttribute("d");
+    const seen = await page.evaluate(async () => {
+      const element = document.querySelector('[data-curve="MSE"]')!;
+      let changes = 0;
+      new MutationObserver((list) => {
+        changes += list.length;
+      }).observe(element, { attributes: true, attributeFilter: ["d"] });
+      [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Add an outlier")!.click();
+      const state = (): string => document.querySelector(".progress .field-label span")!.textContent!;
+      while (state() === "Trained") await new Promise(requestAnimationFrame);
+      while (state() !== "Trained") await new Promise(requestAnimationFrame);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return changes;
+    });
+    expect(await path.getAttribute("d")).not.toBe(before);
+    expect(seen).toBeLessThanOrEqual(3);
     await close();
   });
 });

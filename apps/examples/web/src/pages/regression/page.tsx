@@ -24,6 +24,7 @@ import {
   type Point,
   type RegressionProtocol,
   type RegressionSettings,
+  type RegressionSnapshot,
 } from "./protocol.js";
 import { Shapes } from "./shapes.js";
 
@@ -56,7 +57,6 @@ export function RegressionPage(): JSX.Element {
       ? new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })
       : new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" }),
   );
-  // Who asked for less motion sees results rather than the way to them.
   const speed = useSignal<Speed>(prefersReducedMotion() ? "full" : "medium");
   const hidden = useSignal<ReadonlySet<LossName>>(new Set());
   const preset = presets[presetName.value];
@@ -103,8 +103,12 @@ export function RegressionPage(): JSX.Element {
   useSignalEffect(() => training.pace(paces[speed.value]));
 
   // Signals go to the parts that show them: this component draws again for what the visitor does, not for every step.
+  const drawn = useRef<RegressionSnapshot | undefined>(undefined);
   const curves = useComputed<readonly Curve[]>(() => {
-    const snapshot = training.snapshot.value;
+    // Who asked for less motion sees where the curves come to rest, unless a speed is chosen to watch.
+    const resting = prefersReducedMotion() && speed.value === "full" && training.state.value === "training";
+    if (!resting || drawn.current === undefined) drawn.current = training.snapshot.value;
+    const snapshot = drawn.current;
     if (snapshot === undefined) return [];
     return lossNames
       .map((name, i) => ({ name, colour: lossColours[name], values: snapshot.curves[i]! }))

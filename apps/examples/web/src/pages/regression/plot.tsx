@@ -138,9 +138,12 @@ export function Plot(props: PlotProps): JSX.Element {
   };
 
   return (
+    // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset
     <svg
       ref={element}
       class="regression-plot"
+      role="group"
+      aria-label="Points and the curves that fit them"
       height={height}
       onPointerDown={(event) => {
         if (event.button === 0) pressed.current = { x: event.clientX, y: event.clientY };
@@ -155,7 +158,6 @@ export function Plot(props: PlotProps): JSX.Element {
         pressed.current = undefined;
       }}
     >
-      <title>Points and the curves that fit them</title>
       <clipPath id={clip}>
         <rect x={frame.left} y={frame.top} width={frame.width} height={frame.height} />
       </clipPath>
