@@ -91,7 +91,7 @@ function documentation(): DocumentationExample[] {
     const { file, line, code } = example;
     const group = groupOf(file);
     const subject = subjectOf(example);
-    const name = `${group.replace(/^@lucid\//, "")}/${subject}`.toLowerCase().replace(/[^\w/.]+/g, "-");
+    const name = `${group.replace(/^@lucid\//, "")}/${subject}`.replace(/[^\w/.]+/g, "-");
     const count = (keys.get(name) ?? 0) + 1;
     keys.set(name, count);
     const reason = reasonOf(example);

@@ -20,6 +20,8 @@ export interface PrintedExpression {
 export interface FormulaResult {
   /** How many arguments the formula takes behind x. */
   readonly numbers: number;
+  /** What it calls them. */
+  readonly names: readonly string[];
   readonly expression: PrintedExpression;
   /** The gradient of x as an expression of x, y = f(x), and the gradient g that arrives at y; undefined if there is none. */
   readonly derivative: PrintedExpression | undefined;

@@ -58,18 +58,24 @@ function printed(expr: Expr, inputs: readonly string[], scalars: readonly string
   };
 }
 
+/** As the text has them; `a => …` and patterns get other names. */
+function argumentNames(formula: Formula): string[] {
+  const list = /^(?:function\b[^(]*)?\(([^)]*)\)/.exec(String(formula))?.[1]?.split(",") ?? [];
+  return Array.from({ length: formula.length }, (_, i) => /^\s*([\w$]+)/.exec(list[i] ?? "")?.[1] ?? "xab"[i]!);
+}
+
 const names = { input: "x", output: "y", gradient: "g" } as const;
 
 async function answer({ source, numbers, reach }: FormulaJob): Promise<FormulaResult> {
   const { formula, f } = await formulaOf(source);
-  const own = [...(/^\s*(?:async\s*)?(?:function\b[^(]*)?\(([^)]*)\)/.exec(String(formula))?.[1] ?? "x").split(",")];
-  const [x = "x", ...rest] = own.map((name) => name.trim().replace(/[^\w$].*$/s, ""));
+  const [x = "x", ...rest] = argumentNames(formula);
   const given = numbers.slice(0, formula.length - 1);
   const points = linspace(-reach, reach, POINTS, { requiresGrad: true });
   const { expr } = f.trace([points, ...given]);
   const y = (f as (...args: readonly (Tensor | number)[]) => Tensor)(points, ...given);
   const base = {
     numbers: formula.length - 1,
+    names: rest,
     expression: printed(expr, [x], rest),
     x: points.dataSync() as Float32Array,
     y: Float32Array.from(y.dataSync()),

@@ -1,7 +1,7 @@
 /** All examples, by package, to choose from. */
 import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useId, useMemo } from "preact/hooks";
+import { useEffect, useId, useMemo, useRef } from "preact/hooks";
 import type { DocumentationExample } from "./example.js";
 
 /** How an example's last run as documented came out. */
@@ -43,6 +43,12 @@ export function ExampleList({ examples, selected, verdicts, onSelect }: ExampleL
   const groups = useMemo(() => [...new Set(shown.map(({ group }) => group))], [shown]);
   const searching = words.value.trim() !== "";
   const opened = useComputed(() => examples.find(({ key }) => key === selected.value)?.group);
+  const groupsElement = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const box = groupsElement.current!;
+    const item = box.querySelector<HTMLElement>("[aria-current]");
+    if (item !== null) box.scrollTop += item.getBoundingClientRect().top - box.getBoundingClientRect().top - 80;
+  }, []);
   return (
     <div class="examples-list">
       <div class="field">
@@ -60,7 +66,7 @@ export function ExampleList({ examples, selected, verdicts, onSelect }: ExampleL
           {searching ? `${shown.length} of ${examples.length} examples` : `${examples.length} examples`}
         </p>
       </div>
-      <div class="examples-groups">
+      <div class="examples-groups" ref={groupsElement}>
         {groups.map((group) => (
           <Group
             key={`${group}${searching}`}

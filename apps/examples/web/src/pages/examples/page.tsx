@@ -16,7 +16,7 @@ import { Outcomes } from "./outcomes.js";
 import "./page.css";
 import { createRunner, type Runner, type RunState, TIME_LIMIT } from "./runner.js";
 
-const FIRST = "nn/huberloss";
+const FIRST = "nn/HuberLoss";
 
 const byKey: ReadonlyMap<string, DocumentationExample> = new Map(examples.map((example) => [example.key, example]));
 const runnable = examples.filter(({ reason }) => reason === undefined);
@@ -73,6 +73,9 @@ export function ExamplesPage(): JSX.Element {
     selected.value = key;
     runner.clear();
     void run(key);
+    // On a narrow screen the example lies below the list.
+    const panel = document.querySelector(".examples-one")!;
+    if (panel.getBoundingClientRect().top > innerHeight / 2) panel.scrollIntoView();
   };
 
   const runAll = async (): Promise<void> => {

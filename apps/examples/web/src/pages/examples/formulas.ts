@@ -1,0 +1,49 @@
+/** Formulas to begin with. */
+
+export type FormulaName = "huber" | "gelu" | "silu" | "bump" | "wave";
+
+export interface FormulaPreset {
+  readonly title: string;
+  readonly text: string;
+  /** Values of the arguments behind the first. */
+  readonly numbers: readonly number[];
+}
+
+export const formulas: Readonly<Record<FormulaName, FormulaPreset>> = {
+  huber: {
+    title: "Huber’s loss",
+    text: `(x, delta) => {
+  const size = x.abs();
+  return where(
+    size.le(delta),
+    x.square().mul(0.5),
+    delta.mul(size.sub(delta.mul(0.5))),
+  );
+}`,
+    numbers: [1, 1],
+  },
+  gelu: {
+    title: "GELU",
+    text: "(x) => x.mul(erf(x.div(Math.SQRT2)).add(1)).mul(0.5)",
+    numbers: [1, 1],
+  },
+  silu: {
+    title: "SiLU with a slope",
+    text: "(x, slope) => x.mul(sigmoid(x.mul(slope)))",
+    numbers: [1, 1],
+  },
+  bump: {
+    title: "Welsch’s loss",
+    text: `// Outliers stop counting altogether.
+(x, c) => {
+  const z = x.div(c);
+  return c.square().mul(0.5).mul(exp(z.square().neg()).neg().add(1));
+}`,
+    numbers: [1.5, 1],
+  },
+  wave: {
+    title: "A damped wave",
+    text: "(x, frequency, width) => cos(x.mul(frequency)).mul(exp(square(x.div(width)).neg()))",
+    numbers: [4, 2],
+  },
+};
