@@ -250,8 +250,8 @@ describe("the playground", () => {
     await close();
   });
 
-  it("trains on the wasm backend", async () => {
-    const { page, errors, close } = await open();
+  it.each(["isolated", "plain"] as const)("trains on the wasm backend: %s", async (conditions) => {
+    const { page, errors, close } = await open(conditions);
     await choose(page, "Backend", "wasm");
     await fast(page);
     await trained(page);
