@@ -126,6 +126,8 @@ const FEWEST_DEPTH = 16;
 const APART = 256 * 1024;
 /** Rows are shared out among threads in so many parts at least, if there are enough. */
 const ROW_PARTS = 16;
+/** With so many units of columns, rows need not be shared out instead. */
+const MANY_UNITS = 8;
 const LEAST_PART_ROWS = 24;
 /** Bytes of a cache line: threads share out columns so that none writes to another's. */
 const LINE = 64;
@@ -235,10 +237,10 @@ function shareOutUnits(plan: Plan, { bytes }: Element, columnStep: number): void
   const { rows, columns, depth, blockRows, blockColumns, blockDepth } = plan;
   const unitColumns = leastCommonMultiple(columnStep, LINE / bytes);
   const columnUnits = Math.ceil(columns / unitColumns);
-  const rowUnits = Math.ceil(rows / ROWS);
+  const rowUnits = Math.min(MANY_UNITS, Math.ceil(rows / LEAST_PART_ROWS));
   const packsAOnce = plan.packedA === 0 || (blockRows >= rows && blockDepth >= depth);
   const packsBOnce = plan.packedB === 0 || (blockColumns >= columns && blockDepth >= depth);
-  if (columnUnits < ROW_PARTS / 2 ? rowUnits > columnUnits : !packsAOnce && packsBOnce) {
+  if (rowUnits > columnUnits || (!packsAOnce && packsBOnce)) {
     const least = Math.max(LEAST_PART_ROWS, Math.ceil(rows / ROW_PARTS / ROWS) * ROWS);
     if (least < blockRows) plan.blockRows = least;
     shareRows(plan);
