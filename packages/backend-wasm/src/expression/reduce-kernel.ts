@@ -32,6 +32,8 @@ export interface Reduction {
 export interface Arrangement {
   readonly kept: number;
   readonly rows: boolean;
+  /** Whether twice as many rows run side by side: fewer steps through large memory, where each costs more than its sums. */
+  readonly wide: boolean;
 }
 
 /** Where a kernel of {@link compileParts} finds how many steps of the first loop make a part. */
@@ -48,9 +50,9 @@ export function compileReduce(
   options: NestOptions,
 ): Kernel {
   return compile(platform, reduction, options, (writer, nest, begin, end) => {
-    const { kept, rows } = arrangement;
+    const { kept, rows, wide } = arrangement;
     if (kept > 0) nest.restrict(begin, end);
-    if (rows) nest.loops(0, kept - 1, () => writer.rows(kept));
+    if (rows) nest.loops(0, kept - 1, () => writer.rows(kept, wide));
     else nest.loops(0, kept, () => writer.inner(kept));
   });
 }
@@ -215,13 +217,13 @@ class ReduceWriter {
   }
 
   /** The vector loop over results; the reduced loops inside. */
-  rows(kept: number): void {
+  rows(kept: number, wide: boolean): void {
     const [code, nest] = [this.#code, this.#nest];
     const { accumulation, value } = this.#reduction;
     const { still, moving } = this.#staged;
     const last = nest.options.loops - 1;
     const exprs = [...still, ...moving];
-    const unroll = accumulation.usesPosition ? 1 : unrollFor(exprs);
+    const unroll = accumulation.usesPosition ? 1 : unrollFor(exprs) * (wide ? 2 : 1);
     const pass = (by: Accumulation, vectors: number, count: Local | undefined): readonly State[] => {
       const inner = by.block ?? by;
       const states = Array.from({ length: vectors }, () => newState(code, by));
@@ -231,13 +233,18 @@ class ReduceWriter {
       const add = (targets: readonly State[], accumulate: Accumulation): void => {
         const at = position === undefined ? 0 : code.value("i32x4.splat", position);
         if (position !== undefined) code.increase(position, 1);
-        for (let vector = 0; vector < vectors; vector++) {
-          code.scope(() => {
-            const own = new Map(this.#fixed);
-            evaluateAll(code, exprs, own, nest.leaves(vector, count));
-            accumulate.add(code, targets[vector]!, own.get(value)!, at);
-          });
-        }
+        code.scope(() => {
+          // What all lanes share is computed once for all vectors.
+          const shared = new Map(this.#fixed);
+          evaluateAll(code, still, shared, nest.leaves(0, count));
+          for (let vector = 0; vector < vectors; vector++) {
+            code.scope(() => {
+              const own = new Map(shared);
+              evaluateAll(code, moving, own, nest.leaves(vector, count));
+              accumulate.add(code, targets[vector]!, own.get(value)!, at);
+            });
+          }
+        });
       };
       nest.loops(kept, last, () => {
         if (by.block === undefined) {

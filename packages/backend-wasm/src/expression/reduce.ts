@@ -113,7 +113,7 @@ function run(platform: Platform, buffers: Buffers, plan: ReducePlan, call: Reduc
   if (axes.length === shape.length && areContiguous(operands, inputs, NO_VIEWS)) {
     if (plan.flat === undefined) {
       const moves = [...new Array<number>(operands.count).fill(UNIT), STILL];
-      plan.flat = compile(platform, plan, { kept: 0, rows: false }, moves, 1, 0);
+      plan.flat = compile(platform, plan, { kept: 0, rows: false, wide: false }, moves, 1, 0);
     }
     writePointers(platform, buffers, plan.flatLayout, operands, inputs, outputs);
     writeScalars(platform, scalars, operands.scalars);
@@ -135,8 +135,9 @@ function run(platform: Platform, buffers: Buffers, plan: ReducePlan, call: Reduc
   const strides = all.map((_, operand) => [...kept.strides[operand]!, ...reduced.strides[operand]!]);
   const loops = sizes.length;
   const vectorLoop = rows ? kept.shape.length - 1 : loops - 1;
-  const arrangement: Arrangement = { kept: kept.shape.length, rows };
-  const byLayout = (plan.nested[arrangement.kept * 2 + (rows ? 1 : 0)] ??= new Map());
+  const wide = rows && size >= LARGE;
+  const arrangement: Arrangement = { kept: kept.shape.length, rows, wide };
+  const byLayout = (plan.nested[arrangement.kept * 3 + (wide ? 2 : rows ? 1 : 0)] ??= new Map());
   const key = movesKey(loops, strides, vectorLoop);
   let kernel = byLayout.get(key);
   if (kernel === undefined) {
@@ -148,7 +149,7 @@ function run(platform: Platform, buffers: Buffers, plan: ReducePlan, call: Reduc
   writeScalars(platform, scalars, operands.scalars);
   writeLoops(platform, layout, sizes, strides, plan.widths);
   // The vector loop may be the first one.
-  if (kept.shape.length > 0) platform.run(kernel, sizes[0]!, vectorLoop === 0 ? 16 : 1, size * plan.cost);
+  if (kept.shape.length > 0) platform.run(kernel, sizes[0]!, vectorLoop === 0 ? 32 : 1, size * plan.cost);
   else kernel.run(BLOCK, 0, 1);
 }
 
@@ -228,6 +229,9 @@ export function withLoop(nest: LoopNest): LoopNest {
   if (nest.shape.length > 0) return nest;
   return { shape: [1], strides: nest.strides.map(() => [0]) };
 }
+
+/** Elements from which on rows run side by side in greater number. */
+const LARGE = 65536;
 
 /** Shorter rows than this do not repay the arrangement. */
 const SHORTEST_ROW = 4;

@@ -71,5 +71,5 @@ function runSoftmax(
   writePointers(platform, buffers, layout, operands, [x, y], [y]);
   writeLoops(platform, layout, sizes, strides, widths);
   const size = loops === 1 ? 1 : sizes[0]!;
-  platform.run(kernel, size, vectorLoop === 0 && rows ? 16 : 1, sizeOf(shape) * COST);
+  platform.run(kernel, size, vectorLoop === 0 && rows ? 32 : 1, sizeOf(shape) * COST);
 }

@@ -56,9 +56,10 @@ const byInput = /* @__PURE__ */ elementwise(
     ofFactor: Formula,
     count: Formula,
   ) => {
-    const unit = centered(x, center, factor);
-    const own = mul(sub(sub(mul(g, weight), plain), mul(unit, slanted)), factor);
-    return add(own, div(sub(ofCenter, mul(mul(ofFactor, unit), square(factor))), count));
+    // What does not change along a row stands together: it is computed once for each.
+    const level = sub(mul(factor, plain), div(ofCenter, count));
+    const slope = add(mul(factor, slanted), div(mul(ofFactor, square(factor)), count));
+    return sub(sub(mul(mul(g, weight), factor), level), mul(centered(x, center, factor), slope));
   },
   { name: "layerNorm" },
 );
