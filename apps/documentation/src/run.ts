@@ -57,7 +57,7 @@ export async function executable(
 }
 
 /** The line of the example from which an error comes, if the engine says so. */
-function lineOfError(error: unknown, { line, lines }: Compiled): number | undefined {
+export function lineOfError(error: unknown, { line, lines }: Compiled): number | undefined {
   if (!(error instanceof Error)) return undefined;
   const at = new RegExp(`\\b${SOURCE.replace(".", "\\.")}:(\\d+)`).exec(error.stack ?? "")?.[1];
   const own = Number(at) - LINES_BEFORE;

@@ -22,6 +22,11 @@ export const routes: readonly Route[] = [
     load: async () => (await import("../pages/digits/page.js")).DigitsPage,
   },
   {
+    path: "backends",
+    title: "Backends",
+    load: async () => (await import("../pages/backends/page.js")).BackendsPage,
+  },
+  {
     path: "examples",
     title: "Documentation examples",
     load: async () => (await import("../pages/examples/page.js")).ExamplesPage,

@@ -1,0 +1,54 @@
+/** The backends there are, and why the page cannot have some of them. */
+import { type Ability, HEADERS, type Vectors } from "./ability.js";
+import type { BackendChoice } from "./protocol.js";
+
+export interface Candidate {
+  readonly key: string;
+  readonly name: string;
+  /** Threads, vectors: what it computes with. */
+  readonly detail: string;
+  /** What to measure; undefined if the page cannot have it. */
+  readonly choice: BackendChoice | undefined;
+  /** Why not. */
+  readonly reason?: string;
+}
+
+export const vectorNames: Readonly<Record<Vectors, string>> = {
+  relaxed: "relaxed SIMD",
+  plain: "SIMD",
+  none: "no SIMD",
+};
+
+/** Of those that compute on several threads. */
+export const threadsOf = (cores: number): number => Math.max(2, Math.min(8, cores));
+
+export function candidates(ability: Ability): readonly Candidate[] {
+  const { cores, vectors, isolated } = ability;
+  const threads = threadsOf(cores);
+  const simd = vectorNames[vectors];
+  const noWasm = !ability.webAssembly
+    ? "This browser has no WebAssembly."
+    : vectors === "none"
+      ? "This browser’s WebAssembly has no vectors (SIMD)."
+      : ability.wasmDirective !== undefined
+        ? `The content security policy lacks ${ability.wasmDirective}.`
+        : undefined;
+  const noThreads =
+    noWasm ?? (isolated ? undefined : `The page is not cross-origin isolated: serve it with ${HEADERS}.`);
+  const noCode =
+    ability.evalDirective === undefined ? undefined : `The content security policy lacks ${ability.evalDirective}.`;
+  const candidate = (
+    key: string,
+    name: string,
+    detail: string,
+    choice: BackendChoice | undefined,
+    reason: string | undefined,
+  ): Candidate => ({ key, name, detail, choice: reason === undefined ? choice : undefined, ...(reason && { reason }) });
+  return [
+    candidate("wasm-threads", "wasm", `${threads} threads · ${simd}`, { kind: "wasm", threads }, noThreads),
+    candidate("wasm", "wasm", `1 thread · ${simd}`, { kind: "wasm", threads: 1 }, noWasm),
+    candidate("cpu", "cpu", "JavaScript, generated · 1 thread", { kind: "cpu", generate: true }, noCode),
+    candidate("interpreted", "cpu", "interpreted · 1 thread", { kind: "cpu", generate: false }, undefined),
+    candidate("blas", "blas", "the system’s BLAS · Node", undefined, "It calls a library of the system: Node only."),
+  ];
+}

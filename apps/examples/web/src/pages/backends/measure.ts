@@ -1,0 +1,73 @@
+/** The page's side: one worker per measurement, ended when it is done, stopped, or silent for too long. */
+import type { FromMeasure, MeasureJob, Rate } from "./protocol.js";
+
+/** After so many milliseconds without a word, a worker is ended. */
+export const PATIENCE = 8_000;
+
+export interface Watcher {
+  ready(told: Extract<FromMeasure, { kind: "ready" }>): void;
+  rate(rate: Rate): void;
+}
+
+/** Why a measurement has no result. `line` is one of a custom backend's text. */
+export class MeasureError extends Error {
+  readonly line: number | undefined;
+  constructor(text: string, line?: number) {
+    super(text);
+    this.name = "Error";
+    this.line = line;
+  }
+}
+
+/** Resolves when it is done, or `signal` stops it. */
+export function measure(
+  createWorker: () => Worker,
+  job: MeasureJob,
+  watcher: Watcher,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const worker = createWorker();
+    let patience: ReturnType<typeof setTimeout> | undefined;
+    const end = (): void => {
+      clearTimeout(patience);
+      worker.terminate();
+      signal.removeEventListener("abort", stop);
+    };
+    const stop = (): void => {
+      end();
+      resolve();
+    };
+    const fail = (text: string, line?: number): void => {
+      end();
+      reject(new MeasureError(text, line));
+    };
+    const wait = (): void => {
+      clearTimeout(patience);
+      patience = setTimeout(
+        () => fail(`It did not answer for ${PATIENCE / 1000} seconds, and was ended: is there an endless loop?`),
+        PATIENCE,
+      );
+    };
+    signal.addEventListener("abort", stop);
+    worker.onmessage = ({ data }: MessageEvent<FromMeasure>): void => {
+      wait();
+      if (data.kind === "ready") watcher.ready(data);
+      else if (data.kind === "error") fail(data.text, data.line);
+      else {
+        watcher.rate(data.rate);
+        if (data.done) stop();
+      }
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      fail(event.message || "The worker's script could not be loaded.");
+    };
+    wait();
+    worker.postMessage(job);
+  });
+}

@@ -1,0 +1,175 @@
+/** The same work on every backend that the page can use, and on one that the visitor writes. */
+import { batch, type Signal, signal, useSignal } from "@preact/signals";
+import type { JSX } from "preact";
+import { useEffect, useMemo } from "preact/hooks";
+import { errorText } from "../../training/protocol.js";
+import { Button } from "../../ui/button.js";
+import { Panel } from "../../ui/panel.js";
+import { Select } from "../../ui/select.js";
+import { Abilities } from "./abilities.js";
+import { findAbility } from "./ability.js";
+import { type Candidate, candidates } from "./candidates.js";
+import { CustomPanel } from "./custom.js";
+import { measure } from "./measure.js";
+import "./page.css";
+import type { MeasureJob, Rate, WorkName } from "./protocol.js";
+import { Rows } from "./rows.js";
+
+/** Milliseconds for which each backend is measured. */
+const DURATION = 1_800;
+
+const worksTitles: Readonly<Record<WorkName, string>> = {
+  training: "A training step",
+  matmul: "A matrix product",
+  elementwise: "An element-wise formula",
+};
+
+const worksNotes: Readonly<Record<WorkName, string>> = {
+  training:
+    "Forward, backward and a step of Adam for a perceptron 64 → 128 → 128 → 10 on 64 examples: many small pieces of work.",
+  matmul:
+    "256 × 256 by 256 × 256, and the mean square of the product: 34 million multiplications and additions a step.",
+  elementwise: "GELU of 262,144 numbers, ten operations each, as one kernel.",
+};
+
+/** How a backend's measurement stands. */
+export interface Standing {
+  readonly state: "waiting" | "measuring" | "done" | "failed";
+  readonly rate?: Rate;
+  readonly threads?: number;
+  readonly error?: string;
+}
+
+export interface Row {
+  readonly candidate: Candidate;
+  readonly standing: Signal<Standing>;
+}
+
+const createWorker = (): Worker => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
+
+export function BackendsPage(): JSX.Element {
+  const ability = useMemo(findAbility, []);
+  const rows = useMemo(
+    (): readonly Row[] =>
+      candidates(ability).map((candidate) => ({ candidate, standing: signal<Standing>({ state: "waiting" }) })),
+    [],
+  );
+  const custom = useMemo((): Row => {
+    const candidate: Candidate = { key: "custom", name: "yours", detail: "the text below", choice: undefined };
+    return { candidate, standing: signal<Standing>({ state: "waiting" }) };
+  }, []);
+  const work = useSignal<WorkName>("training");
+  const going = useSignal<"all" | "custom" | undefined>(undefined);
+  const control = useMemo((): { stop: AbortController } => ({ stop: new AbortController() }), []);
+
+  /** Ends what is measured, and begins something else. */
+  const begin = (what: "all" | "custom"): AbortSignal => {
+    control.stop.abort();
+    control.stop = new AbortController();
+    going.value = what;
+    return control.stop.signal;
+  };
+  const stop = (): void => {
+    control.stop.abort();
+    going.value = undefined;
+  };
+
+  const measureRow = async (row: Row, job: MeasureJob, stopped: AbortSignal): Promise<number | undefined> => {
+    const { standing } = row;
+    standing.value = { state: "measuring" };
+    let line: number | undefined;
+    try {
+      const watcher = {
+        ready: ({ threads }: { readonly threads: number }): void => {
+          standing.value = { ...standing.value, threads };
+        },
+        rate: (rate: Rate): void => {
+          standing.value = { ...standing.value, rate };
+        },
+      };
+      await measure(createWorker, job, watcher, stopped);
+      standing.value = { ...standing.value, state: standing.value.rate === undefined ? "waiting" : "done" };
+    } catch (error) {
+      line = (error as { readonly line?: number }).line;
+      standing.value = { state: "failed", error: errorText(error) };
+    }
+    return line;
+  };
+
+  const measureAll = async (): Promise<void> => {
+    const stopped = begin("all");
+    batch(() => {
+      for (const { standing } of rows) standing.value = { state: "waiting" };
+      custom.standing.value = { state: "waiting" };
+    });
+    for (const row of rows) {
+      const { choice } = row.candidate;
+      if (choice === undefined || stopped.aborted) continue;
+      await measureRow(row, { work: work.value, backend: choice, duration: DURATION }, stopped);
+    }
+    if (!stopped.aborted) going.value = undefined;
+  };
+
+  const measureCustom = async (source: string): Promise<number | undefined> => {
+    const stopped = begin("custom");
+    const job: MeasureJob = { work: work.value, backend: { kind: "custom", source }, duration: DURATION };
+    const line = await measureRow(custom, job, stopped);
+    if (!stopped.aborted) going.value = undefined;
+    return line;
+  };
+
+  useEffect(() => {
+    void measureAll();
+    return stop;
+  }, []);
+
+  return (
+    <>
+      <h1>Backends</h1>
+      <p class="lead">
+        A backend fills buffers; everything else is lucid. So the same program runs on each of these, and on one that
+        you write.
+      </p>
+      <div class="panels backends-main">
+        <Panel
+          title={worksTitles[work.value]}
+          actions={
+            going.value === "all" ? (
+              <Button kind="primary" onClick={stop}>
+                Stop
+              </Button>
+            ) : (
+              <Button kind="primary" onClick={measureAll}>
+                Measure
+              </Button>
+            )
+          }
+        >
+          <div class="backends-work">
+            <Select<WorkName>
+              label="Work"
+              value={work.value}
+              options={worksTitles}
+              onChange={(name) => {
+                work.value = name;
+                void measureAll();
+              }}
+            />
+            <p class="hint">{worksNotes[work.value]}</p>
+          </div>
+          <Rows rows={rows} custom={custom} />
+        </Panel>
+        <Panel title="What this page may do">
+          <Abilities ability={ability} />
+        </Panel>
+      </div>
+      <CustomPanel
+        directive={ability.evalDirective}
+        standing={custom.standing}
+        going={going.value === "custom"}
+        onRun={measureCustom}
+        onStop={stop}
+      />
+    </>
+  );
+}

@@ -1,0 +1,114 @@
+/** Measures one backend at one work. */
+import { type Backend, BackendError } from "@lucid/backend";
+import { setDefaultBackend } from "@lucid/tensor";
+import type { Compiled } from "documentation/compile";
+import { lineOfError } from "documentation/run";
+import { errorText } from "../../training/protocol.js";
+import type { BackendChoice, FromMeasure, MeasureJob } from "./protocol.js";
+import { works } from "./works.js";
+
+/** Steps before the measurement: kernels are made, threads are started. */
+const WARM_UP = 3;
+/** At least so many milliseconds of them. */
+const WARM_UP_TIME = 250;
+/** Milliseconds between reports. */
+const PART = 150;
+
+const post = (message: FromMeasure): void => self.postMessage(message);
+
+interface Made {
+  readonly backend: Backend;
+  readonly counts?: Readonly<Record<string, unknown>> | undefined;
+  /** The text that made it, for the lines of its errors. */
+  readonly compiled?: Compiled;
+}
+
+/** An error of which a line of the visitor's text is known. */
+interface Located {
+  readonly line?: number | undefined;
+}
+
+async function custom(source: string): Promise<Made> {
+  const { compileExample } = await import("documentation/compile");
+  const { executable, runExample } = await import("documentation/run");
+  const { importsOnly } = await import("../examples/surroundings.js");
+  const compiled = compileExample(source, 1);
+  let problem: (Located & { readonly text: string }) | undefined;
+  const exported = await runExample(compiled, await executable(compiled, importsOnly), importsOnly, (outcome) => {
+    if (outcome.kind === "error") problem = outcome;
+  });
+  if (problem !== undefined) throw Object.assign(new Error(problem.text), { line: problem.line });
+  const { backend, counts } = (exported ?? {}) as { readonly backend?: Backend; readonly counts?: Made["counts"] };
+  if (typeof backend?.allocate !== "function" || typeof backend.map !== "function") {
+    throw new Error("The text exports no backend. Write: export const backend = extendBackend(base, { … });");
+  }
+  return { backend, counts, compiled };
+}
+
+async function make(choice: BackendChoice): Promise<Made> {
+  if (choice.kind === "custom") return await custom(choice.source);
+  if (choice.kind === "cpu") {
+    const { createCpuBackend } = await import("@lucid/backend-cpu");
+    return { backend: createCpuBackend({ generate: choice.generate }) };
+  }
+  const { createWasmBackend } = await import("@lucid/backend-wasm");
+  return { backend: createWasmBackend({ threads: choice.threads }) };
+}
+
+/** A turn of the event loop, in which what was posted goes out. */
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => resolve();
+    port2.postMessage(undefined);
+  });
+
+async function measure({ work, backend: choice, duration }: MeasureJob, made: Made): Promise<void> {
+  const { backend, counts } = made;
+  if (typeof backend.name !== "string") throw new BackendError("backend", "it has no name", []);
+  setDefaultBackend(backend);
+  const { threads = 1, notes = [] } = backend.capabilities ?? {};
+  post({ kind: "ready", name: backend.name, threads, notes });
+  const { step } = works[work]();
+
+  let last = step();
+  const began = performance.now();
+  for (let i = 1; i < WARM_UP; i++) last = step();
+  // The number that is compared: of the same step on every backend.
+  const result = Number(await last.itemAsync());
+  while (performance.now() - began < WARM_UP_TIME && choice.kind !== "custom") {
+    await step().itemAsync();
+    await turn();
+  }
+
+  const start = performance.now();
+  let steps = 0;
+  let best = 0;
+  for (let end = start; end - start < duration; ) {
+    const from = performance.now();
+    let own = 0;
+    do {
+      last = step();
+      own++;
+    } while (performance.now() - from < PART);
+    await last.itemAsync();
+    end = performance.now();
+    steps += own;
+    best = Math.max(best, (1000 * own) / (end - from));
+    const perSecond = (1000 * steps) / (end - start);
+    const rate = { steps, perSecond, best, result, counts: counts === undefined ? undefined : { ...counts } };
+    post({ kind: "rate", rate, done: end - start >= duration });
+    await turn();
+  }
+}
+
+self.onmessage = async ({ data }: MessageEvent<MeasureJob>): Promise<void> => {
+  let made: Made | undefined;
+  try {
+    made = await make(data.backend);
+    await measure(data, made);
+  } catch (error) {
+    const line = (error as Located).line ?? (made?.compiled && lineOfError(error, made.compiled));
+    post({ kind: "error", text: errorText(error), line });
+  }
+};
