@@ -1,0 +1,353 @@
+import { readFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeSafetensors } from "../src/pages/digits/safetensors.js";
+import { type DrawnDigit, drawnDigits } from "./drawn-digits.js";
+import { launch, type Visit, visit } from "./visit.js";
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(() => browser.close());
+
+/** A busy machine holds any process up: the quietest of a few tries counts. */
+const patient = { retry: 4 };
+
+const padOf = (page: Page) => page.getByRole("application", { name: "Drawing pad" });
+
+const accuracyOf = async (page: Page): Promise<number> =>
+  Number(await page.locator("[data-accuracy]").getAttribute("data-accuracy"));
+
+const stepOf = async (page: Page): Promise<number> =>
+  Number((await page.locator(".progress .number").textContent())!.split(" ")[0]!.replace(/\D/g, ""));
+
+const choose = async (page: Page, label: string, option: string): Promise<void> => {
+  await page.getByLabel(label, { exact: true }).selectOption({ label: option });
+};
+
+/** Waits until so many of the held-out drawings are recognised. */
+const trainedTo = (page: Page, accuracy: number): Promise<unknown> =>
+  page.waitForFunction(
+    (bar) => Number(document.querySelector("[data-accuracy]")?.getAttribute("data-accuracy") ?? 0) >= bar,
+    accuracy,
+    { timeout: 80_000 },
+  );
+
+const finished = (page: Page): Promise<void> => page.getByText("Trained", { exact: true }).waitFor({ timeout: 80_000 });
+
+async function open(
+  ...parameters: Parameters<typeof visit> extends [unknown, unknown, ...infer R] ? R : never
+): Promise<Visit> {
+  const opened = await visit(browser, "digits", ...parameters);
+  // A network is there.
+  await opened.page.locator("[data-accuracy]").waitFor({ timeout: 30_000 });
+  return opened;
+}
+
+/** Draws by the mouse, as a person would. */
+async function draw(page: Page, { strokes }: DrawnDigit): Promise<void> {
+  const box = (await padOf(page).boundingBox())!;
+  const at = ([x, y]: readonly [number, number]) =>
+    [box.x + (x / 100) * box.width, box.y + (y / 100) * box.height] as const;
+  for (const [first, ...more] of strokes) {
+    await page.mouse.move(...at(first!));
+    await page.mouse.down();
+    for (const point of more) await page.mouse.move(...at(point));
+    await page.mouse.up();
+  }
+}
+
+/** What the pad's drawing is taken for, when the network has had the time to look. */
+async function readAs(page: Page): Promise<number> {
+  await page.waitForTimeout(150);
+  return Number(await page.locator(".digits-best").textContent());
+}
+
+async function clear(page: Page): Promise<void> {
+  const button = page.getByRole("button", { name: "Clear" });
+  if (await button.isEnabled()) await button.click();
+}
+
+/** The clearest of the drawn digits: one of each. */
+const oneOfEach = Array.from({ length: 10 }, (_, digit) => drawnDigits.find((drawn) => drawn.digit === digit)!);
+
+describe("the digits", () => {
+  it.each(["isolated", "plain"] as const)("trains on wasm and reads what a person draws: %s", async (conditions) => {
+    const { page, errors, close } = await open(conditions);
+    await finished(page);
+    expect(await accuracyOf(page)).toBeGreaterThan(0.98);
+    expect(await page.locator("[data-backend]").textContent()).toBe("wasm");
+    const wrong: string[] = [];
+    for (const [i, drawn] of drawnDigits.entries()) {
+      await clear(page);
+      await draw(page, drawn);
+      const taken = await readAs(page);
+      if (taken !== drawn.digit) wrong.push(`${i}: ${drawn.digit} taken for ${taken}`);
+    }
+    expect(drawnDigits.length).toBeGreaterThan(35);
+    expect(wrong.length, wrong.join("; ")).toBeLessThanOrEqual(1);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("under a strict policy it trains on cpu, and says why", async () => {
+    const { page, errors, close } = await open("strict");
+    await choose(page, "Hidden layers", "64 units");
+    await trainedTo(page, 0.95);
+    expect(await page.locator("[data-backend]").textContent()).toBe("cpu");
+    expect(await page.locator(".digits-note").textContent()).toMatch(
+      /^Computed on cpu instead of wasm: .*wasm-unsafe-eval/,
+    );
+    await page.getByRole("button", { name: "Stop" }).click();
+    let right = 0;
+    for (const drawn of oneOfEach) {
+      await clear(page);
+      await draw(page, drawn);
+      if ((await readAs(page)) === drawn.digit) right++;
+    }
+    expect(right).toBeGreaterThanOrEqual(9);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("keeps the main thread free while it trains and one draws", async () => {
+    const { page, longTasks, forgetLongTasks, close } = await open();
+    await trainedTo(page, 0.5);
+    await forgetLongTasks();
+    const before = await stepOf(page);
+    for (const drawn of oneOfEach.slice(2, 6)) {
+      await clear(page);
+      await draw(page, drawn);
+      await page.waitForTimeout(300);
+    }
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await page.waitForTimeout(500);
+    expect(await longTasks()).toEqual([]);
+    expect(await stepOf(page)).toBeGreaterThan(before);
+    await close();
+  });
+
+  it("stops and resets at once, and goes on where it stopped", patient, async () => {
+    const { page, errors, close } = await open();
+    await page.waitForFunction(() => /^[1-9]/.test(document.querySelector(".progress .number")?.textContent ?? ""));
+    const time = await page.evaluate(async () => {
+      const button = [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Stop")!;
+      const changed = new Promise((resolve) =>
+        new MutationObserver(resolve).observe(button, { childList: true, subtree: true, characterData: true }),
+      );
+      const start = performance.now();
+      button.click();
+      await changed;
+      return performance.now() - start;
+    });
+    expect(time).toBeLessThan(50);
+    await page.waitForTimeout(150);
+    const stopped = await stepOf(page);
+    await page.waitForTimeout(300);
+    expect(await stepOf(page)).toBe(stopped);
+    await page.getByRole("button", { name: "Train" }).click();
+    await page.waitForFunction(
+      (before) =>
+        Number(document.querySelector(".progress .number")?.textContent?.split(" ")[0]?.replace(/\D/g, "")) > before,
+      stopped,
+    );
+    await page.getByRole("button", { name: "Reset" }).click();
+    await page.locator(".progress .number", { hasText: /^0 of 2,000 steps$/ }).waitFor({ timeout: 2000 });
+    await page.getByText("Stopped", { exact: true }).waitFor();
+    expect(await accuracyOf(page)).toBeLessThan(0.35);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("the confusion matrix, its accuracy and the drawings below it agree", async () => {
+    const { page, close } = await open();
+    await trainedTo(page, 0.9);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.getByText("Stopped", { exact: true }).waitFor();
+    const table = page.getByRole("table", { name: "How many drawings of each digit are taken for which digit" });
+    const rows = await table.locator("tbody tr").all();
+    expect(rows).toHaveLength(10);
+    let right = 0;
+    for (const [digit, row] of rows.entries()) {
+      const counts = (await row.getByRole("cell").allTextContents()).map(Number);
+      expect(counts.reduce((sum, count) => sum + count)).toBe(100);
+      right += counts[digit]!;
+    }
+    expect(right / 1000).toBeCloseTo(await accuracyOf(page), 6);
+    const sample = page.getByRole("button", { name: /^A 3, taken for a \d: put it on the pad$/ }).first();
+    const taken = /taken for a (\d)/.exec((await sample.getAttribute("aria-label"))!)![1];
+    expect(await sample.textContent()).toContain(taken);
+    await sample.click();
+    await page
+      .getByRole("status", { name: "What the drawing looks like" })
+      .getByText(/^This looks like a \d/)
+      .waitFor();
+    expect(await padOf(page).evaluate((element) => element === document.activeElement)).toBe(true);
+    await close();
+  });
+
+  it("keys draw: a 7, then a 1, with a stroke taken back", async () => {
+    const { page, errors, close } = await open();
+    await finished(page);
+    const press = async (key: string, times = 1): Promise<void> => {
+      for (let i = 0; i < times; i++) await page.keyboard.press(key);
+    };
+    await padOf(page).focus();
+    await press(" ");
+    await press("ArrowRight", 9);
+    await press("ArrowDown");
+    for (let i = 0; i < 6; i++) {
+      await press("ArrowDown");
+      await press("End");
+    }
+    await press(" ");
+    expect(await readAs(page)).toBe(7);
+    await page
+      .getByRole("status", { name: "What the drawing looks like" })
+      .getByText(/^This looks like a 7/)
+      .waitFor();
+    await press("Backspace");
+    await page.locator(".digits-best", { hasText: "?" }).waitFor();
+    await press("Enter");
+    await press("ArrowUp", 12);
+    await press("Enter");
+    expect(await readAs(page)).toBe(1);
+    await press("Delete");
+    await page.locator(".digits-best", { hasText: "?" }).waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("a finger draws, and the page does not scroll", async () => {
+    const { page, errors, close } = await open("isolated", {
+      hasTouch: true,
+      isMobile: true,
+      viewport: { width: 390, height: 800 },
+    });
+    await finished(page);
+    await padOf(page).scrollIntoViewIfNeeded();
+    const box = (await padOf(page).boundingBox())!;
+    const touch = await page.context().newCDPSession(page);
+    for (const stroke of drawnDigits.find(({ digit }) => digit === 4)!.strokes) {
+      for (const [i, [x, y]] of stroke.entries()) {
+        const touchPoints = [{ x: box.x + (x / 100) * box.width, y: box.y + (y / 100) * box.height }];
+        await touch.send("Input.dispatchTouchEvent", { type: i === 0 ? "touchStart" : "touchMove", touchPoints });
+      }
+      await touch.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+    }
+    expect(await readAs(page)).toBe(4);
+    expect((await padOf(page).boundingBox())!.y).toBe(box.y);
+    await page.getByRole("button", { name: "Undo" }).tap();
+    await page.waitForFunction(() => document.querySelectorAll(".digits-pad .ink").length === 1);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("settings begin a new training or change the one that runs; what diverges says so", async () => {
+    const { page, close } = await open();
+    await choose(page, "Hidden layers", "none: a linear model");
+    await page.getByText("4,010 numbers").waitFor();
+    await choose(page, "Optimizer", "SGD");
+    expect(await page.getByLabel("Learning rate").getAttribute("aria-valuetext")).toBe("0.3");
+    await trainedTo(page, 0.5);
+    await choose(page, "Backend", "cpu");
+    await page.locator("[data-backend=cpu]").waitFor();
+    await choose(page, "Optimizer", "Adam");
+    await choose(page, "Hidden layers", "256 + 128 units");
+    await choose(page, "Batch size", "256");
+    await page.getByText("136,842 numbers").waitFor();
+    await page.waitForFunction(() => /^[1-9]/.test(document.querySelector(".progress .number")?.textContent ?? ""));
+    await close();
+  });
+});
+
+describe("weights in files", () => {
+  const load = (page: Page, name: string, content: Uint8Array): Promise<void> =>
+    page.getByLabel("A safetensors file with weights").setInputFiles({
+      name,
+      mimeType: "application/octet-stream",
+      buffer: Buffer.from(content),
+    });
+
+  it.each(["isolated", "strict"] as const)(
+    "are saved, loaded and trained on; broken files are refused: %s",
+    async (conditions) => {
+      const { page, errors, close } = await open(conditions);
+      await choose(page, "Hidden layers", "64 units");
+      await trainedTo(page, conditions === "strict" ? 0.7 : 0.95);
+      await page.getByRole("button", { name: "Stop" }).click();
+      await page.getByText("Stopped", { exact: true }).waitFor();
+      await draw(page, oneOfEach[3]!);
+      const taken = await readAs(page);
+      const accuracy = await accuracyOf(page);
+      const [download] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("button", { name: "Save" }).click(),
+      ]);
+      expect(download.suggestedFilename()).toBe("digits.safetensors");
+      const file = readFileSync((await download.path())!);
+      // 400 × 64 + 64 + 64 × 10 + 10 numbers of 4 bytes, and the header.
+      expect(file.length - 4 * 26_314).toBeGreaterThan(8);
+      expect(file.length - 4 * 26_314).toBeLessThan(400);
+
+      // Another network, which knows nothing.
+      await choose(page, "Hidden layers", "16 units");
+      await page.getByRole("button", { name: "Reset" }).click();
+      await page.getByText("6,586 numbers").waitFor();
+      await page.waitForFunction(
+        () => Number(document.querySelector("[data-accuracy]")!.getAttribute("data-accuracy")) < 0.35,
+      );
+      const untrained = await accuracyOf(page);
+      const broken = new Uint8Array(file.subarray(0, 3000));
+      await load(page, "broken.safetensors", broken);
+      const alert = page.getByRole("alert");
+      await alert.waitFor();
+      expect(await alert.textContent()).toMatch(
+        /^broken\.safetensors was not loaded, and the network is as it was\. FileError: The file ends too early/,
+      );
+      expect(await accuracyOf(page)).toBe(untrained);
+      expect(await page.getByText("6,586 numbers").count()).toBe(1);
+
+      await load(page, "digits.safetensors", file);
+      await page.getByText("digits.safetensors is loaded.").waitFor({ timeout: 30_000 });
+      await alert.waitFor({ state: "detached" });
+      await page.getByText("26,314 numbers").waitFor();
+      expect(await page.getByLabel("Hidden layers").inputValue()).toBe("64");
+      // What was shown when it was stopped is up to 25 steps older than the weights.
+      await page.waitForFunction(
+        (bar) =>
+          Math.abs(Number(document.querySelector("[data-accuracy]")!.getAttribute("data-accuracy")) - bar) < 0.06,
+        accuracy,
+      );
+      expect(await readAs(page)).toBe(taken);
+      await page.getByRole("button", { name: "Train" }).click();
+      await page.waitForFunction(() => /^[1-9]/.test(document.querySelector(".progress .number")?.textContent ?? ""));
+      expect(errors).toEqual([]);
+      await close();
+    },
+  );
+
+  it("of sizes that the page does not offer are shown as they are", async () => {
+    const { page, errors, close } = await open();
+    const tensor = (...shape: number[]) => ({
+      shape,
+      values: Float32Array.from({ length: shape.reduce((all, size) => all * size, 1) }, (_, i) => Math.sin(i) / 10),
+    });
+    const file = writeSafetensors({
+      "0.weight": tensor(5, 400),
+      "0.bias": tensor(5),
+      "2.weight": tensor(7, 5),
+      "2.bias": tensor(7),
+      "4.weight": tensor(10, 7),
+      "4.bias": tensor(10),
+    });
+    await load(page, "foreign.safetensors", file);
+    await page.getByText("2,127 numbers").waitFor();
+    expect(await page.getByLabel("Hidden layers").inputValue()).toBe("5,7");
+    await page.getByText("nn.Linear(5, 7), nn.ReLU()").waitFor();
+    await page.getByText("Stopped", { exact: true }).waitFor();
+    expect(errors).toEqual([]);
+    await close();
+  });
+});
