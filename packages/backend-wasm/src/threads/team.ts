@@ -79,15 +79,17 @@ export interface TeamOptions {
 export class Team {
   /** Nanoseconds of work from which on it is shared out. */
   readonly shareFrom: number;
+  readonly #engine: Engine;
   readonly #memory: Memory;
   /** Participants. */
   readonly size: number;
   readonly #workerUrl: string | undefined;
   readonly #words: Int32Array;
-  readonly #claiming: Claiming;
+  /** Set when the workers are started, as are the members. */
+  #claiming!: Claiming;
   readonly #members: Member[] = [];
   readonly #known = new WeakMap<Kernel, Known>();
-  readonly #canSleep: boolean;
+  #canSleep = false;
   readonly #wakeFrom: number;
   /** Nanoseconds of work that could have been shared, until workers are started. */
   #waiting = 0;
@@ -101,12 +103,10 @@ export class Team {
   constructor(engine: Engine, memory: Memory, { size, workerUrl, shareFrom = SHARE_FROM }: TeamOptions) {
     this.size = size;
     this.shareFrom = shareFrom;
+    this.#engine = engine;
     this.#memory = memory;
     this.#workerUrl = workerUrl;
     this.#words = new Int32Array(memory.wasm.buffer, 0, places.end / 4);
-    const module = new engine.Module(claimingModule(memory.maximum));
-    this.#claiming = new engine.Instance(module, { e: { m: memory.wasm } }).exports as unknown as Claiming;
-    this.#canSleep = canSleep();
     this.#wakeFrom = WAKE * shareFrom;
   }
 
@@ -154,7 +154,11 @@ export class Team {
 
   #start(): void {
     forgotten.register(this, this.#members);
-    const claiming = claimingModule(this.#memory.maximum);
+    this.#canSleep = canSleep();
+    const { wasm, maximum } = this.#memory;
+    const claiming = claimingModule(maximum);
+    const module = new this.#engine.Module(claiming);
+    this.#claiming = new this.#engine.Instance(module, { e: { m: wasm } }).exports as unknown as Claiming;
     for (let self = 1; self < this.size; self++) {
       const own = places.workers + self * LINE;
       const at = (offset: number): number => (own + offset) / 4;
@@ -171,7 +175,7 @@ export class Team {
         isUp: false,
       };
       this.#members.push(member);
-      const participant = { memory: this.#memory.wasm, claiming, places, self, patience: PATIENCE };
+      const participant = { memory: wasm, claiming, places, self, patience: PATIENCE };
       // The worker must not keep the team: a team that is forgotten ends its workers.
       const team = new WeakRef(this);
       try {
