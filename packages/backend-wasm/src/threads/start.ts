@@ -60,7 +60,7 @@ const text = `var __name = (value) => value; (${participate})`;
 export function startWorker(participant: Participant, url: string | undefined, onEnd: () => void): Started {
   const threads = builtin<NodeThreads>("node:worker_threads");
   if (threads !== undefined) {
-    const source = `${text}(require("node:worker_threads").workerData)`;
+    const source = `${text}(process.getBuiltinModule("node:worker_threads").workerData)`;
     const options = { eval: true, workerData: participant, execArgv: [], name: "lucid" };
     const worker = new threads.Worker(source, options);
     worker.on("error", onEnd);
