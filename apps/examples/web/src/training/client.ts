@@ -14,8 +14,8 @@ export interface Training<P extends Protocol> {
   readonly error: ReadonlySignal<string | undefined>;
   /** Makes a new model and trains it; what ran before is forgotten. `paused: true` is a reset. */
   start(settings: P["settings"], options?: StartOptions): void;
-  /** New settings for the model in training. */
-  change(settings: P["settings"]): void;
+  /** New settings for the model that is there. With `goOn`, training that has come to its end goes on with them. */
+  change(settings: P["settings"], options?: { readonly goOn?: boolean }): void;
   /** The most steps per second. */
   pace(pace: number | undefined): void;
   stop(): void;
@@ -134,7 +134,7 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
         send(message);
       }, PATIENCE);
     },
-    change: (settings) => send({ kind: "change", run, settings }),
+    change: (settings, { goOn = false } = {}) => send({ kind: "change", run, settings, goOn }),
     pace: (pace) => send({ kind: "pace", run, pace }),
     stop() {
       if (state.value === "loading") {

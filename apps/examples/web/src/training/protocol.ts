@@ -32,8 +32,8 @@ export interface StartOptions {
 /** From page to worker. `run` counts the starts: what belongs to an earlier one is ignored on both sides. */
 export type ToWorker<P extends Protocol> =
   | { readonly kind: "start"; readonly run: number; readonly settings: P["settings"]; readonly options: StartOptions }
-  /** New settings for the model that is there. */
-  | { readonly kind: "change"; readonly run: number; readonly settings: P["settings"] }
+  /** New settings for the model that is there; with `goOn`, training that had come to its end goes on. */
+  | { readonly kind: "change"; readonly run: number; readonly settings: P["settings"]; readonly goOn: boolean }
   | { readonly kind: "pace"; readonly run: number; readonly pace: number | undefined }
   /** `order` counts stops and resumes, so that the page can tell what was sent before the last of them was heard. */
   | { readonly kind: "stop"; readonly run: number; readonly order: number }

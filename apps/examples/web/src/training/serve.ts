@@ -171,6 +171,11 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
       switch (data.kind) {
         case "change":
           running.session.change?.(data.settings);
+          if (running.finished && data.goOn) {
+            running.training = true;
+            running.drawn = true;
+            setPace(running, running.pace);
+          }
           running.finished = false;
           if (!running.training) show(running);
           break;

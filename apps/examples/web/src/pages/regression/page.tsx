@@ -80,8 +80,7 @@ export function RegressionPage(): JSX.Element {
       frame.current = 0;
       const state = training.state.value;
       if (state === "failed" || state === "idle" || state === "loading") start();
-      else training.change(settings());
-      if (state === "finished") training.resume();
+      else training.change(settings(), { goOn: true });
     });
   };
   useEffect(() => () => cancelAnimationFrame(frame.current), []);
