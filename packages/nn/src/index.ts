@@ -17,6 +17,7 @@ export * as init from "./init.js";
 export { GELU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from "./layers/activations.js";
 export { Dropout } from "./layers/dropout.js";
 export { Flatten, Identity } from "./layers/identity.js";
+export { LayerNorm, type LayerNormOptions } from "./layers/layer-norm.js";
 export { Linear, type LinearOptions } from "./layers/linear.js";
 export { CrossEntropyLoss } from "./losses/cross-entropy.js";
 export { HuberLoss, L1Loss, MSELoss, SmoothL1Loss } from "./losses/regression.js";

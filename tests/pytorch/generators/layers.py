@@ -40,6 +40,11 @@ def normalisation(subject):
             subject.case("layerNorm", norm, [s.uniform(x, dtype=dtype), shape])
             subject.case("layerNorm", norm, [s.uniform(x, dtype=dtype), shape, s.uniform(shape, dtype=dtype), s.uniform(shape, dtype=dtype)])
             subject.case("layerNorm", norm, [s.uniform(x, dtype=dtype), shape, s.uniform(shape, dtype=dtype), MISSING, 0.25])
+        layer = lambda x, weight, bias, eps: F.layer_norm(x, weight.shape, weight, bias, eps)
+        for shape in [[4], [3, 4]]:
+            x, weight, bias = s.uniform([2, 3, 4], dtype=dtype), s.uniform(shape, dtype=dtype), s.uniform(shape, dtype=dtype)
+            subject.case("LayerNorm", layer, [x, weight, bias, 1e-5])
+            subject.case("LayerNorm", layer, [x, weight, MISSING, 0.25])
         subject.case("layerNorm", norm, [torch.tensor([[1, NAN, 2], [1, INF, 2], [1, 2, 3]], dtype=dtype), [3]], gradient=False)
     subject.case("layerNorm", norm, [s.uniform([0, 3]), [3]])
     subject.case("layerNorm", norm, [s.uniform([2, 3]), [2]], error=True)

@@ -54,6 +54,15 @@ const adapters: Readonly<Record<string, Invoke>> = {
       bias: bias as Tensor | undefined,
       ...(eps === undefined ? {} : { eps: eps as number }),
     }),
+  LayerNorm: ([x, weight, bias, eps]) => {
+    const { shape, dtype } = weight as Tensor;
+    const layer = new nn.LayerNorm(shape, { bias: bias !== undefined, eps: eps as number, dtype });
+    layer.loadStateDict({
+      weight: (weight as Tensor).detach(),
+      ...(bias === undefined ? {} : { bias: (bias as Tensor).detach() }),
+    });
+    return new WithLeaves(layer(x as Tensor), [undefined, layer.weight ?? undefined, layer.bias ?? undefined]);
+  },
   Linear: ([x, weight, bias]) => {
     const { shape, dtype } = weight as Tensor;
     const layer = new nn.Linear(shape[1]!, shape[0]!, { bias: bias !== undefined, dtype });

@@ -10,6 +10,7 @@ import {
   HuberLoss,
   Identity,
   init,
+  LayerNorm,
   Linear,
   LogSoftmax,
   type Module,
@@ -29,6 +30,42 @@ function close(actual: Tensor | null, expected: readonly number[], digits = 6): 
   expect(found).toHaveLength(expected.length);
   for (const [i, value] of expected.entries()) expect(found[i]).toBeCloseTo(value, digits);
 }
+
+describe("LayerNorm", () => {
+  it("begins as the plain normalisation, with PyTorch's parameter names", () => {
+    const layer = new LayerNorm([2, 2]);
+    expect(Object.keys(layer.stateDict())).toEqual(["weight", "bias"]);
+    // Mean 2.5, variance 1.25.
+    const [far, near] = [1.5 / Math.sqrt(1.25001), 0.5 / Math.sqrt(1.25001)];
+    close(
+      layer(
+        new Tensor([
+          [
+            [1, 2],
+            [3, 4],
+          ],
+        ]),
+      ),
+      [-far, -near, near, far],
+    );
+  });
+
+  it("goes without parameters, or without a bias", () => {
+    expect([...new LayerNorm(3, { elementwiseAffine: false }).parameters()]).toEqual([]);
+    const scaled = new LayerNorm(3, { bias: false, eps: 0 });
+    expect([...scaled.parameters()]).toHaveLength(1);
+    scaled.loadStateDict({ weight: new Tensor([1, 2, 3]) });
+    close(scaled(new Tensor([[-1, 0, 1]])), [-Math.sqrt(1.5), 0, 3 * Math.sqrt(1.5)]);
+    scaled.resetParameters();
+    close(scaled.weight, [1, 1, 1]);
+  });
+
+  it("refuses what cannot be normalised", () => {
+    expect(() => new LayerNorm([])).toThrow("[LayerNorm] the normalised shape is []");
+    expect(() => new LayerNorm(3, { eps: -1 })).toThrow("[LayerNorm] eps is -1");
+    expect(() => new LayerNorm(3)(new Tensor([1, 2]))).toThrow("[layerNorm] the input has shape [2]");
+  });
+});
 
 describe("Linear", () => {
   it("has PyTorch's values and gradients", () => {
