@@ -97,7 +97,7 @@ interface ResultsProps {
 }
 
 function Results({ standing, going, line }: ResultsProps): JSX.Element {
-  const { rate, error, state } = standing.value;
+  const { rate, error } = standing.value;
   const counts = Object.entries(rate?.counts ?? {});
   return (
     <div class="backends-column" aria-live="polite">
@@ -105,7 +105,15 @@ function Results({ standing, going, line }: ResultsProps): JSX.Element {
       <ErrorText text={error && `${line === undefined ? "" : `line ${line}: `}${error}`} />
       {error === undefined && rate === undefined && (
         <p class="quiet">
-          {going ? "Starting …" : state === "waiting" ? "Not used yet." : "It was stopped before its first steps."}
+          {going ? (
+            "Starting …"
+          ) : (
+            <>
+              Not used yet. Any member can be replaced: <code>map</code>, <code>reduce</code>, <code>matmul</code>,{" "}
+              <code>gather</code>, <code>scatter</code>, <code>scan</code>, <code>sort</code>, and those that hold
+              memory. A backend of your own may as well stand alone.
+            </>
+          )}
         </p>
       )}
       {rate !== undefined && (

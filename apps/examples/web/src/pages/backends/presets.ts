@@ -34,8 +34,7 @@ export const backend = extendBackend(base, {
     counts.matmul++;
     base.matmul(a, b, output, epilogue);
   },
-});
-`,
+});`,
   },
   listening: {
     title: "Listen to the kernels",
@@ -56,8 +55,7 @@ export const backend = extendBackend(base, {
     }
     base.map(call);
   },
-});
-`,
+});`,
   },
   product: {
     title: "A matrix product in three loops",
@@ -90,7 +88,6 @@ export const backend = extendBackend(base, {
     const { expr, inputs, scalars } = epilogue;
     base.map({ exprs: [expr], inputs: [output, ...inputs], scalars, outputs: [output] });
   },
-});
-`,
+});`,
   },
 };

@@ -18,8 +18,6 @@ export interface MeasureJob {
 export interface Rate {
   readonly steps: number;
   readonly perSecond: number;
-  /** The most in any part of the time: what the machine gives while nothing else runs. */
-  readonly best: number;
   /** A number that the work came to: the same on every backend, but for rounding. */
   readonly result: number;
   /** What a custom backend counts. */

@@ -68,7 +68,10 @@ function Measured({ row, most, result }: MeasuredProps): JSX.Element {
           <>
             <div class="backends-rate">
               <div class="backends-track" aria-hidden="true">
-                <div class="backends-bar" style={{ transform: `scaleX(${(rate?.perSecond ?? 0) / most})` }} />
+                <div
+                  class="backends-bar"
+                  style={{ transform: `translateX(${100 * ((rate?.perSecond ?? 0) / most - 1)}%)` }}
+                />
               </div>
               <span class="backends-number">
                 {rate !== undefined

@@ -83,7 +83,6 @@ async function measure({ work, backend: choice, duration }: MeasureJob, made: Ma
 
   const start = performance.now();
   let steps = 0;
-  let best = 0;
   for (let end = start; end - start < duration; ) {
     const from = performance.now();
     let own = 0;
@@ -94,9 +93,8 @@ async function measure({ work, backend: choice, duration }: MeasureJob, made: Ma
     await last.itemAsync();
     end = performance.now();
     steps += own;
-    best = Math.max(best, (1000 * own) / (end - from));
     const perSecond = (1000 * steps) / (end - start);
-    const rate = { steps, perSecond, best, result, counts: counts === undefined ? undefined : { ...counts } };
+    const rate = { steps, perSecond, result, counts: counts === undefined ? undefined : { ...counts } };
     post({ kind: "rate", rate, done: end - start >= duration });
     await turn();
   }

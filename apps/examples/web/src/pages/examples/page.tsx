@@ -4,7 +4,7 @@ import { examples } from "virtual:documentation";
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
-import { evalDirective } from "../../shell/environment.js";
+import { evalDirective, wasmDirective } from "../../shell/environment.js";
 import { Button } from "../../ui/button.js";
 import { Panel } from "../../ui/panel.js";
 import { ProgressBar } from "../../ui/progress-bar.js";
@@ -48,6 +48,7 @@ export function ExamplesPage(): JSX.Element {
   const runner = useMemo(() => createRunner(createWorker), []);
   const all = useMemo((): { runner?: Runner; ended: boolean } => ({ ended: true }), []);
   const directive = useMemo(evalDirective, []);
+  const wasm = useMemo(wasmDirective, []);
 
   const example = byKey.get(selected.value)!;
   const text = texts.value.get(example.key) ?? example.code;
@@ -128,6 +129,12 @@ export function ExamplesPage(): JSX.Element {
       </p>
       <div class="panels examples-main">
         <Panel title="All examples" class="examples-all">
+          {wasm !== undefined && (
+            <p class="examples-note">
+              This page’s content security policy lacks <code>{wasm}</code>: examples run on the cpu backend, and those
+              that ask for wasm fail.
+            </p>
+          )}
           <ExampleList examples={examples} selected={selected} verdicts={verdicts} onSelect={select} />
           <Progress progress={progress} verdicts={verdicts} onRun={runAll} onStop={stopAll} />
         </Panel>

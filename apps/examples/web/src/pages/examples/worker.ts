@@ -1,5 +1,6 @@
 import type { Compiled } from "documentation/compile";
 import { type Executable, executable, runExample } from "documentation/run";
+import { wasmDirective } from "../../shell/environment.js";
 import { errorText } from "../../training/protocol.js";
 import type { FromRunner, Job } from "./protocol.js";
 import { surroundingsOf } from "./surroundings.js";
@@ -23,6 +24,7 @@ async function codeOf({ key, source, group }: Job): Promise<{
 
 self.onmessage = async ({ data }: MessageEvent<Job>): Promise<void> => {
   try {
+    await chosen;
     const { compiled, executable } = await codeOf(data);
     await runExample(compiled, executable, await surroundingsOf(data.group), (outcome) =>
       post({ kind: "outcome", outcome }),
@@ -34,5 +36,16 @@ self.onmessage = async ({ data }: MessageEvent<Job>): Promise<void> => {
   post({ kind: "done" });
 };
 
+/** Where WebAssembly is refused, without the warning with which lucid would begin every example. */
+async function chooseBackend(): Promise<void> {
+  if (wasmDirective() === undefined) return;
+  const [{ createCpuBackend }, { setDefaultBackend }] = await Promise.all([
+    import("@lucid/backend-cpu"),
+    import("@lucid/tensor"),
+  ]);
+  setDefaultBackend(createCpuBackend);
+}
+
 // Loaded while the visitor reads.
-void surroundingsOf(undefined).then(() => post({ kind: "ready" }));
+const chosen = chooseBackend();
+void Promise.all([chosen, surroundingsOf(undefined)]).then(() => post({ kind: "ready" }));
