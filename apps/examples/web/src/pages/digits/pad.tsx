@@ -135,7 +135,8 @@ export function Pad({ strokes, onChange }: PadProps): JSX.Element {
         </p>
       )}
       <p class="hint" id={help}>
-        With keys: arrows move the pen, Space puts it down or lifts it, Backspace takes back a stroke, Delete clears.
+        By mouse, finger or pen, large or small, anywhere on the pad. With keys: arrows move the pen, Space puts it down
+        or lifts it, Backspace takes back a stroke, Delete clears.
       </p>
     </div>
   );

@@ -170,7 +170,7 @@ export function DigitsPage(): JSX.Element {
             </>
           }
         >
-          <ErrorText text={training.error.value} />
+          <ErrorText text={state === "failed" ? training.error.value : undefined} />
           <ProgressBar
             label={titles[state]}
             value={snapshot?.step ?? 0}
@@ -199,7 +199,7 @@ export function DigitsPage(): JSX.Element {
               { name: "training", colour: 1, faint: true, values: snapshot?.trainingLoss ?? [] },
             ]}
             logarithmic
-            height={150}
+            height={195}
           />
         </Panel>
       </div>

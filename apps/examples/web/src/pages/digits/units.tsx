@@ -1,23 +1,33 @@
 import type { JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
-import { type Theme, theme } from "../../ui/theme.js";
+import { useEffect, useMemo, useRef } from "preact/hooks";
+import { theme } from "../../ui/theme.js";
 import { PIXELS, SIZE } from "./raster.js";
 
 /** Units beside each other, and pixels between them. */
 const ACROSS = 8;
 const GAP = 2;
 
-/** Red, green and blue of a colour of the theme, which are written as #rrggbb. */
-const components = (colour: string): readonly number[] =>
-  [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+/** Red, green and blue of colours in any notation: a canvas knows them all. */
+function components(colours: readonly string[]): readonly (readonly number[])[] {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+  const context = canvas.getContext("2d", { willReadFrequently: true })!;
+  return colours.map((colour) => {
+    context.fillStyle = colour;
+    context.fillRect(0, 0, 1, 1);
+    return [...context.getImageData(0, 0, 1, 1).data.subarray(0, 3)];
+  });
+}
 
-function paint(canvas: HTMLCanvasElement, weights: Float32Array, colours: Theme): void {
+function paint(
+  canvas: HTMLCanvasElement,
+  weights: Float32Array,
+  [paper, against, towards]: readonly (readonly number[])[],
+): void {
   const units = weights.length / PIXELS;
   canvas.width = ACROSS * (SIZE + GAP) - GAP;
   canvas.height = Math.ceil(units / ACROSS) * (SIZE + GAP) - GAP;
   const context = canvas.getContext("2d")!;
   const image = context.createImageData(canvas.width, canvas.height);
-  const [paper, against, towards] = [colours.surface, colours.series[1], colours.series[3]].map(components);
   for (let unit = 0; unit < units; unit++) {
     const left = (unit % ACROSS) * (SIZE + GAP);
     const top = Math.floor(unit / ACROSS) * (SIZE + GAP);
@@ -44,7 +54,8 @@ export interface UnitsProps {
 /** What units of the first layer look for, and what they look away from. */
 export function Units({ weights, time }: UnitsProps): JSX.Element {
   const element = useRef<HTMLCanvasElement>(null);
-  const colours = theme.value;
+  const { surface, series } = theme.value;
+  const colours = useMemo(() => components([surface, series[1], series[3]]), [surface, series]);
   useEffect(() => {
     if (weights !== undefined) paint(element.current!, weights, colours);
   }, [time, colours]);
