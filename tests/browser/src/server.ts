@@ -64,6 +64,7 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
     bundle: true,
     // As apps are shipped: workers run functions that were turned into text.
     minify: true,
+    keepNames: true,
     write: false,
     format: "esm",
     platform: "browser",

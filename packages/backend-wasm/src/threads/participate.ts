@@ -58,77 +58,82 @@ export function participate({ memory, claiming, places, self, patience }: Partic
   const { claim } = new WebAssembly.Instance(new WebAssembly.Module(claiming), environment).exports;
   const kernels = new Map<number, (block: number, begin: number, end: number) => void>();
 
-  /** Reads a kernel from the mail, unless that is about to change. */
-  const receive = (kernel: number): void => {
-    const turn = Atomics.load(words, places.mailTurn / 4);
-    if ((turn & 1) === 1 || Atomics.load(words, places.mailKernel / 4) !== kernel) {
-      Atomics.store(words, lacks, 1);
-      return;
-    }
-    if (!kernels.has(kernel)) {
-      const bytes = new Uint8Array(memory.buffer, places.mail, words[places.mailLength / 4]!).slice();
-      if (Atomics.load(words, places.mailTurn / 4) !== turn) return;
-      const copy = new Uint8Array(bytes.length);
-      copy.set(bytes);
-      const { run } = new WebAssembly.Instance(new WebAssembly.Module(copy), environment).exports;
-      if (kernels.size >= MOST_KERNELS) kernels.clear();
-      kernels.set(kernel, run as unknown as (block: number, begin: number, end: number) => void);
-    }
-    Atomics.store(words, knows, kernel);
-  };
+  // Methods, for compilers wrap functions that get their names from a variable in helpers, which the text does not have.
+  const worker = {
+    /** The last job that was seen. */
+    seen: 0,
 
-  const work = (generation: number): void => {
-    const kernel = Atomics.load(words, places.kernel / 4);
-    const known = kernels.get(kernel);
-    if (known === undefined || Atomics.load(words, places.mailKernel / 4) === kernel) receive(kernel);
-    const run = known ?? kernels.get(kernel);
-    if (run === undefined) return;
-    const size = words[places.size / 4]!;
-    const chunkSize = words[places.chunk / 4]!;
-    const participants = words[places.participants / 4]!;
-    const block = places.block + self * words[places.blockBytes / 4]!;
-    // Claims succeed only while the job is that of the words read above.
-    Atomics.store(words, busy, generation);
-    for (let i = 0; i < participants; i++) {
-      const region = places.regions + ((self + i) % participants) * 64;
-      for (;;) {
-        const chunk = claim!(region, generation, i === 0 ? 1 : 0);
-        if (chunk < 0) break;
-        try {
-          const begin = chunk * chunkSize;
-          run(block, begin, Math.min(begin + chunkSize, size));
-        } catch {
-          Atomics.store(words, failed, generation);
-          Atomics.store(words, busy, 0);
-          return;
-        }
-        Atomics.store(words, places.done / 4 + chunk, generation);
-        Atomics.add(words, count, 1);
+    /** Reads a kernel from the mail, unless that is about to change. */
+    receive(kernel: number): void {
+      const turn = Atomics.load(words, places.mailTurn / 4);
+      if ((turn & 1) === 1 || Atomics.load(words, places.mailKernel / 4) !== kernel) {
+        Atomics.store(words, lacks, 1);
+        return;
       }
-    }
-    Atomics.store(words, busy, 0);
+      if (!kernels.has(kernel)) {
+        const bytes = new Uint8Array(words[places.mailLength / 4]!);
+        bytes.set(new Uint8Array(memory.buffer, places.mail, bytes.length));
+        if (Atomics.load(words, places.mailTurn / 4) !== turn) return;
+        const { run } = new WebAssembly.Instance(new WebAssembly.Module(bytes), environment).exports;
+        if (kernels.size >= MOST_KERNELS) kernels.clear();
+        kernels.set(kernel, run as unknown as (block: number, begin: number, end: number) => void);
+      }
+      Atomics.store(words, knows, kernel);
+    },
+
+    /** Does what can be claimed of a job. */
+    work(generation: number): void {
+      const kernel = Atomics.load(words, places.kernel / 4);
+      const known = kernels.get(kernel);
+      if (known === undefined || Atomics.load(words, places.mailKernel / 4) === kernel) worker.receive(kernel);
+      const run = known ?? kernels.get(kernel);
+      if (run === undefined) return;
+      const size = words[places.size / 4]!;
+      const chunkSize = words[places.chunk / 4]!;
+      const participants = words[places.participants / 4]!;
+      const block = places.block + self * words[places.blockBytes / 4]!;
+      // Claims succeed only while the job is that of the words read above.
+      Atomics.store(words, busy, generation);
+      for (let i = 0; i < participants; i++) {
+        const region = places.regions + ((self + i) % participants) * 64;
+        for (;;) {
+          const chunk = claim!(region, generation, i === 0 ? 1 : 0);
+          if (chunk < 0) break;
+          try {
+            const begin = chunk * chunkSize;
+            run(block, begin, Math.min(begin + chunkSize, size));
+          } catch {
+            Atomics.store(words, failed, generation);
+            Atomics.store(words, busy, 0);
+            return;
+          }
+          Atomics.store(words, places.done / 4 + chunk, generation);
+          Atomics.add(words, count, 1);
+        }
+      }
+      Atomics.store(words, busy, 0);
+    },
+
+    /** Waits for another job. */
+    next(): number {
+      const since = performance.now();
+      for (let turn = 1; ; turn++) {
+        const generation = Atomics.load(words, current);
+        if (generation !== worker.seen) return generation;
+        if ((turn & 63) === 0 && performance.now() - since > patience) break;
+      }
+      Atomics.store(words, asleep, 1);
+      while (Atomics.load(words, current) === worker.seen) Atomics.wait(words, current, worker.seen);
+      Atomics.store(words, asleep, 0);
+      return Atomics.load(words, current);
+    },
   };
 
-  let seen = 0;
-  const next = (): number => {
-    let generation = Atomics.load(words, current);
-    if (generation !== seen) return generation;
-    const since = performance.now();
-    for (let turn = 1; ; turn++) {
-      generation = Atomics.load(words, current);
-      if (generation !== seen) return generation;
-      if ((turn & 63) === 0 && performance.now() - since > patience) break;
-    }
-    Atomics.store(words, asleep, 1);
-    while (Atomics.load(words, current) === seen) Atomics.wait(words, current, seen);
-    Atomics.store(words, asleep, 0);
-    return Atomics.load(words, current);
-  };
   Atomics.store(words, ready, 1);
   for (;;) {
-    seen = next();
+    worker.seen = worker.next();
     try {
-      work(seen);
+      worker.work(worker.seen);
     } catch {
       // A kernel that cannot be compiled here: others do its work.
     }

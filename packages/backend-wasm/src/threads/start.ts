@@ -48,8 +48,7 @@ export function canStart(): boolean {
   return scope.process?.getBuiltinModule !== undefined || scope.Worker !== undefined;
 }
 
-// Compilers may wrap named functions in a helper, which the text then calls.
-const text = `var __name = (value) => value; (${participate})`;
+const text = `(${participate})`;
 
 /**
  * Starts a worker; `onEnd` is called when it has ended, or could not be started, and the event loop runs.

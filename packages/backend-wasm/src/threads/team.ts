@@ -39,6 +39,10 @@ const LONGEST_LOOK = 20;
 const FIRST_REST = 8;
 const LONGEST_REST = 256;
 
+const NEVER_UP =
+  "wasm: computing on fewer threads, for a worker did not start; where a content security policy does not let workers start " +
+  "from blob: addresses, give createWasmBackend the option workerUrl";
+
 interface Scope {
   readonly performance: { now(): number };
 }
@@ -181,7 +185,9 @@ export class Team {
       try {
         member.started = startWorker(participant, this.#workerUrl, () => {
           const still = team.deref();
-          if (still !== undefined) still.#dismiss(member);
+          if (still === undefined) return;
+          if (Atomics.load(still.#words, member.ready) === 0) warnOnce(NEVER_UP);
+          still.#dismiss(member);
         });
       } catch (error) {
         warnOnce(`wasm: computing on one thread, for workers cannot be started: ${String(error)}`);
