@@ -23,7 +23,7 @@ export const backends: readonly KnownBackend[] = [
     create: () => createCpuBackend({ generate: false }),
   },
   { name: "minimal", about: "`apps/minimal-backend`", create: () => createMinimalBackend() },
-  { name: "wasm", about: "`@lucid/backend-wasm`, one thread", create: () => createWasmBackend() },
+  { name: "wasm", about: "`@lucid/backend-wasm`", create: () => createWasmBackend() },
   {
     name: "blas",
     about: "`@lucid/backend-blas` over `@lucid/backend-cpu`, every product the library's",

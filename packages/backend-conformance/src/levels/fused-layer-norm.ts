@@ -53,7 +53,8 @@ interface Normalised {
   readonly factor: number[];
 }
 
-function layerNormOf(x: Numbers, weight: Numbers, bias: Numbers, eps: number): Normalised {
+/** The normalisation of rows as long as the weight. */
+export function layerNormOf(x: Numbers, weight: Numbers, bias: Numbers, eps: number): Normalised {
   const width = weight.length;
   const result: Normalised = { y: [], mean: [], factor: [] };
   for (let row = 0; row < x.length; row += width) {

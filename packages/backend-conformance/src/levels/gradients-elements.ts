@@ -4,9 +4,10 @@
  * @module
  */
 import { contiguousStrides } from "@lucid/backend";
-import { callAssign, cat, mul, slice, stack, type Tensor } from "@lucid/tensor";
+import { callAssign, callFused, cat, layerNormOperation, mul, slice, stack, type Tensor } from "@lucid/tensor";
 import { generate, type Numbers, reader, rowSoftmax } from "../framework/arrays.js";
 import type { GradientCheck } from "../framework/check.js";
+import { layerNormOf } from "./fused-layer-norm.js";
 import { host, type Row, total, whole } from "./gradients-rows.js";
 
 const INDEX: Numbers = [2, 0, 2, 1, 1, 2];
@@ -279,6 +280,15 @@ const fusedRows: readonly Row[] = [
       compute: (x) => x!.logSoftmax(-1),
       reference: (x) => rowSoftmax(x!, 5).map(Math.log),
       slack: 2,
+    },
+  ],
+  [
+    "fused",
+    "layer normalisation",
+    {
+      inputs: [host([3, 5]), host([5], 1), host([5], 2)],
+      compute: (x, weight, bias) => callFused(layerNormOperation, [x!, weight!, bias!], { axes: 1, eps: 0.125 })[0]!,
+      reference: (x, weight, bias) => layerNormOf(x!, weight!, bias!, 0.125).y,
     },
   ],
 ];
