@@ -7,8 +7,8 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { BackendError, input, op, type View } from "@lucid/backend";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createWasmBackend, type WasmBuffer } from "../index.js";
-import { LINE, places } from "./layout.js";
+import { createWasmBackend, type WasmBuffer } from "../src/index.js";
+import { LINE, places } from "../src/threads/layout.js";
 
 type WasmBackend = ReturnType<typeof createWasmBackend>;
 type Words = Int32Array;
@@ -287,7 +287,7 @@ describe.each(deaths)("a worker in the middle of a chunk: %s", (_, die) => {
 describe("a process with workers", () => {
   /** How many seconds a program that has said its last word still takes, and what it said. */
   function lingering(program: string): Promise<{ readonly seconds: number; readonly code: number | null }> {
-    const cwd = fileURLToPath(new URL("../..", import.meta.url));
+    const cwd = fileURLToPath(new URL("..", import.meta.url));
     const flags = ["--import", "tsx", "--conditions=@lucid/source", "--input-type=module"];
     const child = spawn(process.execPath, [...flags, "-e", program], { cwd, stdio: ["ignore", "pipe", "inherit"] });
     let last = Number.NaN;
