@@ -51,19 +51,23 @@ export function canStart(): boolean {
 const text = `(${participate})`;
 
 /**
- * Starts a worker; `onEnd` is called when it has ended, or could not be started, and the event loop runs.
+ * Starts a worker; `onEnd` is called when it has ended or failed, once the event loop runs.
  *
  * @param url a script that runs `@lucid/backend-wasm/worker`, where scripts made from text are forbidden
  * @throws whatever the engine throws where workers are forbidden.
  */
-export function startWorker(participant: Participant, url: string | undefined, onEnd: () => void): Started {
+export function startWorker(
+  participant: Participant,
+  url: string | undefined,
+  onEnd: (failed: boolean) => void,
+): Started {
   const threads = builtin<NodeThreads>("node:worker_threads");
   if (threads !== undefined) {
     const source = `${text}(process.getBuiltinModule("node:worker_threads").workerData)`;
     const options = { eval: true, workerData: participant, execArgv: [], name: "lucid" };
     const worker = new threads.Worker(source, options);
-    worker.on("error", onEnd);
-    worker.on("exit", onEnd);
+    worker.on("error", () => onEnd(true));
+    worker.on("exit", () => onEnd(false));
     // The process ends without waiting for it.
     worker.unref();
     return worker as Started;
@@ -74,7 +78,7 @@ export function startWorker(participant: Participant, url: string | undefined, o
     return URL!.createObjectURL!(new Blob!([source], { type: "text/javascript" }));
   };
   const worker = new Worker!(url ?? program(), { name: "lucid", type: url === undefined ? "classic" : "module" });
-  worker.onerror = onEnd;
+  worker.onerror = () => onEnd(true);
   worker.postMessage(participant);
   return worker;
 }

@@ -183,10 +183,10 @@ export class Team {
       // The worker must not keep the team: a team that is forgotten ends its workers.
       const team = new WeakRef(this);
       try {
-        member.started = startWorker(participant, this.#workerUrl, () => {
+        member.started = startWorker(participant, this.#workerUrl, (failed) => {
           const still = team.deref();
           if (still === undefined) return;
-          if (Atomics.load(still.#words, member.ready) === 0) warnOnce(NEVER_UP);
+          if (failed && Atomics.load(still.#words, member.ready) === 0) warnOnce(NEVER_UP);
           still.#dismiss(member);
         });
       } catch (error) {
