@@ -238,6 +238,8 @@ describe("the digits", () => {
     }
     expect(await readAs(page)).toBe(4);
     expect((await padOf(page).boundingBox())!.y).toBe(box.y);
+    // Sooner, the browser would wait whether it becomes a double tap.
+    await page.waitForTimeout(500);
     await page.getByRole("button", { name: "Undo" }).tap();
     await page.waitForFunction(() => document.querySelectorAll(".digits-pad .ink").length === 1);
     expect(errors).toEqual([]);
