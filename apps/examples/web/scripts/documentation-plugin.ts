@@ -69,13 +69,12 @@ function innerNames({ file, code }: Example): string[] {
 /** Why a page cannot run it. */
 function reasonOf(example: Example): string | undefined {
   const { code, runs, excerpt, file } = example;
-  if (code.includes("@lucid/backend-blas")) {
+  if (code.includes("@lucid/backend-blas") || file.startsWith("packages/backend-blas/")) {
     return "It needs Node: BLAS is a library of the system, which a page cannot reach.";
   }
   if (/backend-conformance"|from "vitest"|backend-conformance\/random-programs"/.test(code)) {
     return "It is a file of tests, run by Vitest on Node.";
   }
-  if (file.startsWith("packages/backend-blas/")) return "It needs Node, as all of this package.";
   if (/\bfrom "(node:|\.)/.test(code)) return "It imports files of a project of yours.";
   if (excerpt === true) return "It repeats a part of another example on its page.";
   if (!runs) return "It is a fragment: what surrounds it is yours to write.";

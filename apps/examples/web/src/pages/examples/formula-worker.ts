@@ -3,8 +3,8 @@ import { differentiate } from "@lucid/autograd";
 import { type Expr, inOrder, printExpr } from "@lucid/backend";
 import { createCpuBackend } from "@lucid/backend-cpu";
 import { type Elementwise, elementwise, linspace, setDefaultBackend, type Tensor } from "@lucid/tensor";
-import { compileExample } from "documentation/compile";
-import { executable, type Outcome, runExample } from "documentation/run";
+import { type Compiled, compileExample } from "documentation/compile";
+import { executable, lineOfError, type Outcome, runExample } from "documentation/run";
 import { errorText } from "../../training/protocol.js";
 import type { FormulaJob, FormulaResult, FromFormula, PrintedExpression } from "./formula-protocol.js";
 import { surroundingsOf } from "./surroundings.js";
@@ -24,12 +24,16 @@ type Formula = Parameters<typeof elementwise>[0];
 
 /** The formula that is in use, kept while only numbers change. */
 let current: { readonly source: string; readonly formula: Formula; readonly f: Elementwise } | undefined;
+/** The text that was compiled last, for the lines of its errors. */
+let latest: Compiled | undefined;
 
 async function formulaOf(source: string): Promise<NonNullable<typeof current>> {
   if (current?.source === source) return current;
   // The text begins on line 1: errors tell its lines.
   const text = source.trimEnd().replace(/;$/, "");
+  latest = undefined;
   const compiled = compileExample(`export const formula = (\n${text}\n);`, 0);
+  latest = compiled;
   const surroundings = await surroundingsOf("@lucid/tensor");
   let problem: Outcome | undefined;
   const exported = await runExample(compiled, await executable(compiled, surroundings), surroundings, (outcome) => {
@@ -109,6 +113,7 @@ self.onmessage = async ({ data }: MessageEvent<FormulaJob>): Promise<void> => {
   try {
     post({ id: data.id, result: await answer(data) });
   } catch (error) {
-    post({ id: data.id, error: errorText(error), line: (error as { readonly line?: number }).line });
+    const line = (error as { readonly line?: number }).line ?? (latest && lineOfError(error, latest));
+    post({ id: data.id, error: errorText(error), line });
   }
 };
