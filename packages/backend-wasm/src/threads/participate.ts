@@ -49,7 +49,7 @@ export function participate({ memory, claiming, places, self, patience }: Partic
     sin: Math.sin,
     cos: Math.cos,
     tan: Math.tan,
-    rem: (a: number, b: number): number => {
+    rem(a: number, b: number): number {
       const rest = a % b;
       return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
     },
