@@ -23,6 +23,8 @@ const SHARE_FROM = 3000;
 const START = 700;
 /** From so many times that on, sleeping workers are woken up, which takes the caller some 10 µs: 50 µs. */
 const WAKE = 16;
+/** They are woken for shorter jobs, too, if these follow each other closely: in so many times what they take. */
+const CLOSELY = 3;
 /** Nanoseconds that a chunk takes at least, and chunks for each participant at most. */
 const SHORTEST_CHUNK = 5000;
 const CHUNKS_EACH = 8;
@@ -97,6 +99,11 @@ export class Team {
   readonly #wakeFrom: number;
   /** Nanoseconds of work that could have been shared, until workers are started. */
   #waiting = 0;
+  /** Whether the job at hand wakes those that sleep. */
+  #wakes = false;
+  /** Nanoseconds of work that was too short to wake workers for, and the beginning of the time in which it came. */
+  #missed = 0;
+  #missedSince = 0;
   #generation = 0;
   #lastKernel = 0;
   #epoch = 0;
@@ -140,6 +147,7 @@ export class Team {
     }
     const words = this.#words;
     let awake = 0;
+    let asleep = 0;
     for (let i = 0; i < this.#members.length; i++) {
       const member = this.#members[i]!;
       if (!member.isUp) {
@@ -147,13 +155,28 @@ export class Team {
         member.isUp = true;
         this.#up |= member.bit;
       }
-      awake += 1 - Atomics.load(words, member.asleep);
+      if (Atomics.load(words, member.asleep) === 0) awake++;
+      else asleep++;
       if (Atomics.load(words, member.lacks) !== 0) {
         Atomics.store(words, member.lacks, 0);
         this.#epoch++;
       }
     }
-    return awake > 0 || (cost >= this.#wakeFrom && this.#up !== 0);
+    this.#wakes = asleep > 0 && (cost >= this.#wakeFrom || this.#followsClosely(cost));
+    return awake > 0 || this.#wakes;
+  }
+
+  /** Whether jobs that are too short to wake anybody have lately taken most of the time. */
+  #followsClosely(cost: number): boolean {
+    const now = clock.now();
+    if ((now - this.#missedSince) * 1e6 > CLOSELY * (this.#missed + this.#wakeFrom)) {
+      this.#missedSince = now;
+      this.#missed = 0;
+    }
+    this.#missed += cost;
+    if (this.#missed < this.#wakeFrom) return false;
+    this.#missed = 0;
+    return true;
   }
 
   #start(): void {
@@ -229,7 +252,7 @@ export class Team {
     this.#openRegions(generation, chunks);
     const before = this.#counted();
     Atomics.store(words, places.generation / 4, generation);
-    if (cost >= this.#wakeFrom && this.#anyAsleep()) Atomics.notify(words, places.generation / 4);
+    if (this.#wakes) Atomics.notify(words, places.generation / 4);
     const mine = this.#work(kernel, generation, size, chunk);
     if (!this.#wait(generation, chunks - mine, before, cost)) this.#recover(kernel, generation, size, chunk, changes);
     for (let i = 0; i < this.#members.length; i++) {
@@ -289,14 +312,6 @@ export class Team {
       if (member.started !== undefined) sum += Atomics.load(this.#words, member.count);
     }
     return sum | 0;
-  }
-
-  #anyAsleep(): boolean {
-    for (let i = 0; i < this.#members.length; i++) {
-      const member = this.#members[i]!;
-      if (member.isUp && Atomics.load(this.#words, member.asleep) === 1) return true;
-    }
-    return false;
   }
 
   /** The caller's part; gives the number of chunks. If it fails, nobody claims anything any more. */
