@@ -189,7 +189,7 @@ describe("the digits", () => {
 
   it("keys draw: a 7, then a 1, with a stroke taken back", async () => {
     const { page, errors, close } = await open();
-    await finished(page);
+    await trainedTo(page, 0.98);
     const press = async (key: string, times = 1): Promise<void> => {
       for (let i = 0; i < times; i++) await page.keyboard.press(key);
     };
@@ -225,7 +225,7 @@ describe("the digits", () => {
       isMobile: true,
       viewport: { width: 390, height: 800 },
     });
-    await finished(page);
+    await trainedTo(page, 0.98);
     await padOf(page).scrollIntoViewIfNeeded();
     const box = (await padOf(page).boundingBox())!;
     const touch = await page.context().newCDPSession(page);
