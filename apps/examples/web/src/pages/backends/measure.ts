@@ -1,8 +1,8 @@
 /** The page's side: one worker per measurement, ended when it is done, stopped, or silent for too long. */
 import type { FromMeasure, MeasureJob, Rate } from "./protocol.js";
 
-/** After so many milliseconds without a word, a worker is ended. */
-export const PATIENCE = 8_000;
+/** After so many milliseconds without a word, a worker is ended: of a visitor's text, of a backend of lucid's, while it loads. */
+const PATIENCE = { custom: 6_000, lucid: 30_000, loading: 60_000 };
 
 export interface Watcher {
   ready(told: Extract<FromMeasure, { kind: "ready" }>): void;
@@ -46,19 +46,21 @@ export function measure(
       end();
       reject(new MeasureError(text, line));
     };
-    const wait = (): void => {
+    const custom = job.backend.kind === "custom";
+    const wait = (milliseconds: number, hint: string): void => {
       clearTimeout(patience);
       patience = setTimeout(
-        () => fail(`It did not answer for ${PATIENCE / 1000} seconds, and was ended: is there an endless loop?`),
-        PATIENCE,
+        () => fail(`It did not answer for ${milliseconds / 1000} seconds, and was ended${hint}`),
+        milliseconds,
       );
     };
     signal.addEventListener("abort", stop);
     worker.onmessage = ({ data }: MessageEvent<FromMeasure>): void => {
-      wait();
+      if (custom) wait(PATIENCE.custom, ": is there an endless loop?");
+      else wait(PATIENCE.lucid, ".");
       if (data.kind === "ready") watcher.ready(data);
       else if (data.kind === "error") fail(data.text, data.line);
-      else {
+      else if (data.kind === "rate") {
         watcher.rate(data.rate);
         if (data.done) stop();
       }
@@ -67,7 +69,7 @@ export function measure(
       event.preventDefault();
       fail(event.message || "The worker's script could not be loaded.");
     };
-    wait();
+    wait(PATIENCE.loading, ".");
     worker.postMessage(job);
   });
 }

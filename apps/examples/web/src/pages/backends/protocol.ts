@@ -25,6 +25,8 @@ export interface Rate {
 }
 
 export type FromMeasure =
+  /** Loaded; what the job asks for begins. */
+  | { readonly kind: "begun" }
   | { readonly kind: "ready"; readonly name: string; readonly threads: number; readonly notes: readonly string[] }
   | { readonly kind: "rate"; readonly rate: Rate; readonly done: boolean }
   | { readonly kind: "error"; readonly text: string; readonly line: number | undefined };

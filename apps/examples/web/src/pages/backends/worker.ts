@@ -2,7 +2,7 @@
 import { type Backend, BackendError } from "@lucid/backend";
 import { setDefaultBackend } from "@lucid/tensor";
 import type { Compiled } from "documentation/compile";
-import { lineOfError } from "documentation/run";
+import { executable, lineOfError, runExample } from "documentation/run";
 import { errorText } from "../../training/protocol.js";
 import type { BackendChoice, FromMeasure, MeasureJob } from "./protocol.js";
 import { works } from "./works.js";
@@ -29,9 +29,13 @@ interface Located {
 }
 
 async function custom(source: string): Promise<Made> {
-  const { compileExample } = await import("documentation/compile");
-  const { executable, runExample } = await import("documentation/run");
-  const { importsOnly } = await import("../examples/surroundings.js");
+  const [{ compileExample }, { importsOnly }] = await Promise.all([
+    import("documentation/compile"),
+    import("../examples/surroundings.js"),
+    // What nearly every text imports.
+    import("@lucid/backend-cpu"),
+  ]);
+  post({ kind: "begun" });
   const compiled = compileExample(source, 1);
   let problem: (Located & { readonly text: string }) | undefined;
   const exported = await runExample(compiled, await executable(compiled, importsOnly), importsOnly, (outcome) => {
@@ -49,9 +53,11 @@ async function make(choice: BackendChoice): Promise<Made> {
   if (choice.kind === "custom") return await custom(choice.source);
   if (choice.kind === "cpu") {
     const { createCpuBackend } = await import("@lucid/backend-cpu");
+    post({ kind: "begun" });
     return { backend: createCpuBackend({ generate: choice.generate }) };
   }
   const { createWasmBackend } = await import("@lucid/backend-wasm");
+  post({ kind: "begun" });
   return { backend: createWasmBackend({ threads: choice.threads }) };
 }
 

@@ -43,7 +43,10 @@ export const formulas: Readonly<Record<FormulaName, FormulaPreset>> = {
   },
   wave: {
     title: "A damped wave",
-    text: "(x, frequency, width) => cos(x.mul(frequency)).mul(exp(square(x.div(width)).neg()))",
-    numbers: [4, 2],
+    text: `(x, frequency, width) => {
+  const size = exp(square(x.div(width)).neg());
+  return size.mul(cos(x.mul(frequency)));
+}`,
+    numbers: [3, 2],
   },
 };
