@@ -37,9 +37,8 @@ const DEADLINE = 1000;
 const DEADLINE_COSTS = 20;
 /** Of the time between two looks at the clock, so much counts: the machine may have been suspended. */
 const LONGEST_LOOK = 20;
-/** Jobs that are done alone after one for which waiting took longer than working, at first and at most. */
-const FIRST_REST = 8;
-const LONGEST_REST = 256;
+/** So many times what waiting has cost, work is then done alone: on a busy machine, waiting takes an eighth at most. */
+const REST = 8;
 
 const NEVER_UP =
   "wasm: computing on fewer threads, for a worker did not start; where a content security policy does not let workers start " +
@@ -108,8 +107,8 @@ export class Team {
   #lastKernel = 0;
   #epoch = 0;
   #up = 0;
+  /** Nanoseconds of work that are done alone. */
   #rest = 0;
-  #nextRest = FIRST_REST;
 
   constructor(engine: Engine, memory: Memory, { size, workerUrl, shareFrom = SHARE_FROM }: TeamOptions) {
     this.size = size;
@@ -142,7 +141,7 @@ export class Team {
       return false;
     }
     if (this.#rest > 0) {
-      this.#rest--;
+      this.#rest -= cost;
       return false;
     }
     const words = this.#words;
@@ -352,12 +351,14 @@ export class Team {
 
   /** Waits until workers have done `chunks` chunks; false if one of them failed, or does not seem to live. */
   #wait(generation: number, chunks: number, before: number, cost: number): boolean {
+    if (((this.#counted() - before) | 0) >= chunks) return true;
     let waited = 0;
-    let last = 0;
+    let last = clock.now();
+    const since = last;
     for (let looks = 1; ((this.#counted() - before) | 0) < chunks; looks++) {
       if (looks % LOOKS !== 0) continue;
       const now = clock.now();
-      if (last > 0) waited += Math.min(now - last, LONGEST_LOOK);
+      waited += Math.min(now - last, LONGEST_LOOK);
       last = now;
       for (const member of this.#members) {
         if (Atomics.load(this.#words, member.failed) === generation) return false;
@@ -366,10 +367,8 @@ export class Team {
       // Perhaps the worker waits for this processor.
       if (waited > 0.2 && this.#canSleep) Atomics.wait(this.#words, places.generation / 4, generation, 0.05);
     }
-    if (waited * 1e6 > cost / this.size) {
-      this.#rest = this.#nextRest;
-      this.#nextRest = Math.min(2 * this.#nextRest, LONGEST_REST);
-    } else this.#nextRest = FIRST_REST;
+    const lost = (clock.now() - since) * 1e6;
+    if (lost > cost / this.size) this.#rest = REST * lost;
     return true;
   }
 
