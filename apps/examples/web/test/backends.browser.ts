@@ -163,7 +163,7 @@ describe("the Backends page", () => {
     await page.locator(".backends-custom").getByRole("button", { name: "Stop" }).click();
     await page.getByRole("button", { name: "Use it" }).waitFor({ timeout: 1000 });
     await use(page, "for (;;);");
-    await page.getByText("is there an endless loop?").waitFor({ timeout: 15_000 });
+    await page.getByText("is there an endless loop?").waitFor({ timeout: 25_000 });
     expect(await longTasks()).toEqual([]);
     await use(page, counting(""));
     await used(page);

@@ -2,7 +2,7 @@
 import type { FromMeasure, MeasureJob, Rate } from "./protocol.js";
 
 /** After so many milliseconds without a word, a worker is ended: of a visitor's text, of a backend of lucid's, while it loads. */
-const PATIENCE = { custom: 6_000, lucid: 30_000, loading: 60_000 };
+const PATIENCE = { custom: 10_000, lucid: 30_000, loading: 60_000 };
 
 export interface Watcher {
   ready(told: Extract<FromMeasure, { kind: "ready" }>): void;
