@@ -1,7 +1,7 @@
 /**
  * Reductions of so many elements that kernels take other forms than the conformance suite meets: against float64 sums.
  */
-import { constant, type DType, input, op, type View } from "@lucid/backend";
+import { constant, type DType, type Expr, input, op, type View } from "@lucid/backend";
 import { describe, expect, it } from "vitest";
 import type { WasmBuffer } from "../buffer.js";
 import { createWasmBackend } from "../index.js";
@@ -36,7 +36,7 @@ describe("large reductions over the first axis", () => {
         const column: WasmView = { ...place(dtype, [rows, 1], factors), shape: [rows, columns], strides: [1, 0] };
         const output = place(dtype, [1, columns], new Array<number>(columns).fill(7));
         const [a, b] = [input(0, dtype), input(1, dtype)];
-        const run = (how: "sum" | "max", value: typeof a): ArrayLike<number> => {
+        const run = (how: "sum" | "max", value: Expr): ArrayLike<number> => {
           const call = { op: how, value, finish: undefined, shape: [rows, columns], scalars: [], axes: [0] };
           backend.reduce({ ...call, inputs: [x, column], output: output });
           return backend.readSync!(output.buffer, 0, columns);

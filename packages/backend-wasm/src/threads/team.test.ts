@@ -54,6 +54,7 @@ describe("threads", () => {
         backend.reduce({
           op: "sum",
           value: op("mul", x, x),
+          finish: undefined,
           inputs,
           scalars: [],
           shape: [size],
