@@ -368,7 +368,8 @@ export class Team {
       if (waited > 0.2 && this.#canSleep) Atomics.wait(this.#words, places.generation / 4, generation, 0.05);
     }
     const lost = (clock.now() - since) * 1e6;
-    if (lost > cost / this.size) this.#rest = REST * lost;
+    // Where all is to be shared, it is.
+    if (this.shareFrom > 0 && lost > cost / this.size) this.#rest = REST * lost;
     return true;
   }
 
