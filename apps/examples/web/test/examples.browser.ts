@@ -36,7 +36,7 @@ async function edit(page: Page, text: string): Promise<void> {
 describe("the documentation's examples", () => {
   it("give what is documented, every one, while the page stays quick: isolated", { timeout: 500_000 }, async () => {
     const { page, errors, longTasks, forgetLongTasks, close } = await visit(browser, "examples");
-    await page.getByText("as documented").first().waitFor();
+    await page.locator(".examples-good").first().waitFor();
     await forgetLongTasks();
     await page.getByRole("button", { name: /^Run all/ }).click();
     await page.waitForTimeout(5000);
@@ -77,7 +77,7 @@ describe("the documentation's examples", () => {
 
   it("run without shared memory: plain", async () => {
     const { page, errors, close } = await visit(browser, "examples?nn/HuberLoss", "plain");
-    await page.getByText("as documented").first().waitFor();
+    await page.locator(".examples-good").first().waitFor();
     expect(await page.locator(".examples-outcomes .wrong").count()).toBe(0);
     expect(errors).toEqual([]);
     await close();
@@ -126,7 +126,7 @@ describe("the documentation's examples", () => {
     expect(await outcomes(page)).toEqual(["Tensor([2, 4])", "sum 6", "42"]);
     expect(await page.locator(".examples-where").allTextContents()).toEqual(["line 3", "line 4", "line 7"]);
     await page.getByRole("button", { name: "As documented" }).click();
-    await page.getByText("as documented", { exact: true }).first().waitFor();
+    await page.locator(".examples-good").first().waitFor();
     expect(errors).toEqual([]);
     await close();
   });
@@ -147,7 +147,7 @@ describe("the documentation's examples", () => {
 
   it("are stopped when they do not end", async () => {
     const { page, errors, longTasks, forgetLongTasks, close } = await visit(browser, "examples?tensor/matmul");
-    await page.getByText("as documented", { exact: true }).first().waitFor();
+    await page.locator(".examples-good").first().waitFor();
     await forgetLongTasks();
     await edit(page, "for (;;);");
     await page.getByText("Running …").waitFor();
