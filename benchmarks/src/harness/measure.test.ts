@@ -4,7 +4,7 @@ import type { VariantFigures } from "./figures.js";
 import { measure } from "./measure.js";
 import { textOf } from "./results.js";
 
-const effort = { samples: 3, sampleTime: 1, variantTime: 100 };
+const effort = { samples: 3, sampleTime: 1, variantTime: 100, warmUp: 0 };
 
 /** A peer that says how long a run takes, so that figures are known. */
 const peer = (name: string, milliseconds: number, more: Partial<Peer> = {}): Peer => ({

@@ -16,10 +16,12 @@ export interface Effort {
   readonly sampleTime: number;
   /** No round of samples starts after so many milliseconds, but for the first five. */
   readonly variantTime: number;
+  /** Milliseconds that each peer runs before the first sample: engines compile what runs often once more. */
+  readonly warmUp: number;
 }
 
-export const defaultEffort: Effort = { samples: 25, sampleTime: 10, variantTime: 4000 };
-export const quickEffort: Effort = { samples: 5, sampleTime: 3, variantTime: 500 };
+export const defaultEffort: Effort = { samples: 25, sampleTime: 10, variantTime: 4000, warmUp: 500 };
+export const quickEffort: Effort = { samples: 5, sampleTime: 3, variantTime: 500, warmUp: 0 };
 
 /** Milliseconds of work before a sample of short runs: what the peer before left in the caches is not measured. */
 const WARM_TIME = 2;
@@ -71,6 +73,9 @@ export async function measure(name: string, variant: Variant, effort: Effort): P
 
 async function prepare(peer: Peer, variant: Variant, effort: Effort): Promise<Measured> {
   const found = await calibrate(peer, effort.sampleTime);
+  if (variant.fixed === undefined) {
+    for (const end = performance.now() + effort.warmUp; performance.now() < end; ) await time(peer, found);
+  }
   return {
     peer,
     samples: [],
