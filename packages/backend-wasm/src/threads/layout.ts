@@ -48,7 +48,7 @@ export interface Places {
   readonly count: number;
   /** The last kernel that it found in the mail. */
   readonly knows: number;
-  /** It lacked a kernel that was not in the mail. */
+  /** The last kernel that it lacked and did not find in the mail: it has to be passed on again. */
   readonly lacks: number;
   /** The generation in which one of its chunks failed. */
   readonly failed: number;

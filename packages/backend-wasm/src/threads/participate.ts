@@ -67,7 +67,7 @@ export function participate({ memory, claiming, places, self, patience }: Partic
     receive(kernel: number): void {
       const turn = Atomics.load(words, places.mailTurn / 4);
       if ((turn & 1) === 1 || Atomics.load(words, places.mailKernel / 4) !== kernel) {
-        Atomics.store(words, lacks, 1);
+        Atomics.store(words, lacks, kernel);
         return;
       }
       if (!kernels.has(kernel)) {

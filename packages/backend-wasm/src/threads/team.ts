@@ -52,8 +52,6 @@ const clock = (globalThis as unknown as Scope).performance;
 /** What a team knows about a kernel. */
 interface Known {
   readonly id: number;
-  /** Of the worker words `lacks`: when any was found set, kernels have to be passed on again. */
-  epoch: number;
   /** Bits of the workers that have it. */
   workers: number;
 }
@@ -105,7 +103,6 @@ export class Team {
   #missedSince = 0;
   #generation = 0;
   #lastKernel = 0;
-  #epoch = 0;
   #up = 0;
   /** Nanoseconds of work that are done alone. */
   #rest = 0;
@@ -156,10 +153,6 @@ export class Team {
       }
       if (Atomics.load(words, member.asleep) === 0) awake++;
       else asleep++;
-      if (Atomics.load(words, member.lacks) !== 0) {
-        Atomics.store(words, member.lacks, 0);
-        this.#epoch++;
-      }
     }
     this.#wakes = asleep > 0 && (cost >= this.#wakeFrom || this.#followsClosely(cost));
     return awake > 0 || this.#wakes;
@@ -265,11 +258,15 @@ export class Team {
   #knownOf(kernel: Kernel): Known {
     let known = this.#known.get(kernel);
     if (known === undefined) {
-      known = { id: ++this.#lastKernel, epoch: this.#epoch, workers: 0 };
+      known = { id: ++this.#lastKernel, workers: 0 };
       this.#known.set(kernel, known);
-    } else if (known.epoch !== this.#epoch) {
-      known.epoch = this.#epoch;
-      known.workers = 0;
+    }
+    for (let i = 0; i < this.#members.length; i++) {
+      const { lacks, bit } = this.#members[i]!;
+      if (Atomics.load(this.#words, lacks) === known.id) {
+        Atomics.store(this.#words, lacks, 0);
+        known.workers &= ~bit;
+      }
     }
     return known;
   }
