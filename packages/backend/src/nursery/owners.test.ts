@@ -76,6 +76,8 @@ describe("the engine's collector", () => {
       if (probe.deref() === undefined) break;
       forget!();
       advance();
+      // V8 marks on other threads: they need time, not turns.
+      for (const end = performance.now() + 1; performance.now() < end; );
     }
     expect(reads).toBeLessThan(5000);
   });
