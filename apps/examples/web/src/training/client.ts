@@ -32,6 +32,9 @@ export interface Training<P extends Protocol> {
 /** How long a worker may leave a start or stop unanswered before it is ended. A slice takes 12 ms. */
 const PATIENCE = 400;
 
+/** What calls are rejected with whose worker was ended, by a new start say: seldom worth showing. */
+export class EndedError extends Error {}
+
 /** @param createWorker `() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })` */
 export function createTraining<P extends Protocol>(createWorker: () => Worker): Training<P> {
   const state = signal<TrainingState>("idle");
@@ -58,7 +61,7 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
     ready = false;
     clearTimeout(patience);
     cancelAnimationFrame(frame);
-    for (const { reject } of waiting.values()) reject(new Error("Training was ended before it could answer."));
+    for (const { reject } of waiting.values()) reject(new EndedError("Training was ended before it could answer."));
     waiting.clear();
   };
 

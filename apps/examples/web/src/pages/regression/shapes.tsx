@@ -1,6 +1,7 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect } from "preact/hooks";
+import { EndedError } from "../../training/client.js";
 import { errorText } from "../../training/protocol.js";
 import { ErrorText } from "../../ui/error-text.js";
 import { Panel } from "../../ui/panel.js";
@@ -48,7 +49,8 @@ export function Shapes({ delta, ask, ...props }: ShapesProps): JSX.Element {
         error.value = undefined;
       },
       (thrown: unknown) => {
-        if (wanted) error.value = errorText(thrown);
+        // The next worker is asked as soon as it is ready.
+        if (wanted && !(thrown instanceof EndedError)) error.value = errorText(thrown);
       },
     );
     return () => {
