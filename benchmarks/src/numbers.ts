@@ -1,7 +1,7 @@
-/** Numbers to compute with. */
+/** Inputs for the benchmarks. */
 import { sizeOf } from "@lucid/backend";
 
-/** Numbers in [−1, 1), always the same. */
+/** Numbers in [−1, 1). The same seed gives the same numbers. */
 export function numbers(count: number, seed = 1): Float32Array {
   let state = seed;
   return Float32Array.from({ length: count }, () => {
@@ -10,7 +10,7 @@ export function numbers(count: number, seed = 1): Float32Array {
   });
 }
 
-/** Numbers in [0, 1] for a shape: their sum is large beside its rounding errors. */
+/** Numbers in [0, 1] for a shape. Their sum is large compared with its rounding errors. */
 export function positiveNumbers(shape: readonly number[], seed = 1): Float32Array {
   return numbers(sizeOf(shape), seed).map(Math.abs);
 }

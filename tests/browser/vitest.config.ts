@@ -10,9 +10,10 @@ export default mergeConfig(rest, {
     ...test,
     include: ["src/**/*.test.ts"],
     exclude: ["**/node_modules/**"],
-    // One page at a time: pages compute on all cores.
+    // One page runs at a time, because pages compute on all cores.
     fileParallelism: false,
-    testTimeout: 300_000,
-    hookTimeout: 120_000,
+    // Only to end what hangs: on a busy machine a suite in a page takes several times as long.
+    testTimeout: 3_600_000,
+    hookTimeout: 900_000,
   },
 });

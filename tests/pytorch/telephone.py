@@ -7,7 +7,6 @@ of the mean Huber loss (delta = 1, calls against year, nothing rescaled) by iter
 Newton's method. Run it to see the numbers; `pnpm fixtures` writes them to fixtures/telephone.json.
 """
 import json
-import os
 from fractions import Fraction
 
 CALLS = """0.44 0.47 0.47 0.59 0.66 0.73 0.81 0.88 1.06 1.20 1.35 1.49 1.61 2.12 11.90 12.40 14.20 15.90 18.20 21.20 4.30
@@ -87,10 +86,9 @@ def compute():
 
 
 def generate():
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "fixtures", "telephone.json")
-    with open(path, "w", encoding="utf-8") as file:
-        json.dump(compute(), file, indent=2)
-        file.write("\n")
+    from generators.common import save
+
+    save("telephone", json.dumps(compute(), indent=2) + "\n")
     return 3
 
 

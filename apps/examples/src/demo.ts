@@ -1,14 +1,13 @@
-/** The main job: the examples of the HuberLoss page, then robust regression on real data. */
+/** Runs the examples of the HuberLoss page, then robust regression on real data. */
 import { printHuberLossExamples } from "./huber-loss/print.js";
 import { printTelephoneExample } from "./telephone/print.js";
+import { heading, thisTerminal, wrapped } from "./terminal.js";
 
-function heading(text: string): void {
-  console.log(`\n── ${text} ${"─".repeat(Math.max(0, 76 - text.length))}\n`);
-}
+const terminal = thisTerminal();
 
-heading("1. HuberLoss, example by example");
-printHuberLossExamples();
-heading("2. Robust regression: Belgian telephone calls, 1950–1973");
-printTelephoneExample();
+console.log(`\n${heading("1. HuberLoss: the examples of its documentation", terminal)}\n`);
+printHuberLossExamples(terminal);
+console.log(`\n${heading("2. Robust regression: Belgian telephone calls, 1950–1973", terminal)}\n`);
+printTelephoneExample(terminal);
 
-console.log("\nSee it learn, in your browser: npx -y pnpm@12.21.0 web");
+console.log(`\n${wrapped("To see it train in your browser, run:\n  npx -y pnpm@12.21.0 web", terminal)}`);

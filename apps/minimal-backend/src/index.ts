@@ -6,6 +6,7 @@ import type { Backend, DeviceBuffer, DType, Evaluation, Expr, ScalarOp, TypedArr
 import {
   contiguousStrides,
   convertValue,
+  dtypeNames,
   dtypes,
   IndexOutOfRangeError,
   inOrder,
@@ -16,23 +17,24 @@ import {
   scalarOperations,
 } from "@lucid/backend";
 
-/** What this backend's buffers are: ordinary typed arrays. */
+/** The buffers of this backend: ordinary typed arrays. */
 export type HostBuffer = DeviceBuffer & { readonly data: TypedArray };
 type HostView = View<HostBuffer>;
 
-/** The elements of a view, counted in row-major order. */
+/** Lets the elements of a view be read and written by their row-major index. */
 function elementsOf(view: HostView) {
   const { data } = view.buffer;
+  const { decode, encode } = dtypes[view.dtype];
   const positions = positionsOf(view);
-  const get = (i: number): number => data[positions[i]!]!;
-  const set = (i: number, value: number): void => void (data[positions[i]!] = value);
+  const get = (i: number): number => decode(data[positions[i]!]!);
+  const set = (i: number, value: number): void => void (data[positions[i]!] = encode(value));
   return { size: positions.length, get, set };
 }
 
-/** What a scalar operation does to operands of `dtype`. */
+/** The function that applies a scalar operation to operands of `dtype`. */
 const evaluationOf = (op: ScalarOp, dtype: DType): Evaluation => scalarOperations[op][dtypes[dtype].kind]!;
 
-/** What expressions are computed from: the call's inputs, its numbers, and the domain's shape. */
+/** The values that expressions are computed from: the inputs and scalars of the call, and the shape of the domain. */
 interface Sources {
   readonly inputs: readonly { get(i: number): number }[];
   readonly scalars: readonly number[];
@@ -73,7 +75,7 @@ function evaluator(exprs: readonly Expr[], { inputs, scalars, shape }: Sources) 
   };
 }
 
-/** Fills the outputs with the values of `exprs`; at every position all are computed before any is written. */
+/** Fills the outputs with the values of `exprs`. At each position, all values are computed before any is written. */
 function fill(exprs: readonly Expr[], sources: Sources, outputs: readonly HostView[]): void {
   const evaluate = evaluator(exprs, sources);
   const targets = outputs.map(elementsOf);
@@ -85,7 +87,7 @@ function fill(exprs: readonly Expr[], sources: Sources, outputs: readonly HostVi
 /** The scalar operations that reductions and scans repeat. */
 const repeated = { sum: "add", prod: "mul", max: "max", min: "min", any: "or", all: "and" } as const;
 
-/** How a reduction or scan begins and goes on. Floats keep double precision until they are stored, integers wrap. */
+/** The start value and the step of a reduction or scan. Floats are doubles until they are stored; integers wrap. */
 function repeat(op: keyof typeof repeated, dtype: DType) {
   const { kind, wrap, convert } = dtypes[dtype];
   const evaluate = evaluationOf(repeated[op], dtype);
@@ -95,7 +97,7 @@ function repeat(op: keyof typeof repeated, dtype: DType) {
   return { identity, combine };
 }
 
-/** For every element of `index`, the position in the buffer of `view` that it names along `axis`. */
+/** Returns, for each element of `index`, the position in the buffer of `view` that it names along `axis`. */
 function positionsNamed(view: HostView, index: HostView, axis: number, operation: string): Int32Array {
   const strides = view.strides.map((stride, a) => (a === axis ? 0 : stride));
   const { get } = elementsOf(index);
@@ -105,20 +107,20 @@ function positionsNamed(view: HostView, index: HostView, axis: number, operation
   });
 }
 
-/** The elements of a view counted along `axis` first: line after line. */
+/** Lets the elements of a view be read and written line by line, where a line runs along `axis`. */
 function linesOf(view: HostView, axis: number) {
   const last = (list: readonly number[]) => [...list.filter((_, a) => a !== axis), list[axis]!];
   return elementsOf({ ...view, shape: last(view.shape), strides: last(view.strides) });
 }
 
-/** Orders numbers ascending with NaN last. */
+/** Compares numbers for an ascending order with NaN last. */
 const ascending = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : Number(a !== a) - Number(b !== b));
 
 /** Makes a minimal backend. */
 export function createMinimalBackend(): Backend<HostBuffer> {
   return {
     name: "minimal",
-    capabilities: {},
+    capabilities: { dtypes: dtypeNames },
     allocate(dtype, length) {
       try {
         return { dtype, length, data: dtypes[dtype].array(length) };
@@ -143,7 +145,7 @@ export function createMinimalBackend(): Backend<HostBuffer> {
       const { identity, combine } = repeat(op === "argmax" ? "max" : op === "argmin" ? "min" : op, value.dtype);
       const get = (i: number): number => {
         const result = dtypes[value.dtype].wrap(groups[i]!.reduce((a, b) => combine(a, b), identity));
-        return arg ? groups[i]!.findIndex((element) => Object.is(element + 0, result + 0)) : result; // + 0: −0 is 0.
+        return arg ? groups[i]!.findIndex((element) => Object.is(element + 0, result + 0)) : result; // + 0 makes −0 a 0.
       };
       const expr = finish ?? input(0, arg ? "int32" : value.dtype);
       fill([expr], { inputs: [{ get }], scalars, shape: output.shape }, [output]);
@@ -153,27 +155,25 @@ export function createMinimalBackend(): Backend<HostBuffer> {
       const k = a.shape[a.shape.length - 1]!;
       const [left, right] = [elementsOf(a), elementsOf(b)];
       const get = (i: number): number => {
-        const row = Math.floor(i / n); // Counted through all batches, as the rows of `a` are.
+        const row = Math.floor(i / n); // Rows are counted through all batches, as in the shape of `a`.
         const rightStart = Math.floor(row / m) * k * n + (i % n);
         let sum = 0;
         for (let j = 0; j < k; j++) sum += left.get(row * k + j) * right.get(rightStart + j * n);
-        return dtypes[a.dtype].wrap(sum);
+        return dtypes[dtypes[a.dtype].compute].wrap(sum);
       };
-      const { expr = input(0, a.dtype), inputs = [], scalars = [] } = epilogue ?? {};
+      const { expr = input(0, dtypes[a.dtype].compute), inputs = [], scalars = [] } = epilogue ?? {};
       fill([expr], { inputs: [{ get }, ...inputs.map(elementsOf)], scalars, shape: output.shape }, [output]);
     },
     gather(source, index, axis, output) {
-      const to = elementsOf(output);
       const from = positionsNamed(source, index, axis, "gather");
-      for (let i = 0; i < to.size; i++) to.set(i, source.buffer.data[from[i]!]!);
+      for (const [i, to] of positionsOf(output).entries()) output.buffer.data[to] = source.buffer.data[from[i]!]!;
     },
     scatter(mode, source, index, axis, output) {
       const { data } = output.buffer;
-      const { get } = elementsOf(source);
+      const [{ get }, { encode, wrap }] = [elementsOf(source), dtypes[output.dtype]];
       const combine = mode === "set" ? undefined : evaluationOf(mode === "prod" ? "mul" : mode, output.dtype);
       for (const [i, position] of positionsNamed(output, index, axis, "scatter").entries()) {
-        const value = combine === undefined ? get(i) : combine(data[position]!, get(i), 0);
-        data[position] = dtypes[output.dtype].wrap(value);
+        data[position] = encode(wrap(combine?.(data[position]!, get(i), 0) ?? get(i)));
       }
     },
     scan(op, x, axis, output) {

@@ -1,4 +1,4 @@
-/** What the BLAS backend adds to calling the library's `cblas_sgemm` over the same arrays. */
+/** Measures what the BLAS backend adds to calling the library's `cblas_sgemm` on the same arrays. */
 import { type BlasBackend, createBlasBackend } from "@lucid/backend-blas";
 import type { CpuBuffer } from "@lucid/backend-cpu";
 import koffi from "koffi";
@@ -8,7 +8,7 @@ import { numbers } from "../numbers.js";
 
 type Gemm = (...parameters: readonly (number | Float32Array)[]) => void;
 
-/** `cblas_sgemm` of the library, for row-major matrices as they are. */
+/** Loads `cblas_sgemm` of the library and returns a function that calls it for row-major matrices. */
 function direct(library: string): (a: Float32Array, b: Float32Array, c: Float32Array, n: number) => void {
   const gemm = koffi
     .load(library)

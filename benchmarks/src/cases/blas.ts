@@ -1,4 +1,4 @@
-/** BLAS over the wasm backend, beside PyTorch on the same library: a product, and the training steps. */
+/** BLAS on top of the wasm backend, compared with PyTorch on the same library: a product, and training steps. */
 import { type BenchmarkCase, onThreads, type Variant } from "../harness/benchmark.js";
 import { numbers } from "../numbers.js";
 import { matmul } from "../operations/matmul.js";
@@ -47,7 +47,7 @@ export const blas: BenchmarkCase = {
   async *variants() {
     for (const threads of [1, 2]) {
       const titled = (label: string) => ({ label: [label, onThreads(threads).how].filter(Boolean).join(", "), bars });
-      yield { ...(await product(threads)), ...titled("BLAS 1024 × 1024 × 1024"), headline: true };
+      yield { ...(await product(threads)), ...titled("BLAS 1024 × 1024 × 1024") };
       for (const [hidden, batch] of [
         [256, 128],
         [64, 32],
@@ -56,7 +56,6 @@ export const blas: BenchmarkCase = {
         yield {
           ...(await step(hidden, batch, threads)),
           ...titled(`BLAS 784-${hidden}-10, batch ${batch}`),
-          headline: true,
         };
       }
     }

@@ -1,4 +1,6 @@
-/** Element-wise work: generated kernels of backend-cpu against loops written by hand over the same arrays. */
+/**
+ * Element-wise operations: kernels that backend-cpu generates, compared with handwritten loops over the same arrays.
+ */
 import { type Expr, input, op, scalar } from "@lucid/backend";
 import { cpu, viewOf } from "../cpu.js";
 import type { BenchmarkCase, Variant } from "../harness/benchmark.js";

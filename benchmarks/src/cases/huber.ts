@@ -3,11 +3,13 @@ import type { Backend } from "@lucid/backend";
 import { HuberLoss } from "@lucid/nn";
 import { type BenchmarkCase, onThreads, type Peer, type Variant } from "../harness/benchmark.js";
 import { numbers } from "../numbers.js";
-import { huberOf, type JaxArray, jax } from "../peers/jax.js";
+import { huberOf } from "../operations/jax-huber.js";
+import { type JaxArray, jax } from "../peers/jax.js";
 import { peerOf } from "../peers/load.js";
-import { memoryOf, tensorOn, wasm } from "../peers/lucid.js";
+import { wasm } from "../peers/lucid.js";
 import { pytorch } from "../peers/pytorch.js";
 import { tfjs } from "../peers/tfjs.js";
+import { memoryOf, tensorOn } from "../tensors.js";
 
 const count = 1 << 20;
 const shape = [count];
@@ -28,7 +30,7 @@ function lucidGradient(backend: Backend, values: Float32Array, targets: Float32A
 }
 
 async function variant(): Promise<Variant> {
-  // Residuals on both sides of δ = 1.
+  // The residuals lie on both sides of δ = 1.
   const values = numbers(count, 1).map((value) => 3 * value);
   const targets = numbers(count, 2);
   const inputs = [values, targets].map((values) => ({ values, shape }));
@@ -38,7 +40,6 @@ async function variant(): Promise<Variant> {
     unit: "element",
     tolerance: 1e-5,
     bars: [{ milliseconds: 0.25 }],
-    headline: true,
     peers: [
       await peerOf({ name: "lucid" }, wasm(1), (backend) => lucidGradient(backend, values, targets)),
       await peerOf({ name: "lucid", ...onThreads(2) }, wasm(2), (backend) => lucidGradient(backend, values, targets)),

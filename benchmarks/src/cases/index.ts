@@ -1,4 +1,7 @@
-/** The cases in the order of the reports. Those in plain JavaScript are last: they move TensorFlow.js to another backend. */
+/**
+ * The cases in the order of the reports. Cases in plain JavaScript come last, because they switch TensorFlow.js to
+ * another backend.
+ */
 import type { BenchmarkCase } from "../harness/benchmark.js";
 import { blas } from "./blas.js";
 import { blasCalls } from "./blas-calls.js";

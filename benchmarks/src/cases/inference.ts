@@ -6,10 +6,11 @@ import { type BenchmarkCase, onThreads, type Peer, type Variant } from "../harne
 import { onnxModel } from "../inference/onnx-model.js";
 import { type Jax, type JaxArray, jax } from "../peers/jax.js";
 import { peerOf } from "../peers/load.js";
-import { memoryOf, plainJavaScript, tensorOn, wasm } from "../peers/lucid.js";
+import { plainJavaScript, wasm } from "../peers/lucid.js";
 import { type OnnxRuntime, onnxruntime } from "../peers/onnxruntime.js";
 import { pytorch } from "../peers/pytorch.js";
 import { type Tfjs, tfjs } from "../peers/tfjs.js";
+import { memoryOf, tensorOn } from "../tensors.js";
 import { perceptron, type Task, taskOf } from "../training/task.js";
 
 type Runs = Omit<Peer, "name">;
@@ -91,7 +92,6 @@ async function variant(batch: number): Promise<Variant> {
     amount: 2 * batch * (784 * hidden + hidden * 10),
     unit: "FLOP",
     tolerance: 1e-5,
-    headline: true,
     peers: [
       await peerOf({ name: "lucid" }, wasm(1), (backend) => lucidInference(backend, task)),
       await peerOf({ name: "lucid", ...onThreads(2) }, wasm(2), (backend) => lucidInference(backend, task)),

@@ -1,4 +1,4 @@
-/** float32 matrix products: squares, and shapes with a thin side. */
+/** float32 matrix products: square matrices, and shapes with one short side. */
 import type { Bar } from "../harness/bars.js";
 import { type BenchmarkCase, type Peer, titleOf, type Variant } from "../harness/benchmark.js";
 import { numbers } from "../numbers.js";
@@ -23,10 +23,7 @@ const inputsOf = ([m, k, n]: Shape): readonly Input[] => [
   { values: numbers(k * n, 2), shape: [k, n] },
 ];
 
-function variant(
-  shape: Shape,
-  options: Pick<OperationVariant, "bars" | "threads" | "beside" | "headline">,
-): Promise<Variant> {
+function variant(shape: Shape, options: Pick<OperationVariant, "bars" | "threads" | "beside">): Promise<Variant> {
   const amount = operationsOf(shape);
   return operationVariant(matmul, {
     ...options,
@@ -40,17 +37,19 @@ function variant(
   });
 }
 
-/** A square one, on two threads as well where that pays. */
+/** A product of square matrices. It is also measured on two threads, if it is large enough to profit from them. */
 function square(n: number, ...bars: readonly Bar[]): Promise<Variant> {
-  return variant([n, n, n], { bars, threads: n >= 256 ? [1, 2] : [1], headline: bars.length > 0 });
+  return variant([n, n, n], { bars, threads: n >= 256 ? [1, 2] : [1] });
 }
 
-/** A shape beside the nearest one whose sides are multiples of 8: there should be no cliff between them. */
-async function uneven(shape: Shape, share: number, headline = false): Promise<Variant> {
+/**
+ * Compares a shape with the nearest shape whose sides are multiples of 8. Neither should be much slower than the other.
+ */
+async function uneven(shape: Shape, share: number): Promise<Variant> {
   const even = shape.map((size) => Math.max(Math.round(size / 8), 1) * 8) as readonly number[] as Shape;
   const { result: _, ...runs } = lucidRuns(matmul, await loaded(wasm(1)), inputsOf(even), true);
   const neighbour: Peer = { name: "lucid", how: "multiples of 8", amount: operationsOf(even), ...runs };
-  return variant(shape, { bars: [{ times: share, of: titleOf(neighbour) }], beside: [neighbour], headline });
+  return variant(shape, { bars: [{ times: share, of: titleOf(neighbour) }], beside: [neighbour] });
 }
 
 export const products: BenchmarkCase = {
@@ -66,9 +65,9 @@ export const products: BenchmarkCase = {
     yield await square(128);
     yield await square(256);
     yield await uneven([65, 65, 65], 0.5);
-    yield await uneven([513, 513, 513], 0.9, true);
+    yield await uneven([513, 513, 513], 0.9);
     for (const shape of thin) yield await uneven(shape, 0.5);
-    yield await uneven([1024, 1024, 1], 0.5, true);
-    yield await uneven([128, 784, 10], 0.5, true);
+    yield await uneven([1024, 1024, 1], 0.5);
+    yield await uneven([128, 784, 10], 0.5);
   },
 };

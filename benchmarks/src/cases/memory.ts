@@ -1,4 +1,6 @@
-/** Long loops that free nothing: what they cost, what is moved off the device, and whether the process grows. */
+/**
+ * Long loops that free no tensor: their time, the bytes that are moved off the device, and the growth of the process.
+ */
 import type { BenchmarkCase, Variant } from "../harness/benchmark.js";
 import { numbers } from "../numbers.js";
 import { add } from "../operations/elementwise.js";
@@ -15,7 +17,6 @@ async function loop(count: number, { label, ...options }: Pick<Variant, "label" 
     amount: count,
     unit: "element",
     tolerance: 1e-6,
-    headline: true,
     peers: [
       await peerOf({ name: "lucid", how: "plain loop" }, wasm(1), (backend) => lucidRuns(add, backend, inputs, false)),
       await peerOf({ name: "PyTorch" }, pytorch(1), (make) => make("add", inputs)),

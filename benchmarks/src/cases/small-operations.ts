@@ -1,4 +1,4 @@
-/** What an eager operation costs beside its work: a + b of ten elements. */
+/** The fixed cost of an eager operation: a + b of ten elements. */
 import type { BenchmarkCase } from "../harness/benchmark.js";
 import { numbers } from "../numbers.js";
 import { add } from "../operations/elementwise.js";
@@ -17,7 +17,6 @@ export const smallOperations: BenchmarkCase = {
       plainLoop: true,
       cheap: true,
       bars: [{ milliseconds: 5e-4 }, { peer: "lucid, plain loop", milliseconds: 5e-4 }],
-      headline: true,
     });
   },
 };

@@ -1,4 +1,7 @@
-/** Training steps of a perceptron: Linear, ReLU, Linear, Huber, Adam. The results are the losses of the first steps. */
+/**
+ * Training steps of a perceptron: Linear, ReLU, Linear, Huber loss, Adam. The compared results are the losses of the
+ * first steps.
+ */
 import type { Bar } from "../harness/bars.js";
 import { type BenchmarkCase, onThreads, type Variant } from "../harness/benchmark.js";
 import { jax } from "../peers/jax.js";
@@ -7,7 +10,8 @@ import { plainJavaScript, wasm } from "../peers/lucid.js";
 import { pytorch } from "../peers/pytorch.js";
 import { tfjs } from "../peers/tfjs.js";
 import { jaxStep } from "../training/jax.js";
-import { lucidAsynchronousStep, lucidStep } from "../training/lucid.js";
+import { lucidStep } from "../training/lucid.js";
+import { lucidAsynchronousStep } from "../training/lucid-asynchronous.js";
 import { pytorchStep } from "../training/pytorch.js";
 import { taskOf } from "../training/task.js";
 import { tfjsStep } from "../training/tfjs.js";
@@ -22,7 +26,6 @@ async function variant(hidden: number, batch: number, bars: readonly Bar[]): Pro
     tolerance: 1e-3,
     comparedRuns: 5,
     bars,
-    headline: true,
     peers: [
       await peerOf({ name: "lucid" }, wasm(1), (backend) => lucidStep(backend, task)),
       await peerOf({ name: "lucid", ...onThreads(2) }, wasm(2), (backend) => lucidStep(backend, task)),

@@ -1,30 +1,30 @@
-/** Bars: what is asked of a variant, and whether it is reached. */
+/** Bars: the speed that a variant has to reach, and whether it reaches it. */
 
 import type { MissingPeer } from "./benchmark.js";
 import { titleOf } from "./benchmark.js";
 import type { PeerFigures } from "./figures.js";
 import { duration, rated } from "./format.js";
 
-/** What is asked of one peer, by default the first. Peers are named as {@link titleOf} does. */
+/** A requirement against one peer, by default the first. Peers are named as {@link titleOf} names them. */
 export type Bar = { readonly peer?: string } & (
   | {
-      /** The most that a run may take; more than a run of `over`, where given. */
+      /** The most milliseconds that a run may take. With `over`, the most by which it may exceed a run of that peer. */
       readonly milliseconds: number;
       readonly over?: string;
     }
-  /** The least units of work a second. */
+  /** The least number of units of work per second. */
   | { readonly rate: number }
-  /** The least rate, in rates of another peer. */
+  /** The least rate as a multiple of another peer's rate. */
   | { readonly times: number; readonly of: string }
 );
 
-/** A bar, and what was measured. */
+/** A bar and the measured value. */
 export interface BarFigures {
   readonly peer: string;
   readonly asked: string;
-  /** What was measured, or why nothing was. */
+  /** The measured value, or the reason why there is none. */
   readonly got: string;
-  /** How much of what is asked; 1 and above is enough. Left out where nothing was measured. */
+  /** The reached share of the requirement: 1 or more is enough. Undefined if nothing was measured. */
   readonly share?: number;
 }
 
@@ -34,7 +34,7 @@ interface Judged {
   readonly share: number;
 }
 
-/** Compares what was measured with what is asked. */
+/** Compares the measured values with the requirement. */
 export function judge(
   bars: readonly Bar[],
   first: string,

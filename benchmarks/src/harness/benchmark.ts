@@ -1,39 +1,45 @@
-/** What a benchmark is made of: cases of variants, which peers work through in turns. */
+/** The parts of a benchmark: a case has variants, and the peers of a variant do the same work in turns. */
 import type { Bar } from "./bars.js";
 
-/** Who works, and how. */
+/** The name of a peer. */
 export interface PeerName {
   readonly name: string;
-  /** What sets this peer apart from others of its name: "2 threads", "plain loop" … */
+  /** The difference between this peer and others with the same name: "2 threads", "plain loop" … */
   readonly how?: string;
 }
 
-/** Someone who does the work. */
+/** A library, or a configuration of one, that does the work. */
 export interface Peer extends PeerName {
-  /** How many threads it computes on; default 1. Who has more is woken before it is timed, and then left to fall asleep. */
+  /**
+   * The number of threads that it computes on. Default: 1. Several threads are woken before the measurement, and have
+   * time to fall asleep after it.
+   */
   readonly threads?: number;
-  /** Units of work in a run, where they are not the variant's; `result` is then left out. */
+  /** The units of work in a run, if they differ from those of the variant. Then there is no `result`. */
   readonly amount?: number;
-  /** Does the work once, to the end; a promise is awaited. */
+  /** Does the work once and completely. A promise is awaited. */
   run(): void | Promise<void>;
-  /** The numbers that the runs so far produced; left out by who does other work. */
+  /** The numbers that the runs have produced so far. Absent for peers that do other work. */
   result?(): ArrayLike<number> | Promise<ArrayLike<number>>;
-  /** Milliseconds that so many runs take: for peers in another process, which keep their own time. */
+  /** The milliseconds that this many runs take. Peers in another process measure their own time. */
   time?(repetitions: number): Promise<number>;
   readonly memory?: DeviceMemory;
-  /** Frees what it holds. */
+  /** Frees all resources. */
   close?(): void | Promise<void>;
 }
 
-/** A device's memory. */
+/** The memory of a device. */
 export interface DeviceMemory {
-  /** Bytes of tensors that were not freed; what was left to the collector counts until the program's next event. */
+  /**
+   * The bytes of tensors that were not freed. Tensors left to the garbage collector count until the next turn of the
+   * event loop.
+   */
   unfreedBytes(): number;
-  /** Bytes moved off the device so far. */
+  /** The bytes that were moved off the device so far. */
   evictedBytes(): number;
 }
 
-/** A peer that could not take part, and why. */
+/** A peer that could not take part, and the reason. */
 export interface MissingPeer extends PeerName {
   readonly missing: string;
 }
@@ -41,38 +47,36 @@ export interface MissingPeer extends PeerName {
 /** One size or kind of a case. */
 export interface Variant {
   readonly label: string;
-  /** How much work one run is, for rates: floating-point operations, elements … */
+  /** The amount of work in one run, for rates: floating-point operations, elements … */
   readonly amount: number;
   readonly unit: string;
-  /** How far results may differ, relative to the largest of them. */
+  /** The largest difference between results, relative to the largest result. */
   readonly tolerance: number;
-  /** How often everyone runs before results are compared; default 1. */
+  /** The number of runs before the results are compared. Default: 1. */
   readonly comparedRuns?: number;
-  /** Samples and runs of each, where their number is what matters; the process's memory is then watched. */
+  /** A fixed number of samples, and of runs in each. The memory of the process is then measured too. */
   readonly fixed?: { readonly samples: number; readonly repetitions: number };
-  /** The first one is measured against the others. */
+  /** The peers. The first one is compared with the others. */
   readonly peers: readonly (Peer | MissingPeer)[];
-  /** What is asked of it. */
+  /** The requirements for the first peer. */
   readonly bars?: readonly Bar[];
-  /** Which figure its tables show; default "time". */
+  /** The figure that the tables show. Default: "time". */
   readonly figure?: "time" | "rate";
-  /** Stands in the project's README. */
-  readonly headline?: boolean;
 }
 
-/** A benchmark; variants are made one after the other, each when the one before has been measured. */
+/** A benchmark. Its variants are made one after the other, each when the previous one has been measured. */
 export interface BenchmarkCase {
   readonly name: string;
   readonly about: string;
   variants(): AsyncIterable<Variant>;
 }
 
-/** The name that tells a peer from all others of a variant. */
+/** The name that tells a peer from all other peers of a variant. */
 export function titleOf({ name, how }: PeerName): string {
   return how === undefined ? name : `${name}, ${how}`;
 }
 
-/** How a peer on so many threads is told from one on a single thread. */
+/** The part of a peer's name that states its number of threads, if there are several. */
 export function onThreads(threads: number): { readonly how?: string; readonly threads: number } {
   return threads === 1 ? { threads } : { threads, how: `${threads} threads` };
 }

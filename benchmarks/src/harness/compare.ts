@@ -1,13 +1,16 @@
-/** Results are compared before anything is timed. */
+/** Compares the results of the peers before anything is measured. */
 import type { MissingPeer, Peer, PeerName, Variant } from "./benchmark.js";
 
-/** Who takes part. */
+/** The peers that take part, and those that do not. */
 export interface Compared {
   readonly able: readonly Peer[];
   readonly missing: MissingPeer[];
 }
 
-/** Who gives the numbers that the first able peer gives. Who fails or gives other numbers counts as missing. */
+/**
+ * Finds the peers whose results agree with those of the first peer that works. Peers that fail or give other results
+ * count as missing.
+ */
 export async function compareResults({ peers, tolerance, comparedRuns = 1 }: Variant): Promise<Compared> {
   const able: Peer[] = [];
   const missing: MissingPeer[] = [];
@@ -19,7 +22,7 @@ export async function compareResults({ peers, tolerance, comparedRuns = 1 }: Var
     }
     try {
       for (let i = 0; i < comparedRuns; i++) await peer.run();
-      // A copy: what a peer hands out may be a view of memory that it uses again.
+      // The values are copied, because a peer may return a view of memory that it uses again.
       const values = peer.result === undefined ? undefined : Float64Array.from(await peer.result());
       if (values !== undefined && expected !== undefined) assertClose(values, expected, tolerance);
       expected ??= values;
@@ -31,12 +34,12 @@ export async function compareResults({ peers, tolerance, comparedRuns = 1 }: Var
   return { able, missing };
 }
 
-/** The peer as missing, because of an error. */
+/** Makes the entry of a peer that is missing because of an error. */
 export function missingFor({ name, how }: PeerName, error: unknown): MissingPeer {
   return { name, ...(how === undefined ? {} : { how }), missing: reasonOf(error) };
 }
 
-/** The first line of what an error says. */
+/** The first line of an error's message. */
 export function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split("\n")[0];
 }

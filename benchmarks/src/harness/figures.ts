@@ -1,51 +1,50 @@
-/** What is measured. Plain data: `--json` prints it, and the reports are made of it. */
+/** The measured figures. They are plain data: `--json` prints them, and the reports are made of them. */
 import type { BarFigures } from "./bars.js";
 import type { MissingPeer, PeerName } from "./benchmark.js";
 import type { Machine } from "./machine.js";
 
-/** What was measured of one peer. Times are milliseconds a run. */
+/** The figures of one peer. Times are in milliseconds per run. */
 export interface PeerFigures extends PeerName {
   readonly median: number;
-  /** Half the samples lie in this range. */
+  /** The quartiles: half of the samples lie between them. */
   readonly quartiles: readonly [number, number];
   readonly samples: number;
-  /** Units of work a second. */
+  /** Units of work per second. */
   readonly rate: number;
-  /** How many times the first peer's time it takes for the same work: above 1, the first one is faster. */
+  /** The peer's time for the same work, divided by the time of the first peer. Above 1, the first peer is faster. */
   readonly ratio: number;
-  /** Bytes that a run leaves to the collector. */
+  /** The bytes that a run leaves to the garbage collector. */
   readonly escaped?: number;
-  /** Bytes moved off the device, a run. */
+  /** The bytes that a run moves off the device. */
   readonly evicted?: number;
 }
 
-/** What was measured of one variant. */
+/** The figures of one variant. */
 export interface VariantFigures {
   readonly case: string;
   readonly variant: string;
   readonly unit: string;
   readonly figure: "time" | "rate";
-  readonly headline: boolean;
   readonly peers: readonly PeerFigures[];
   readonly missing: readonly MissingPeer[];
   readonly bars: readonly BarFigures[];
-  /** Bytes that the process's resident memory grew by from the first sample to the last. */
+  /** The growth of the process's resident memory from the first sample to the last, in bytes. */
   readonly residentGrowth?: number;
 }
 
-/** A run of the benchmarks. */
+/** The results of running the benchmarks. */
 export interface Results {
   readonly date: string;
   readonly quick: boolean;
-  /** What the names of the chosen cases have in common; empty for all cases. */
+  /** The part of the names that the chosen cases share. Empty if all cases ran. */
   readonly chosen: string;
   readonly seconds: number;
   readonly machine: Machine;
-  /** The system's load average over a minute, before and after; the benchmarks' own included. */
+  /** The system's load average over one minute, before and after. It includes the load of the benchmarks. */
   readonly load: readonly [before: number, after: number];
-  /** Versions of the peers' libraries. */
+  /** The versions of the peers' libraries. */
   readonly versions: Readonly<Record<string, string>>;
   readonly figures: readonly VariantFigures[];
-  /** Cases that broke off, and why. */
+  /** The cases that failed, and the reasons. */
   readonly failures: readonly { readonly case: string; readonly reason: string }[];
 }

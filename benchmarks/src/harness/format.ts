@@ -1,8 +1,8 @@
-/** Figures as text. */
+/** Formats figures as text. */
 import { titleOf } from "./benchmark.js";
 import type { PeerFigures, VariantFigures } from "./figures.js";
 
-/** A line for people, and one for each bar. */
+/** Formats a variant's figures as one line, and one further line for each bar. */
 export function format({ variant, unit, peers, missing, bars, residentGrowth }: VariantFigures): string {
   const cells = peers.map((figures, i) => {
     const { median, rate, ratio } = figures;
@@ -19,7 +19,7 @@ export function format({ variant, unit, peers, missing, bars, residentGrowth }: 
   return lines.join("\n");
 }
 
-/** Half the range that the middle half of the samples take. */
+/** Half the distance between the quartiles. */
 export function spread({ median, quartiles: [low, high] }: PeerFigures): string {
   return `±${(((high - low) / 2 / median) * 100).toFixed(0)}%`;
 }

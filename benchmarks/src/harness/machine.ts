@@ -1,7 +1,7 @@
-/** What the benchmarks ran on. */
+/** The machine that the benchmarks run on. */
 import { availableParallelism, cpus, platform, release, totalmem } from "node:os";
 
-/** The machine and its Node. */
+/** The machine and its version of Node. */
 export interface Machine {
   readonly processor: string;
   readonly cores: number;

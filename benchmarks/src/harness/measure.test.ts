@@ -6,7 +6,7 @@ import { textOf } from "./results.js";
 
 const effort = { samples: 3, sampleTime: 1, variantTime: 100, warmUp: 0 };
 
-/** A peer that says how long a run takes, so that figures are known. */
+/** A peer that reports a given duration of its runs, so that the figures are known. */
 const peer = (name: string, milliseconds: number, more: Partial<Peer> = {}): Peer => ({
   name,
   run: () => undefined,
@@ -26,7 +26,7 @@ const variantOf = (peers: Variant["peers"], more: Partial<Variant> = {}): Varian
 
 const figuresOf = (variant: Variant): Promise<VariantFigures> => measure("a case", variant, effort);
 
-test("median, rate and ratio; the amount of a peer that does other work", async () => {
+test("median, rate and ratio are computed, also for a peer that does another amount of work", async () => {
   const { result: _, ...other } = peer("own", 4, { how: "twice as much", amount: 12 });
   const { peers, missing } = await figuresOf(variantOf([peer("own", 2), peer("other", 3), other]));
   expect(missing).toEqual([]);
@@ -37,7 +37,7 @@ test("median, rate and ratio; the amount of a peer that does other work", async 
   ]);
 });
 
-test("bars: a time, a time over another, a rate, a rate in another's, and one that was not measured", async () => {
+test("bars show a time, a ratio of times, a rate, a ratio of rates, and a measurement that is missing", async () => {
   const { bars } = await figuresOf(
     variantOf([peer("own", 2), peer("other", 1), { name: "absent", missing: "it is not here" }], {
       bars: [
@@ -60,7 +60,7 @@ test("bars: a time, a time over another, a rate, a rate in another's, and one th
   ]);
 });
 
-test("who gives other numbers, fails at once or fails later is missing; the others are measured", async () => {
+test("a peer that returns other numbers or fails, at once or later, is missing; the others are measured", async () => {
   let runs = 0;
   const { peers, missing } = await figuresOf(
     variantOf([
@@ -90,14 +90,14 @@ test("who gives other numbers, fails at once or fails later is missing; the othe
   ]);
 });
 
-test("without its first peer a variant is measured all the same, and what is asked of it is open", async () => {
+test("a variant without its first peer is measured, and its goal is left open", async () => {
   const absent = { name: "own", missing: "no threads" };
   const { peers, bars } = await figuresOf(variantOf([absent, peer("other", 1)], { bars: [{ milliseconds: 1 }] }));
   expect(peers.map(({ name, ratio }) => [name, ratio])).toEqual([["other", 1]]);
   expect(bars).toEqual([{ peer: "own", asked: "≤ 1.00 ms", got: "own missing: no threads" }]);
 });
 
-test("bytes that escape and that are evicted, a run", async () => {
+test("bytes that escape and bytes that are evicted are counted for each run", async () => {
   let [unfreed, evicted] = [0, 0];
   const { time: _, ...own } = peer("own", 1, {
     run: () => {
@@ -112,7 +112,7 @@ test("bytes that escape and that are evicted, a run", async () => {
   expect(residentGrowth).toBeTypeOf("number");
 });
 
-test("results are JSON, a line for each variant", async () => {
+test("results are JSON with one line for each variant", async () => {
   const figures = [await figuresOf(variantOf([peer("own", 1 / 3)]))];
   const machine = { processor: "a", cores: 1, memory: "1 GiB", system: "b", node: "v1" };
   const run = {

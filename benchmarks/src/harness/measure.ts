@@ -1,34 +1,39 @@
 /**
- * Measuring: peers do the same work in one process, taking turns, so that whatever disturbs the machine disturbs all of
- * them.
+ * Measures variants. The peers do the same work in one process and take turns, so that disturbances of the machine
+ * affect all of them alike.
  */
-import { setTimeout as sleep } from "node:timers/promises";
 import { judge } from "./bars.js";
 import { type Peer, titleOf, type Variant } from "./benchmark.js";
 import { compareResults, missingFor } from "./compare.js";
 import type { PeerFigures, VariantFigures } from "./figures.js";
 
-/** How long and how often is measured. */
+/** The number and the duration of measurements. */
 export interface Effort {
-  /** Samples of each peer. */
+  /** The number of samples of each peer. */
   readonly samples: number;
-  /** Milliseconds that a sample takes at least. */
+  /** The least duration of a sample in milliseconds. */
   readonly sampleTime: number;
-  /** No round of samples starts after so many milliseconds, but for the first five. */
+  /** No round of samples starts after this many milliseconds, except for the first five. */
   readonly variantTime: number;
-  /** Milliseconds that each peer runs before the first sample: engines compile what runs often once more. */
+  /** The milliseconds that each peer runs before the first sample, so that the engine has optimised its code. */
   readonly warmUp: number;
 }
 
 export const defaultEffort: Effort = { samples: 25, sampleTime: 10, variantTime: 4000, warmUp: 500 };
 export const quickEffort: Effort = { samples: 5, sampleTime: 3, variantTime: 500, warmUp: 0 };
 
-/** Milliseconds of work before a sample of short runs: what the peer before left in the caches is not measured. */
+/** Before each sample of short runs, the peer works for this many milliseconds to fill the caches with its own data. */
 const WARM_TIME = 2;
-/** The same before several threads are timed: a thread that slept starts late, and on any core. */
+/**
+ * Before a sample on several threads, the peer works for this many milliseconds, because sleeping threads start late
+ * and on any core.
+ */
 const WAKE_TIME = 20;
-/** Milliseconds after which threads sleep that have nothing to do: OpenBLAS's spin for 2²⁶ cycles. */
+/** The milliseconds after which idle threads sleep. OpenBLAS's threads spin for 2²⁶ cycles. */
 const REST_TIME = 40;
+
+/** Waits. It is the same in Node and in pages. */
+const sleep = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 interface Measured {
   readonly peer: Peer;
@@ -39,7 +44,7 @@ interface Measured {
   evicted: number;
 }
 
-/** Compares, warms up and measures. Nobody's failure ends it: who fails is missing. */
+/** Compares, warms up and measures the peers. A peer that fails counts as missing and does not end the measurement. */
 export async function measure(name: string, variant: Variant, effort: Effort): Promise<VariantFigures> {
   const { able, missing } = await compareResults(variant);
   const all: Measured[] = [];
@@ -63,7 +68,6 @@ export async function measure(name: string, variant: Variant, effort: Effort): P
     variant: variant.label,
     unit: variant.unit,
     figure: variant.figure ?? "time",
-    headline: variant.headline ?? false,
     peers,
     missing,
     bars: judge(variant.bars ?? [], titleOf(variant.peers[0]), variant.unit, peers, missing),
@@ -86,24 +90,25 @@ async function prepare(peer: Peer, variant: Variant, effort: Effort): Promise<Me
   };
 }
 
-/** Takes samples in turns; gives the growth of resident memory where a variant asks for it. */
+/** Takes samples in turns. Returns the growth of resident memory if the variant asks for it. */
 async function sampleAll(
   all: readonly Measured[],
   attempt: (peer: Peer, action: () => Promise<void>) => Promise<void>,
   { fixed }: Variant,
   effort: Effort,
 ): Promise<number | undefined> {
-  // A quick run takes fewer, in proportion.
+  // A quick measurement takes proportionally fewer samples.
   const rounds =
     fixed === undefined ? effort.samples : Math.ceil((fixed.samples * effort.samples) / defaultEffort.samples);
   const start = performance.now();
+  const residentBytes = (): number => (fixed === undefined ? 0 : process.memoryUsage.rss());
   let resident = 0;
   for (let round = 0; round < rounds; round++) {
     if (fixed === undefined && round >= 5 && performance.now() - start > effort.variantTime) break;
     for (const measured of [...all]) await attempt(measured.peer, () => sample(measured));
-    if (round === 0) resident = process.memoryUsage.rss();
+    if (round === 0) resident = residentBytes();
   }
-  return fixed === undefined || rounds < 2 ? undefined : process.memoryUsage.rss() - resident;
+  return fixed === undefined || rounds < 2 ? undefined : residentBytes() - resident;
 }
 
 async function sample(measured: Measured): Promise<void> {
@@ -117,7 +122,7 @@ async function sample(measured: Measured): Promise<void> {
   if (threads > 1) await sleep(REST_TIME);
 }
 
-/** Works for so many milliseconds without being timed. */
+/** Runs the peer for this many milliseconds without measuring. */
 async function lead(peer: Peer, repetitions: number, milliseconds: number): Promise<void> {
   const portion = Math.ceil(repetitions / 8);
   for (const end = performance.now() + milliseconds; performance.now() < end; ) await time(peer, portion);
@@ -147,19 +152,19 @@ function at(sorted: readonly number[], fraction: number): number {
   return sorted[Math.round((sorted.length - 1) * fraction)];
 }
 
-/** Milliseconds a run, over `repetitions` runs. */
+/** The milliseconds per run, over `repetitions` runs. */
 async function time(peer: Peer, repetitions: number): Promise<number> {
   if (peer.time !== undefined) return (await peer.time(repetitions)) / repetitions;
   const start = performance.now();
   for (let i = 0; i < repetitions; i++) {
     const pending = peer.run();
-    // Only who is asynchronous pays for waiting.
+    // Only asynchronous peers are awaited, so that synchronous ones do not pay for it.
     if (pending !== undefined) await pending;
   }
   return (performance.now() - start) / repetitions;
 }
 
-/** Runs until the compilers had their turn, and finds how many runs make a sample. */
+/** Runs the peer until the engine has optimised its code, and finds the number of runs in a sample. */
 async function calibrate(peer: Peer, sampleTime: number): Promise<number> {
   let repetitions = 1;
   for (let total = 0; total < 5 * sampleTime; ) {
@@ -170,7 +175,10 @@ async function calibrate(peer: Peer, sampleTime: number): Promise<number> {
   return repetitions;
 }
 
-/** Bytes that a run leaves to the collector. It reports between events only: what a run does before it waits counts. */
+/**
+ * The bytes that a run leaves to the garbage collector. It counts only what happens before the run first waits, because
+ * the device updates its figures between events.
+ */
 async function escapedBytes({ memory, run }: Peer): Promise<number | undefined> {
   if (memory === undefined) return undefined;
   const before = memory.unfreedBytes();

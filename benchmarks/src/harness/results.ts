@@ -1,4 +1,7 @@
-/** Results as JSON: one line for each variant, so that runs can be told apart, and numbers as exact as they are. */
+/**
+ * Writes and reads results as JSON. Each variant has a line of its own, so that two runs can be compared line by line,
+ * and numbers keep all their digits.
+ */
 import type { Results } from "./figures.js";
 
 export function textOf({ figures, ...run }: Results): string {

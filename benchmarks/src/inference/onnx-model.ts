@@ -22,13 +22,15 @@ function constant(name: string, { values, shape }: Input): MessageInitShape<type
   return { name, dims: shape.map(BigInt), dataType: FLOAT, rawData };
 }
 
-/** x·wᵀ + b, weights as (out, in). */
+/** The nodes for x·wᵀ + b, where the weights have the shape (out, in). */
 function linear(names: readonly string[], output: string): MessageInitShape<typeof NodeProtoSchema> {
   const transposed = { name: "transB", type: AttributeProto_AttributeType.INT, i: 1n };
   return { opType: "Gemm", input: [...names], output: [output], attribute: [transposed] };
 }
 
-/** The bytes of a model from "x" to "y": Linear, ReLU, Linear; weights as (out, in). */
+/**
+ * The bytes of a model with the input "x" and the output "y": Linear, ReLU, Linear. Weights have the shape (out, in).
+ */
 export function onnxModel(batch: number, inputs: number, outputs: number, weights: readonly Input[]): Uint8Array {
   const names = ["w1", "b1", "w2", "b2"];
   const model = create(ModelProtoSchema, {

@@ -1,4 +1,4 @@
-/** Operations on elements, on rows, and on everything at once. */
+/** Operations on single elements, on rows and on whole tensors. */
 import { functional } from "@lucid/nn";
 import * as lucid from "@lucid/tensor";
 import type { Operation } from "./operation.js";

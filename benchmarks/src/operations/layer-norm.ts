@@ -1,4 +1,6 @@
-/** Layer norm with weight and bias, over rows. Where a library has no such operation it is composed of what it has. */
+/**
+ * Layer normalisation of rows, with weight and bias. For libraries without this operation, it is composed of others.
+ */
 import { functional } from "@lucid/nn";
 import type { Operation } from "./operation.js";
 

@@ -1,41 +1,42 @@
-/** Variants of one operation on tensors, eager, by everyone who has it. */
+/** Makes variants of one eager operation on tensors, with all peers that have the operation. */
 import type { Backend } from "@lucid/backend";
 import type { Tensor } from "@lucid/tensor";
 import type { NDArray } from "numpy-ts";
 import { type MissingPeer, onThreads, type Peer, type Variant } from "../harness/benchmark.js";
 import { type Jax, type JaxArray, jax } from "../peers/jax.js";
 import { peerOf } from "../peers/load.js";
-import { memoryOf, plainJavaScript, tensorOn, wasm } from "../peers/lucid.js";
+import { plainJavaScript, wasm } from "../peers/lucid.js";
 import { type Numpy, numpy } from "../peers/numpy.js";
 import { type Input, pytorch } from "../peers/pytorch.js";
 import { type Tfjs, type TfTensor, tfjs } from "../peers/tfjs.js";
+import { memoryOf, tensorOn } from "../tensors.js";
 
-/** How each peer writes an operation. */
+/** How each peer computes an operation. */
 export interface Operation {
   readonly label: string;
-  /** Its name in `peer.py`. */
+  /** The name of the operation in `peer.py`. */
   readonly pytorch: string;
   lucid(...inputs: readonly Tensor[]): Tensor;
   jax(library: Jax, ...inputs: readonly JaxArray[]): JaxArray;
   tfjs(tf: Tfjs, ...inputs: readonly TfTensor[]): TfTensor;
-  /** Left out where it has no such operation; one number comes as a number. */
+  /** Undefined if numpy-ts has no such operation. A single number is returned as a number. */
   numpy?(np: Numpy, ...inputs: readonly NDArray[]): NDArray | number;
 }
 
-/** What a variant of an operation adds to it. */
+/** The options of a variant of an operation. */
 export interface OperationVariant extends Omit<Variant, "peers"> {
   readonly inputs: readonly Input[];
-  /** On how many threads the variant runs, where a peer can; default 1 alone. */
+  /** The numbers of threads on which peers run if they can. Default: 1 only. */
   readonly threads?: readonly number[];
-  /** Lucid leaves its results to the collector, too. */
+  /** Also measures Lucid in a loop that leaves its results to the garbage collector. */
   readonly plainLoop?: boolean;
-  /** Lucid's cpu backend takes part. */
+  /** Also measures Lucid's cpu backend. */
   readonly cheap?: boolean;
-  /** Others beside them. */
+  /** Further peers. */
   readonly beside?: readonly (Peer | MissingPeer)[];
 }
 
-/** The first peer is lucid's wasm backend on one thread, which frees each result as `using` does. */
+/** Makes a variant. Its first peer is Lucid's wasm backend on one thread, which frees each result as `using` does. */
 export async function operationVariant(operation: Operation, options: OperationVariant): Promise<Variant> {
   const { inputs, threads = [1], plainLoop = false, cheap = false, beside = [], ...variant } = options;
   const peers: (Peer | MissingPeer)[] = [];
@@ -67,7 +68,7 @@ export async function operationVariant(operation: Operation, options: OperationV
 
 type Runs = Omit<Peer, "name">;
 
-/** Lucid's runs of an operation. */
+/** Makes the part of a peer that runs an operation in Lucid. */
 export function lucidRuns(
   { lucid }: Pick<Operation, "lucid">,
   backend: Backend,

@@ -1,4 +1,4 @@
-/** jax-js on WebAssembly: one thread, as its workers need a global `Worker`, which Node lacks. */
+/** jax-js on WebAssembly. It uses one thread, because its workers need a global `Worker`, which Node does not have. */
 import type { Array as JaxArray } from "@jax-js/jax";
 import { loading } from "./load.js";
 import { notePackage } from "./versions.js";
@@ -14,10 +14,3 @@ export const jax = loading(async (): Promise<Jax> => {
   notePackage("jax-js", "@jax-js/jax");
   return library;
 });
-
-/** The mean Huber loss of residuals, for δ = 1: c·(|r| − c/2) with c = min(|r|, 1). An array serves once, but for `.ref`. */
-export function huberOf({ numpy: np }: Jax, residuals: JaxArray): JaxArray {
-  const size = np.abs(residuals);
-  const clipped = np.minimum(size.ref, 1);
-  return np.mean(clipped.ref.mul(size.sub(clipped.mul(0.5))));
-}

@@ -1,14 +1,14 @@
-/** Loading peers: one that does not load is missing, with the reason. */
+/** Loads peers. A peer that cannot be loaded counts as missing, with the reason. */
 import type { MissingPeer, Peer, PeerName } from "../harness/benchmark.js";
 import { missingFor, reasonOf } from "../harness/compare.js";
 
-/** A peer's library, or why there is none. */
+/** The library of a peer, or the reason why it is missing. */
 export type Loaded<Library> = { readonly library: Library } | { readonly missing: string };
 
-/** Gives a library; it is loaded by the first call. */
+/** Returns a library, which the first call loads. */
 export type Load<Library> = () => Promise<Loaded<Library>>;
 
-/** Loads once. */
+/** Makes a function that loads a library once. */
 export function loading<Library>(load: () => Promise<Library>): Load<Library> {
   let loaded: Promise<Loaded<Library>> | undefined;
   return () => {
@@ -20,7 +20,7 @@ export function loading<Library>(load: () => Promise<Library>): Load<Library> {
   };
 }
 
-/** Loads once for each number of threads. */
+/** Makes a function that loads a library once for each number of threads. */
 export function loadingOn<Library>(load: (threads: number) => Promise<Library>): (threads: number) => Load<Library> {
   const loads = new Map<number, Load<Library>>();
   return (threads) => {
@@ -30,14 +30,14 @@ export function loadingOn<Library>(load: (threads: number) => Promise<Library>):
   };
 }
 
-/** What a loaded library gives, or an error with the reason why it is missing. */
+/** Returns the loaded library, or throws an error with the reason why it is missing. */
 export async function loaded<Library>(load: Load<Library>): Promise<Library> {
   const found = await load();
   if ("missing" in found) throw new Error(found.missing);
   return found.library;
 }
 
-/** The peer that `make` builds from a library; missing, where the library is or building fails. */
+/** Makes a peer from a library. The peer is missing if the library is, or if `make` fails. */
 export async function peerOf<Library>(
   { name, how, threads }: PeerName & { readonly threads?: number },
   load: Load<Library>,

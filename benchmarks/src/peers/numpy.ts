@@ -1,4 +1,4 @@
-/** numpy-ts, whose kernels are WebAssembly, on one thread. */
+/** numpy-ts on one thread. Its kernels are WebAssembly. */
 import { loading } from "./load.js";
 import { notePackage } from "./versions.js";
 

@@ -16,7 +16,7 @@ export const onnxruntime = loading(async (): Promise<OnnxRuntime> => {
     Tensor,
     createSession: async (model) => {
       const session = await InferenceSession.create(model, { executionProviders: ["wasm"] });
-      // It makes Node's `Worker` a global, by which others would take Node for a browser.
+      // ONNX Runtime makes Node's `Worker` global, which would make other libraries take Node for a browser.
       Reflect.deleteProperty(globalThis, "Worker");
       return session;
     },

@@ -1,4 +1,4 @@
-/** PyTorch in a process of its own, `python/peer.py`, by the system's Python. */
+/** PyTorch in a process of its own: `python/peer.py`, run by the system's Python. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,18 +9,18 @@ import type { Peer } from "../harness/benchmark.js";
 import { loadingOn } from "./load.js";
 import { noteVersion } from "./versions.js";
 
-/** An array that a work takes. */
+/** An input array of a task. */
 export interface Input {
   readonly values: Float32Array;
   readonly shape: readonly number[];
 }
 
-/** Makes the peer of a work that `peer.py` knows by name. */
+/** Makes a peer for a task that `peer.py` knows by name. */
 export type PyTorch = (work: string, inputs: readonly Input[]) => Promise<Omit<Peer, "name">>;
 
 const python = "/usr/bin/python3";
 
-/** Milliseconds after which a process that gives no answer is ended. */
+/** A process that gives no answer for this many milliseconds is ended. */
 const patience = 120_000;
 
 export const pytorch = loadingOn(async (threads): Promise<PyTorch> => {
@@ -35,7 +35,8 @@ export const pytorch = loadingOn(async (threads): Promise<PyTorch> => {
       OMP_NUM_THREADS: count,
       OPENBLAS_NUM_THREADS: count,
       MKL_NUM_THREADS: count,
-      // Its threads and those of OpenBLAS would take the cores from each other as they wait: steps take 5 to 100 times as long.
+      // Waiting threads of PyTorch and OpenBLAS would otherwise compete for the cores, and steps would take 5 to 100
+      // times as long.
       ...(threads > 1 ? { OMP_WAIT_POLICY: "passive" } : {}),
     },
   });
@@ -45,7 +46,7 @@ export const pytorch = loadingOn(async (threads): Promise<PyTorch> => {
     child.once("exit", (code) => reject(new Error(`${python} ended with code ${code}`)));
   });
   failed.catch(() => undefined);
-  // Writing to a process that has ended fails; that it has is told above.
+  // Writing to a process that has ended fails. The end of the process is reported above.
   child.stdin.on("error", () => undefined);
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async (): Promise<Readonly<Record<string, unknown>>> => {
@@ -64,7 +65,7 @@ export const pytorch = loadingOn(async (threads): Promise<PyTorch> => {
     child.stdin.write(`${JSON.stringify(question)}\n`);
     return answer();
   };
-  // Unless torch imports, this fails with the reason.
+  // This fails with the reason if torch cannot be imported.
   noteVersion("PyTorch", String((await answer()).torch));
   let files = 0;
   return async (work, inputs) => {

@@ -1,4 +1,7 @@
-/** TensorFlow.js, one thread: its backends in WebAssembly and in plain JavaScript. It computes on one of them at a time. */
+/**
+ * TensorFlow.js on one thread, with its backends in WebAssembly and in plain JavaScript. Only one of them can be
+ * active.
+ */
 import { createRequire } from "node:module";
 import type { Tensor as TfTensor } from "@tensorflow/tfjs-core";
 import { loading } from "./load.js";
@@ -7,17 +10,17 @@ import { notePackage } from "./versions.js";
 export type { TfTensor };
 export type Tfjs = typeof import("@tensorflow/tfjs-core");
 
-/** On WebAssembly. */
+/** TensorFlow.js on WebAssembly. */
 export const tfjs = loading(async (): Promise<Tfjs> => {
   const { setThreadsCount } = await import("@tensorflow/tfjs-backend-wasm");
   setThreadsCount(1);
   const tf = await onBackend("wasm");
-  // The core package's bundle leaves the gradients out; they register themselves globally.
+  // The bundle of the core package lacks the gradients. This module registers them globally.
   createRequire(import.meta.url)("@tensorflow/tfjs-core/dist/register_all_gradients.js");
   return tf;
 });
 
-/** In plain JavaScript: from here on, so that cases of this one come last. */
+/** TensorFlow.js in plain JavaScript. It stays active afterwards, so cases that use it have to come last. */
 export const tfjsOnCpu = loading(async (): Promise<Tfjs> => {
   await import("@tensorflow/tfjs-backend-cpu");
   return onBackend("cpu");

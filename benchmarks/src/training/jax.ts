@@ -1,6 +1,10 @@
-/** The training step in jax-js, as one jitted function. An array serves once, but for `.ref`. */
+/**
+ * The training step in jax-js as one jitted function. In jax-js, an array can be used once, unless `.ref` is taken
+ * first.
+ */
 import type { Peer } from "../harness/benchmark.js";
-import { huberOf, type Jax, type JaxArray } from "../peers/jax.js";
+import { huberOf } from "../operations/jax-huber.js";
+import type { Jax, JaxArray } from "../peers/jax.js";
 import { lossPeer, type Task } from "./task.js";
 
 type Arrays = JaxArray[];
@@ -13,7 +17,8 @@ interface State {
   readonly powers: Arrays;
 }
 
-export function jaxStep(library: Jax, { batch, hidden, x, target, weights }: Task): Omit<Peer, "name"> {
+/** Returns a step that returns its loss. */
+export function jaxLoss(library: Jax, { batch, hidden, x, target, weights }: Task): () => JaxArray {
   const { numpy: np, nn, jit, valueAndGrad } = library;
   const lossOf = ([w1, b1, w2, b2]: Arrays, inputs: JaxArray, outputs: JaxArray): JaxArray => {
     const activations = nn.relu(np.matmul(inputs, w1).add(b1));
@@ -55,7 +60,7 @@ export function jaxStep(library: Jax, { batch, hidden, x, target, weights }: Tas
     squares: shapes.map((shape) => np.zeros(shape)),
     powers: [np.array(1), np.array(1)],
   };
-  return lossPeer(() => {
+  return () => {
     const [loss, parameters, means, squares, powers] = compiled(
       state.parameters,
       state.means,
@@ -65,6 +70,12 @@ export function jaxStep(library: Jax, { batch, hidden, x, target, weights }: Tas
       outputs.ref,
     );
     state = { parameters, means, squares, powers };
-    return loss.dataSync()[0];
-  });
+    return loss;
+  };
+}
+
+/** A training loop without waiting. */
+export function jaxStep(library: Jax, task: Task): Omit<Peer, "name"> {
+  const step = jaxLoss(library, task);
+  return lossPeer(() => step().dataSync()[0]);
 }

@@ -1,14 +1,14 @@
-/** The training step in lucid, eager. */
-import { setImmediate as nextEvent } from "node:timers/promises";
+/** The eager training step in Lucid. */
 import type { Backend } from "@lucid/backend";
 import { HuberLoss } from "@lucid/nn";
 import { Adam } from "@lucid/optim";
 import type { Tensor } from "@lucid/tensor";
 import type { Peer } from "../harness/benchmark.js";
-import { memoryOf, tensorOn } from "../peers/lucid.js";
-import { keepLosses, lossPeer, perceptron, type Task } from "./task.js";
+import { memoryOf, tensorOn } from "../tensors.js";
+import { lossPeer, perceptron, type Task } from "./task.js";
 
-function stepOf(backend: Backend, { batch, hidden, x, target }: Task): () => Tensor {
+/** Returns a step that returns its loss. */
+export function lucidLoss(backend: Backend, { batch, hidden, x, target }: Task): () => Tensor {
   const model = perceptron(backend, hidden);
   const optimizer = new Adam(model.parameters(), { lr: 1e-3 });
   const criterion = new HuberLoss();
@@ -22,19 +22,8 @@ function stepOf(backend: Backend, { batch, hidden, x, target }: Task): () => Ten
   };
 }
 
-/** A synchronous loop. */
+/** A training loop without waiting. */
 export function lucidStep(backend: Backend, task: Task): Omit<Peer, "name"> {
-  const step = stepOf(backend, task);
+  const step = lucidLoss(backend, task);
   return { ...lossPeer(() => step().item()), memory: memoryOf(backend) };
-}
-
-/** A loop that returns to the event loop after every step. */
-export function lucidAsynchronousStep(backend: Backend, task: Task): Omit<Peer, "name"> {
-  const step = stepOf(backend, task);
-  const { add, result } = keepLosses();
-  const finish = async (loss: Tensor): Promise<void> => {
-    add(await loss.itemAsync());
-    await nextEvent();
-  };
-  return { run: () => finish(step()), result, memory: memoryOf(backend) };
 }

@@ -1,4 +1,7 @@
-/** What the training steps of all peers share: a perceptron 784-hidden-10, Linear, ReLU, Linear, Huber, Adam. */
+/**
+ * What all peers share in the training steps: a perceptron 784-hidden-10 of Linear, ReLU and Linear, with Huber loss
+ * and Adam.
+ */
 import type { Backend } from "@lucid/backend";
 import { Linear, ReLU, Sequential } from "@lucid/nn";
 import { manualSeed, setDefaultBackend } from "@lucid/tensor";
@@ -7,18 +10,21 @@ import type { Peer } from "../harness/benchmark.js";
 import { numbers } from "../numbers.js";
 import type { Input } from "../peers/pytorch.js";
 
-/** Where a perceptron starts, and what it learns. */
+/** The initial parameters of a perceptron, and its training data. */
 export interface Task {
   readonly label: string;
   readonly batch: number;
   readonly hidden: number;
   readonly x: Float32Array;
   readonly target: Float32Array;
-  /** Weight and bias of both layers, a weight as (out, in). */
+  /** The weight and bias of both layers. Weights have the shape (out, in). */
   readonly parameters: readonly Input[];
-  /** The same, a weight as (in, out). */
+  /** The weights of both layers with the shape (in, out). */
   readonly weights: readonly Float32Array[];
-  /** Operations of a step: forward, the gradients of the weights, and of the activations but the input. */
+  /**
+   * The floating-point operations of a step: the forward pass, and the gradients of the weights and of all activations
+   * except the input.
+   */
   readonly operations: number;
 }
 
@@ -41,36 +47,30 @@ export function taskOf(hidden: number, batch: number): Task {
   };
 }
 
-/** The same numbers on every backend, which is the default from now on. */
+/** Makes the perceptron with the same parameters on each backend. The backend becomes the default. */
 export function perceptron(backend: Backend, hidden: number): Sequential {
   setDefaultBackend(backend);
   manualSeed(1);
   return new Sequential(new Linear(784, hidden), new ReLU(), new Linear(hidden, 10));
 }
 
-/** The losses of the first steps are the result. */
-export interface Losses {
-  add(loss: number): void;
-  readonly result: NonNullable<Peer["result"]>;
-}
-
-export function keepLosses(): Losses {
+/** Makes a peer of a step that returns its loss, at once or later. The losses of the first steps are the result. */
+export function lossPeer(step: () => number | Promise<number>): Omit<Peer, "name"> {
   const losses: number[] = [];
+  const add = (loss: number): void => {
+    if (losses.length < 8) losses.push(loss);
+  };
   return {
-    add: (loss) => {
-      if (losses.length < 8) losses.push(loss);
+    run: () => {
+      const loss = step();
+      if (typeof loss !== "number") return loss.then(add);
+      add(loss);
     },
     result: () => losses,
   };
 }
 
-/** A peer of a step that gives its loss. */
-export function lossPeer(step: () => number): Omit<Peer, "name"> {
-  const { add, result } = keepLosses();
-  return { run: () => add(step()), result };
-}
-
-/** The transpose of a matrix of `rows` rows. */
+/** Transposes a matrix with `rows` rows. */
 function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
   return values.map((_, i) => values[(i % rows) * columns + Math.floor(i / rows)]);
 }

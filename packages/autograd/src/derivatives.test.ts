@@ -8,6 +8,7 @@ import {
   type ScalarOp,
   scalar,
   scalarOperations,
+  withDerivative,
 } from "@lucid/backend";
 import { describe, expect, it } from "vitest";
 import { type Call, evaluate, expectClose, gradientsAt, secondAt } from "../test/evaluate.js";
@@ -135,7 +136,7 @@ describe("derivatives of operations", () => {
     });
   }
 
-  it("compositions agree with differences, first and second order", () => {
+  it("of compositions agree with finite differences in first and second order", () => {
     const s = scalar(0, "float64");
     const half = number(0.5);
     const logistic = op("div", number(1), op("add", number(1), op("exp", op("neg", x))));
@@ -160,7 +161,7 @@ describe("derivatives of operations", () => {
   });
 });
 
-describe("PyTorch's values at special points", () => {
+describe("gradients at special points are PyTorch's", () => {
   const NONE = Number.NaN;
   const unary: readonly (readonly [op: ScalarOp, at: readonly number[], gradient: readonly number[]])[] = [
     ["abs", [0, -0, NONE, -Infinity, 2], [0, 0, 0, -1, 1]],
@@ -268,7 +269,7 @@ describe("PyTorch's values at special points", () => {
     });
   }
 
-  it("reciprocal of a literal numerator", () => {
+  it("for the reciprocal of a literal numerator", () => {
     const root = op("div", number(2), x);
     for (const [at, expected] of [
       [0, -Infinity],
@@ -278,11 +279,16 @@ describe("PyTorch's values at special points", () => {
       expectClose(gradientsAt([root], [0], { inputs: [at] })[0]!, expected, 0, `2 / ${at}`);
   });
 
-  it("sigmoid and SiLU, where the chain rule would compute 0 · ∞", () => {
-    const sigmoid = (dtype: DType): Expr => {
-      const one = constant(1, dtype);
-      return op("div", one, op("add", one, op("exp", op("neg", input(0, dtype)))));
+  it("for sigmoid and SiLU, where the chain rule would compute 0 · ∞", () => {
+    const partials = ([v]: readonly Expr[]): readonly Expr[] => {
+      const value = logistic(v!);
+      return [op("mul", value, op("sub", constant(1, v!.dtype), value))];
     };
+    const logistic = (v: Expr): Expr => {
+      const one = constant(1, v.dtype);
+      return withDerivative(op("div", one, op("add", one, op("exp", op("neg", v)))), [v], partials);
+    };
+    const sigmoid = (dtype: DType): Expr => logistic(input(0, dtype));
     const at = [0, 1, -2, -100, -1000, 1000];
     const expected = [0.25, 0.19661193324148185, 0.1049935854035065, 3.7200759760208356e-44, 0, 0];
     for (const [i, value] of at.entries()) {
@@ -294,7 +300,7 @@ describe("PyTorch's values at special points", () => {
     expectClose(secondAt(sigmoid("float64"), 0, 0, { inputs: [1] }), -0.09085774767294841, 1e-14, "sigmoid″(1)");
     expectClose(secondAt(sigmoid("float64"), 0, 0, { inputs: [-2] }), 0.07996250105615306, 1e-14, "sigmoid″(−2)");
 
-    const silus = [op("mul", x, sigmoid("float64")), op("div", x, op("add", op("exp", op("neg", x)), number(1)))];
+    const silus = [op("mul", x, sigmoid("float64"))];
     const values = [0.5, 0.9276705118714869, 0.07232948812851325, 1, 0];
     for (const silu of silus) {
       for (const [i, value] of [0, 1, -1, 100, -1000].entries()) {
@@ -303,7 +309,7 @@ describe("PyTorch's values at special points", () => {
     }
   });
 
-  it("second derivatives", () => {
+  it("for second derivatives", () => {
     const power = (e: number, at: number): number => secondAt(op("pow", x, y), 0, 0, { inputs: [at, e] });
     expect([0, 2, -2].map((at) => power(2, at))).toEqual([2, 2, 2]);
     expect([0, 2, -2].map((at) => power(3, at))).toEqual([0, 12, -12]);
@@ -326,7 +332,7 @@ describe("PyTorch's values at special points", () => {
     }
   });
 
-  it("a threshold passes the gradient as PyTorch's relu, leaky relu and clamp do", () => {
+  it("for thresholds as in relu, leaky relu and clamp", () => {
     const at = [0, 1, -1, Number.NaN];
     const of = (root: Expr, scalars?: readonly number[]): readonly number[] =>
       at.map((value) => gradientsAt([root], [0], { inputs: [value], ...(scalars && { scalars }) })[0]!);

@@ -1,20 +1,20 @@
 /**
- * All calculus of scalar operations: one line per operation. `adjoint.ts` strings these lines together.
+ * The derivatives of scalar operations, one line for each operation. `differentiate.ts` composes these lines.
  *
  * @module
  */
 import { constant, type Expr, ge, op, type ScalarOp } from "@lucid/backend";
 
 /**
- * What one operand of y = f(a, b, c) receives: g · ∂f/∂operand, from the gradient g of the result, the result y, and the
- * operands.
+ * Returns what one operand of y = f(a, b, c) receives, g · ∂f/∂operand, from the gradient g of the result, the result
+ * y, and the operands.
  *
- * A line that begins with `where(condition, …, 0)` says that nothing flows where the condition fails: there the gradient
- * is exactly 0 however large the derivatives below are.
+ * A line that begins with `where(condition, …, 0)` means that nothing flows where the condition is false: there the
+ * gradient is exactly 0, however large the derivatives below are.
  */
 export type Derivative = (g: Expr, y: Expr, a: Expr, b: Expr, c: Expr) => Expr;
 
-/** One entry per operand, null for an operand without derivative; null for an operation without any. */
+/** One entry for each operand, null for an operand without a derivative; null for an operation without any. */
 export type Derivatives = readonly (Derivative | null)[] | null;
 
 const neg = (a: Expr): Expr => op("neg", a);
@@ -31,24 +31,28 @@ const one = (like: Expr): Expr => constant(1, like.dtype);
 const times = (factor: number, a: Expr): Expr => mul(a, constant(factor, a.dtype));
 const square = (a: Expr): Expr => mul(a, a);
 
-/** The gradient of a tie goes to both operands in equal parts. */
+/** Gives both operands half of the gradient if they tie. */
 const shared = (g: Expr, a: Expr, b: Expr): Expr => where(eq(a, b), times(0.5, g), g);
 
-/** −g · a / b², written with y = a / b; of y alone where a is a literal, as in 1 / b. */
+/** −g · a / b², written with y = a / b. If a is a literal, as in 1 / b, it is written with y alone. */
 const ofDivisor: Derivative = (g, y, a, b) =>
   a.kind === "constant" && a.value !== 0 ? neg(mul(mul(g, y), div(y, a))) : neg(mul(div(g, b), y));
 
-/** −g · ⌊a / b⌋: the quotient that left the remainder y, which ⌊a / b⌋ misses by one where a / b rounds up to an integer. */
+/**
+ * −g · q, where q is the quotient that left the remainder y. It is computed from y, because ⌊a / b⌋ is one too large
+ * where a / b is rounded up to an integer.
+ */
 const ofModulus: Derivative = (g, y, a, b) =>
   neg(mul(g, op("round", where(eq(b, zero(b)), div(a, b), div(sub(a, y), b)))));
 
-/** g · a^b · ln a, and 0 where the base is 0 and the exponent ≥ 0. */
+/** g · a^b · ln a; 0 where the base is 0 and the exponent is ≥ 0. */
 const ofExponent: Derivative = (g, y, a, b) =>
   where(op("and", eq(a, zero(a)), ge(b, zero(b))), zero(g), mul(g, mul(y, op("log", a))));
 
 /**
- * The derivatives of every scalar operation, with PyTorch's conventions at points without one: |a|′ = 0 at 0, ties of
- * `min` and `max` share the gradient, (a⁰)′ = 0. Written with the result y where that is as good, so that the operands need not be kept.
+ * The derivatives of every scalar operation. At points without a derivative they follow PyTorch: |a|′ = 0 at 0, ties of
+ * `min` and `max` share the gradient, (a⁰)′ = 0. They are written with the result y where that is as good, so that the
+ * operands need not be kept.
  *
  * @example
  * ```ts
@@ -115,22 +119,3 @@ export const derivatives: Readonly<Record<ScalarOp, Derivatives>> = {
   ushr: null,
   where: [null, (g, _y, condition) => where(condition, g, zero(g)), (g, _y, condition) => where(condition, zero(g), g)],
 };
-
-const isOne = (expr: Expr): boolean => expr.kind === "constant" && expr.value === 1;
-
-/** For y = a / b with b = 1 + e^v: dy/dv = −y · (1 − 1 / b). */
-const ofLogistic: Derivative = (g, y, a, b) => neg(mul(mul(g, y), sub(one(y), isOne(a) ? y : div(one(y), b))));
-
-/**
- * Where the chain rule through a direct operand would compute 0 · ∞ although the derivative is finite: a deeper operand
- * to step to instead, and the derivative by it. The one case is the divisor of the logistic form a / (1 + e^v), where e^v
- * overflows while the derivative by v goes to 0.
- */
-export function shortcut(expr: Expr, operand: number): readonly [deeper: Expr, derivative: Derivative] | undefined {
-  if (operand !== 1 || expr.kind !== "operation" || expr.op !== "div") return undefined;
-  const divisor = expr.args[1]!;
-  if (divisor.kind !== "operation" || divisor.op !== "add") return undefined;
-  const [first, second] = [divisor.args[0]!, divisor.args[1]!];
-  const power = isOne(first) ? second : isOne(second) ? first : undefined;
-  return power?.kind === "operation" && power.op === "exp" ? [power.args[0]!, ofLogistic] : undefined;
-}

@@ -1,20 +1,32 @@
 /**
- * Backward passes as tensors and functions ask for them: all leaves' `.grad`, or the gradients of a few tensors.
+ * The two kinds of backward passes: one fills the `.grad` of all leaves, the other returns the gradients of some
+ * tensors.
  *
  * @module
  */
 import { type DType, type Expr, input, isContiguous, op, sizeOf } from "@lucid/backend";
-import { add, type BackwardOptions, callMap, callMapInto, identityExpr, owned, type Tensor } from "@lucid/tensor/core";
-import { checkGiven, seedOf } from "./arriving.js";
+import {
+  assertComputed,
+  asUser,
+  callMap,
+  callMapInto,
+  identityExpr,
+  markEscaped,
+  owned,
+  ownedAsync,
+  whenComputed,
+} from "@lucid/tensor/extend";
+import { add, type BackwardOptions, type Tensor } from "@lucid/tensor/functions";
 import { type Edge, freeNode, type Node, storeGradient } from "./graph.js";
 import { enableGrad, noGrad } from "./modes.js";
-import { abandon, drop, explore, flow, flowAsync, NONE, type Pass, waysTo } from "./pass.js";
+import { type AsyncStep, abandon, drop, explore, flow, flowAsync, leadsOn, NONE, type Pass, pathsTo } from "./pass.js";
+import { checkGiven, seedOf } from "./seed.js";
 
 /**
- * What `.grad` becomes: the sum with what was there, in whole, contiguous storage of its own, which nothing else names.
- * The old gradient is left as it is, so that a pass can fail until its last moment.
+ * The new value of `.grad`: the sum of the old gradient and the new one, contiguous and in a storage of its own. The
+ * old gradient is not changed, so that a pass that fails leaves every `.grad` as it was.
  */
-function settle(before: Tensor | undefined, gradient: Tensor, createGraph: boolean): Tensor {
+function accumulated(before: Tensor | undefined, gradient: Tensor, createGraph: boolean): Tensor {
   const { storage, layout } = gradient;
   const own =
     !storage.escaped && storage.holds === 1 && isContiguous(layout) && storage.length === sizeOf(layout.shape);
@@ -24,25 +36,40 @@ function settle(before: Tensor | undefined, gradient: Tensor, createGraph: boole
   return gradient;
 }
 
-/** Stores what a pass collected: replaces nothing until all of it is there. */
+/** Checks the results of a pass. If the check throws, the results are released. */
+function checkOrAbandon(pass: Pass, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    abandon(pass);
+    throw error;
+  }
+}
+
+/** Stores the gradients that a pass collected. No `.grad` is replaced before all sums have been computed. */
 function storeResults(pass: Pass, createGraph: boolean): void {
   const { results } = pass;
-  const settled: Tensor[] = [];
+  const sums: Tensor[] = [];
   try {
-    for (const [state, gradient] of results) settled.push(settle(state.grad, gradient, createGraph));
+    for (const [state, gradient] of results) sums.push(accumulated(state.grad, gradient, createGraph));
   } catch (error) {
     abandon(pass);
     throw error;
   }
   let next = 0;
-  for (const state of results.keys()) storeGradient(state, settled[next++]!);
+  for (const state of results.keys()) storeGradient(state, sums[next++]!);
   for (const gradient of results.values()) drop(gradient);
+}
+
+/** Calls the hooks of the leaves whose gradients were stored. */
+function runStoredHooks({ results }: Pass): void {
+  for (const { stored } of results.keys()) if (stored !== undefined) for (const hook of stored) asUser(hook);
 }
 
 const sumOf = (dtype: DType): Expr => op("add", input(0, dtype), input(1, dtype));
 
-/** Runs `code` while the library uses `tensor`, so that gradients in flight do not take it along when they are freed. */
-function using<R>(tensor: Tensor | undefined, code: () => R): R {
+/** Runs `code` while the library holds `tensor`, so that it is not freed together with the gradients of the pass. */
+function whileHeld<R>(tensor: Tensor | undefined, code: () => R): R {
   tensor?.storage.hold();
   try {
     return code();
@@ -51,8 +78,8 @@ function using<R>(tensor: Tensor | undefined, code: () => R): R {
   }
 }
 
-/** What the options of a backward pass come to. */
-function settleOptions({ createGraph = false, retainGraph = createGraph }: BackwardOptions): {
+/** The options of a backward pass, with their defaults. */
+function resolveOptions({ createGraph = false, retainGraph = createGraph }: BackwardOptions): {
   readonly createGraph: boolean;
   readonly retainGraph: boolean;
   /** Runs library code, recorded if the pass is. */
@@ -63,6 +90,7 @@ function settleOptions({ createGraph = false, retainGraph = createGraph }: Backw
 }
 
 const passFrom = (edge: Edge): Pass => ({
+  operation: "backward",
   visits: explore(edge.node, undefined, undefined),
   results: new Map(),
   captured: undefined,
@@ -70,14 +98,16 @@ const passFrom = (edge: Edge): Pass => ({
 
 /** Accumulates gradients into the leaves below `edge`; on a failure no `.grad` has changed and the graph is whole. */
 export function backward(edge: Edge, root: Tensor, gradient: Tensor | undefined, options: BackwardOptions): void {
-  const { createGraph, retainGraph, step } = settleOptions(options);
+  const { createGraph, retainGraph, step } = resolveOptions(options);
   checkGiven(gradient);
-  using(gradient, () =>
+  whileHeld(gradient, () =>
     step(() => {
       const pass = passFrom(edge);
       flow(edge, seedOf(root, gradient), pass);
+      checkOrAbandon(pass, () => assertComputed([root, ...pass.results.values()]));
       storeResults(pass, createGraph);
       if (!retainGraph) for (const node of pass.visits.keys()) freeNode(node);
+      runStoredHooks(pass);
     }),
   );
 }
@@ -89,14 +119,24 @@ export async function backwardAsync(
   gradient: Tensor | undefined,
   options: BackwardOptions,
 ): Promise<void> {
-  const { createGraph, retainGraph, step } = settleOptions(options);
+  const { createGraph, retainGraph, step } = resolveOptions(options);
   checkGiven(gradient);
   gradient?.storage.hold();
   try {
-    const pass = passFrom(edge);
-    await flowAsync(edge, () => seedOf(root, gradient), pass, step);
-    step(() => storeResults(pass, createGraph));
-    if (!retainGraph) for (const node of pass.visits.keys()) freeNode(node);
+    await ownedAsync(async (inOperation) => {
+      const inStep: AsyncStep = (code) => inOperation(() => step(code));
+      const pass = passFrom(edge);
+      await flowAsync(edge, () => seedOf(root, gradient), pass, inStep);
+      try {
+        await whenComputed([root, ...pass.results.values()]);
+      } catch (error) {
+        abandon(pass);
+        throw error;
+      }
+      inStep(() => storeResults(pass, createGraph));
+      if (!retainGraph) for (const node of pass.visits.keys()) freeNode(node);
+      inStep(() => runStoredHooks(pass));
+    });
   } finally {
     gradient?.storage.unhold();
   }
@@ -105,17 +145,59 @@ export async function backwardAsync(
 /** Options of {@link gradientsAt}. */
 export interface GradientsOptions {
   /** The gradient of the root; needed unless it is a single number. */
-  readonly gradient?: Tensor;
-  /** Keep what was saved; default what `createGraph` comes to. */
-  readonly retainGraph?: boolean;
+  readonly gradient?: Tensor | undefined;
+  /** Whether the saved values are kept; default: whether the gradients are recorded. */
+  readonly retainGraph?: boolean | undefined;
+  /** The function that the user called, for errors; default "grad". */
+  readonly operation?: string;
+  /** Whether one of the wanted tensors may have been computed from another one; default false. */
+  readonly chained?: boolean;
 }
 
-/** What {@link gradientsAt} yields. */
+/** The result of {@link gradientsAt}. */
 export interface GradientsFound {
-  /** By wanted edge; undefined where the root does not depend on it. */
+  /** The gradient for each wanted edge; undefined where the root does not depend on it. */
   readonly gradients: readonly (Tensor | undefined)[];
   /** Whether the gradients were recorded. */
   readonly recorded: boolean;
+}
+
+/** The plan of {@link gradientsAt}: which nodes to visit, and what to do afterwards. */
+interface Search {
+  readonly wanted: readonly Edge[];
+  readonly recorded: boolean;
+  /** Undefined if the root depends on none of the wanted tensors. */
+  readonly pass: (Pass & { readonly captured: ReadonlySet<Node> }) | undefined;
+  readonly retainGraph: boolean;
+}
+
+function searchFor(
+  edge: Edge,
+  wanted: readonly Edge[],
+  createGraph: boolean | "auto",
+  { chained = false, retainGraph, operation = "grad" }: GradientsOptions,
+): Search {
+  const captured = new Set<Node>(wanted.map(({ node }) => node));
+  const { needed, others } = pathsTo(edge.node, captured, chained);
+  const recorded = createGraph === "auto" ? others : createGraph;
+  const pass = needed.has(edge.node)
+    ? { operation, visits: explore(edge.node, needed, captured), results: new Map(), captured }
+    : undefined;
+  return { wanted, recorded, pass, retainGraph: retainGraph ?? recorded };
+}
+
+/** Collects what a pass has found, and frees the graph unless it is retained. */
+function takeFound({ wanted, recorded, pass, retainGraph }: Search): GradientsFound {
+  if (pass === undefined) return { gradients: wanted.map(() => undefined), recorded };
+  const { visits, captured } = pass;
+  const gradients = wanted.map(({ node, index }) => visits.get(node)?.gradients[index]);
+  for (const node of captured) {
+    for (const found of visits.get(node)?.gradients ?? NONE) found?.storage.unhold();
+  }
+  if (!retainGraph) {
+    for (const node of visits.keys()) if (!captured.has(node) || leadsOn(node, { visits })) freeNode(node);
+  }
+  return { gradients, recorded };
 }
 
 /**
@@ -130,25 +212,45 @@ export function gradientsAt(
   options: GradientsOptions = {},
 ): GradientsFound {
   const { gradient } = options;
-  return using(gradient, () =>
+  return whileHeld(gradient, () =>
     owned(() => {
-      const captured = new Set<Node>(wanted.map(({ node }) => node));
-      const { needed, others } = waysTo(edge.node, captured);
-      const recorded = createGraph === "auto" ? others : createGraph;
-      if (!needed.has(edge.node)) return { gradients: wanted.map(() => undefined), recorded };
-      const visits = explore(edge.node, needed, captured);
-      const mode = recorded ? enableGrad : noGrad;
-      return mode(() => {
-        flow(edge, seedOf(root, gradient), { visits, results: new Map(), captured });
-        const gradients = wanted.map(({ node, index }) => visits.get(node)?.gradients[index]);
-        for (const node of captured) {
-          for (const found of visits.get(node)?.gradients ?? NONE) found?.storage.unhold();
-        }
-        if (!(options.retainGraph ?? recorded)) {
-          for (const node of visits.keys()) if (!captured.has(node)) freeNode(node);
-        }
-        return { gradients, recorded };
+      const search = searchFor(edge, wanted, createGraph, options);
+      const { pass, recorded } = search;
+      return (recorded ? enableGrad : noGrad)(() => {
+        if (pass !== undefined) flow(edge, seedOf(root, gradient), pass);
+        return takeFound(search);
       });
     }),
   );
+}
+
+/** {@link gradientsAt} for graphs that cross to backends which cannot read synchronously. */
+export async function gradientsAtAsync(
+  edge: Edge,
+  root: Tensor,
+  wanted: readonly Edge[],
+  createGraph: boolean,
+  options: GradientsOptions = {},
+): Promise<GradientsFound> {
+  const { gradient } = options;
+  const search = searchFor(edge, wanted, createGraph, options);
+  const { pass } = search;
+  const mode = createGraph ? enableGrad : noGrad;
+  gradient?.storage.hold();
+  try {
+    if (pass !== undefined) {
+      await ownedAsync(async (inOperation) => {
+        const inStep: AsyncStep = (code) => inOperation(() => owned(() => mode(code)));
+        await flowAsync(edge, () => seedOf(root, gradient), pass, inStep);
+        // They belong to the caller from now on.
+        for (const { node, index } of wanted) {
+          const found = pass.visits.get(node)?.gradients[index];
+          if (found !== undefined) markEscaped(found);
+        }
+      });
+    }
+    return takeFound(search);
+  } finally {
+    gradient?.storage.unhold();
+  }
 }

@@ -3,21 +3,20 @@
  *
  * @module
  */
-import { type Attributes, AutogradError, type Backend, formatShape, type TensorType, type View } from "@lucid/backend";
-import { type GradientHook, type GradientState, type Primitive, type Storage, Tensor } from "@lucid/tensor/core";
-import { isGradEnabled } from "./modes.js";
-import type { InputType } from "./rule.js";
+import { ArgumentError, type Attributes, type Backend, describeValue, type TensorType } from "@lucid/backend";
+import type { GradientState, InputType, Primitive, Scalar } from "@lucid/tensor/extend";
+import { type GradientHook, Tensor } from "@lucid/tensor/functions";
 
-/** Where a gradient goes: the `index`-th output of a node. */
+/** Where a gradient goes: to the output `index` of a node. */
 export interface Edge {
   readonly node: Node;
   readonly index: number;
 }
 
-/** What happens to the gradient of one output of a node before the node passes it on. */
+/** What is done with the gradient of one output of a node before the node passes it on. */
 export interface OutputHooks {
   readonly hooks: Set<GradientHook>;
-  /** Non-leaf tensors whose `.grad` is to be filled. */
+  /** Tensors whose `.grad` is stored although they are not leaves. */
   readonly retained: Set<State>;
 }
 
@@ -25,22 +24,25 @@ export interface OutputHooks {
 export interface Node {
   /** Undefined for a leaf. */
   readonly operation: RecordedOperation | undefined;
-  /** The tensor state that a leaf accumulates into. */
+  /** The state of the tensor in whose `.grad` a leaf accumulates. */
   readonly leaf: State | undefined;
   readonly outputs: readonly TensorType[];
-  /** By output; undefined where nothing was registered. */
+  /** The hooks of each output; undefined where none was registered. */
   hooks: (OutputHooks | undefined)[] | undefined;
 }
 
-/** What a primitive call left on the tape. */
+/** The record of a primitive call on the tape. */
 export interface RecordedOperation {
   readonly primitive: Primitive;
   readonly attributes: Attributes;
-  /** By input: where its gradient goes, undefined where none is needed. */
+  readonly scalars: readonly Scalar[];
+  /** For each input, where its gradient goes; undefined if it needs none. */
   readonly edges: readonly (Edge | undefined)[];
   readonly inputs: readonly InputType[];
-  /** The inputs' backend. */
+  /** The backend of the inputs. */
   readonly backend: Backend;
+  /** The stack of the call, in anomaly mode. */
+  readonly trace: string | undefined;
   /** Saved inputs and outputs by position; undefined after the graph was freed. */
   saved: SavedValues | undefined;
 }
@@ -51,17 +53,22 @@ export interface SavedValues {
   readonly outputs: readonly (Saved | undefined)[];
 }
 
-/** A tensor's part in differentiation. */
+/** What the recorder remembers about a tensor. */
 export class State implements GradientState {
   requiresGrad: boolean;
-  /** Where its gradient goes; a leaf gets its node on first use. */
+  /** Where the gradient of the tensor goes. A leaf gets its node on first use. */
   edge: Edge | undefined;
-  /** Library-held until it is read. */
+  /** The gradient. The library holds it until user code reads it. */
   grad: Tensor | undefined = undefined;
-  /** For a base: how often a recorded in-place write changed its node. */
-  rebases = 0;
-  /** For a view: the base's `rebases` when its edge was derived; Infinity where it was made without recording. */
-  seen = 0;
+  /** For a base: how often a recorded in-place write has changed its node. */
+  graphVersion = 0;
+  /**
+   * For a view: the `graphVersion` of the base when the view's edge was computed; Infinity for a view that was made
+   * without recording.
+   */
+  seenVersion = 0;
+  /** What is called after a backward pass has stored the gradient of a leaf. */
+  stored: Set<() => void> | undefined = undefined;
 
   constructor(requiresGrad: boolean, edge: Edge | undefined) {
     this.requiresGrad = requiresGrad;
@@ -73,12 +80,12 @@ export class State implements GradientState {
   }
 }
 
-/** The state of a tensor, if it has one. */
+/** Returns the state of a tensor, or undefined. */
 export function stateOf(tensor: Tensor): State | undefined {
   return tensor.gradientState as State | undefined;
 }
 
-/** The state of a tensor, made if missing. */
+/** Returns the state of a tensor, and makes it if there is none. */
 export function ensureState(tensor: Tensor): State {
   let state = stateOf(tensor);
   if (state === undefined) {
@@ -88,7 +95,7 @@ export function ensureState(tensor: Tensor): State {
   return state;
 }
 
-/** Where the gradient of a tensor goes, or undefined where it needs none. */
+/** Returns where the gradient of a tensor goes, or undefined if it needs none. */
 export function edgeOf(tensor: Tensor): Edge | undefined {
   const state = stateOf(tensor);
   if (state === undefined || !state.requiresGrad) return undefined;
@@ -99,7 +106,7 @@ export function edgeOf(tensor: Tensor): Edge | undefined {
   return state.edge;
 }
 
-/** The hooks of an output, made if missing. */
+/** Returns the hooks of an output, and makes the list if there is none. */
 export function hooksOf({ node, index }: Edge): OutputHooks {
   node.hooks ??= [];
   let hooks = node.hooks[index];
@@ -110,50 +117,19 @@ export function hooksOf({ node, index }: Edge): OutputHooks {
   return hooks;
 }
 
-/** A value kept for the backward pass: memory and layout, not the tensor, which user code may hold or drop. */
-export class Saved {
-  readonly storage: Storage;
-  readonly layout: View;
-  readonly version: number;
-  readonly edge: Edge | undefined;
-
-  /** Keeps `tensor`; `edge` says where gradients of it go when the backward pass is itself recorded. */
-  constructor(tensor: Tensor, edge: Edge | undefined) {
-    this.storage = tensor.storage;
-    this.layout = tensor.layout;
-    this.version = tensor.storage.version;
-    this.edge = edge;
-    tensor.storage.hold();
-  }
-
+/** A value that is kept for the backward pass. */
+export interface Saved {
   /**
-   * The value as a tensor, connected to the graph if what is computed of it is recorded.
+   * Returns the value as a tensor. It is connected to the graph if the backward pass is recorded.
    *
-   * @throws AutogradError if it was changed in place since.
+   * @throws AutogradError if the value was changed in place since it was saved.
    */
-  restore(operation: string, what: string): Tensor {
-    if (this.storage.version !== this.version) {
-      throw new AutogradError(
-        operation,
-        `${what} ${formatShape(this.layout.shape)} was changed in place after it was saved for backward: version ${this.version} → ${this.storage.version}`,
-        {
-          rule: "backward needs the value that the forward pass saw",
-          remedy: "change a clone(), or use the out-of-place operation",
-        },
-      );
-    }
-    const tensor = new Tensor(this);
-    if (this.edge !== undefined && isGradEnabled()) tensor.gradientState = new State(true, this.edge);
-    return tensor;
-  }
-
-  /** Lets go of the memory. */
-  drop(): void {
-    this.storage.unhold();
-  }
+  restore(operation: string, what: string): Tensor;
+  /** Ends the hold on the memory. */
+  drop(): void;
 }
 
-/** Lets go of everything that a node saved; a second `backward` over it is an error. */
+/** Releases everything that a node saved. A second `backward` through the node is an error. */
 export function freeNode({ operation }: Node): void {
   if (operation?.saved === undefined) return;
   for (const saved of operation.saved.inputs) saved?.drop();
@@ -161,7 +137,7 @@ export function freeNode({ operation }: Node): void {
   operation.saved = undefined;
 }
 
-/** Replaces the gradient that a state holds; what nobody read is freed. */
+/** Replaces the gradient that a state holds. The old one is freed if user code never read it. */
 export function storeGradient(state: State, gradient: Tensor | undefined): void {
   const old = state.grad;
   gradient?.storage.hold();
@@ -171,7 +147,13 @@ export function storeGradient(state: State, gradient: Tensor | undefined): void 
   if (!old.storage.escaped) old.storage.release();
 }
 
-/** The gradient as the library sees it: reading it this way leaves it library-owned. */
+/**
+ * Returns the gradient of a tensor for use inside the library. Unlike reading `.grad`, this does not mark it as
+ * escaped.
+ */
 export function peekGradient(tensor: Tensor): Tensor | undefined {
+  if (!(tensor instanceof Tensor)) {
+    throw new ArgumentError("peekGradient", `the argument is ${describeValue(tensor)}`, { rule: "it is a tensor" });
+  }
   return stateOf(tensor)?.grad;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { installRecorder } from "@lucid/tensor/core";
+import { installRecorder } from "@lucid/tensor/extend";
 import { recorder } from "./recorder.js";
 
 installRecorder(recorder);

@@ -1,31 +1,34 @@
 /**
- * Where a contribution to a gradient counts: conditions collected on the way down through `where`. A contribution's
- * value is computed without looking at them, so it may be NaN or ∞ where they fail; only the finished sum is guarded.
+ * The conditions under which a contribution to a gradient counts. They are collected while gradients pass down through
+ * `where`. The value of a contribution is computed without them, so it may be NaN or ∞ where a condition is false. Only
+ * the finished sum is guarded by them.
  *
  * @module
  */
 import { constant, type Expr, op } from "@lucid/backend";
 
-/** A conjunction of conditions, the one met last on top. Undefined stands for "everywhere". */
+/** A conjunction of conditions. Undefined stands for "everywhere". */
 export interface Mask {
   readonly parent: Mask | undefined;
-  /** The last condition, and whether it must hold or fail. */
+  /** The condition that was added last, and whether it must be true or false. */
   readonly condition: Expr;
   readonly holds: boolean;
   readonly depth: number;
   readonly id: number;
-  /** The whole conjunction as one expression: where `all` is `truth`. */
+  /** The whole conjunction as one expression: it is true where `all` equals `truth`. */
   readonly all: Expr;
   readonly truth: boolean;
 }
 
-/** `value` where the mask holds; anything elsewhere, where 0 is meant. */
+/**
+ * A contribution to a gradient: `value` where the mask is true, and 0 elsewhere, where `value` itself may be anything.
+ */
 export interface Masked {
   readonly value: Expr;
   readonly mask: Mask | undefined;
 }
 
-/** The masks of one differentiation, equal ones being the same object. */
+/** The masks of one differentiation. Equal masks are the same object. */
 export type Masks = Map<string, Mask>;
 
 const isZero = (expr: Expr): boolean => expr.kind === "constant" && expr.value === 0;
@@ -34,7 +37,7 @@ const keyOf = (parent: Mask | undefined, condition: Expr, holds: boolean): strin
 const not = (expr: Expr): Expr => op("not", expr);
 const as = (truth: boolean, mask: Mask): Expr => (mask.truth === truth ? mask.all : not(mask.all));
 
-/** The mask `parent` and `condition`; `parent` and not `condition` where `holds` is false. */
+/** Returns the mask `parent` and `condition`; if `holds` is false, `parent` and not `condition`. */
 function within(masks: Masks, parent: Mask | undefined, condition: Expr, holds: boolean): Mask {
   if (condition.kind === "operation" && condition.op === "not") {
     condition = condition.args[0]!;
@@ -55,7 +58,10 @@ function within(masks: Masks, parent: Mask | undefined, condition: Expr, holds: 
   return mask;
 }
 
-/** The contribution `value` under `mask`, with the guards that `value` begins with moved into the mask; undefined for 0. */
+/**
+ * Returns the contribution `value` under `mask`. Guards at the beginning of `value` are moved into the mask. It is
+ * undefined for 0.
+ */
 export function masked(masks: Masks, value: Expr, mask: Mask | undefined): Masked | undefined {
   while (value.kind === "operation" && value.op === "where") {
     const [condition, a, b] = [value.args[0]!, value.args[1]!, value.args[2]!];
@@ -74,8 +80,8 @@ const select = (condition: Expr, truth: boolean, a: Expr, b: Expr): Expr =>
   truth ? op("where", condition, a, b) : op("where", condition, b, a);
 
 /**
- * Fewer contributions of the same sum: those under equal masks are added, and two branches of one `where` become one
- * `where` under what they have in common. One that counts everywhere comes first.
+ * Combines contributions to the same sum: those under equal masks are added, and the two branches of one `where` become
+ * one `where` under their common mask. A contribution that counts everywhere comes first.
  */
 function merge(masks: Masks, terms: readonly Masked[]): readonly Masked[] {
   if (terms.length === 1) return terms;
@@ -110,7 +116,7 @@ function merge(masks: Masks, terms: readonly Masked[]): readonly Masked[] {
   return merged;
 }
 
-/** The sum as a plain expression: a contribution is exactly 0 where its mask fails. */
+/** Returns the sum as a plain expression. A contribution is exactly 0 where its mask is false. */
 export function finished(masks: Masks, terms: readonly Masked[]): Expr {
   let sum: Expr | undefined;
   for (const { value, mask } of merge(masks, terms)) {
@@ -120,12 +126,12 @@ export function finished(masks: Masks, terms: readonly Masked[]): Expr {
   return sum!;
 }
 
-/** The sum as one contribution, to go on with: under the union of the masks. */
+/** Returns the sum as one contribution under the union of the masks. */
 export function total(masks: Masks, terms: readonly Masked[]): Masked {
   const merged = merge(masks, terms);
   if (merged.length === 1) return merged[0]!;
   if (merged[0]!.mask === undefined) return { value: finished(masks, merged), mask: undefined };
-  // Masks with one parent are compared below it, which spares both sides its condition.
+  // Masks with the same parent are compared below it, so that neither side repeats its condition.
   const { parent } = merged[0]!.mask;
   const below = merged.every(({ mask }) => mask!.parent === parent);
   let sum: Expr | undefined;

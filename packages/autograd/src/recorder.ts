@@ -1,5 +1,6 @@
 /**
- * Recording: which calls leave a node on the tape, what in-place writes do to it, and what tensors say about it.
+ * Recording: which calls put a node on the tape, what in-place writes do to it, and how tensors answer questions about
+ * gradients.
  *
  * @module
  */
@@ -7,6 +8,7 @@ import {
   ArgumentError,
   AutogradError,
   DTypeError,
+  describeValue,
   dtypes,
   equalShapes,
   formatShape,
@@ -16,58 +18,83 @@ import {
 import {
   assertFunction,
   assignView,
-  type BackwardOptions,
   type Call,
   callMap,
-  type GradientHook,
+  type InputType,
   identityExpr,
+  listViewSteps,
   markEscaped,
   type Next,
   owned,
   type Recorder,
-  type RemoveHook,
-  Tensor,
-  type ViewStep,
-} from "@lucid/tensor/core";
-import { assertTogether } from "./arriving.js";
+  refusePromise,
+  undoOnThrow,
+  type ViewOrigin,
+  viewPrimitives,
+} from "@lucid/tensor/extend";
+import { type BackwardOptions, type GradientHook, type RemoveHook, Tensor } from "@lucid/tensor/functions";
+import { callSite } from "./anomaly.js";
 import { backward, backwardAsync } from "./engine.js";
-import { type Edge, edgeOf, ensureState, hooksOf, type Node, Saved, State, stateOf, storeGradient } from "./graph.js";
+import {
+  type Edge,
+  edgeOf,
+  ensureState,
+  freeNode,
+  hooksOf,
+  type Node,
+  type Saved,
+  State,
+  stateOf,
+  storeGradient,
+} from "./graph.js";
 import { isGradEnabled, noGrad } from "./modes.js";
-import type { InputType } from "./rule.js";
 import { ruleOf } from "./rules.js";
+import { save } from "./saved.js";
+import { assertTogether } from "./seed.js";
 
 const floating = (type: TensorType): boolean => dtypes[type.dtype].kind === "float";
 
-/** Whether gradients of this tensor are needed, its edge brought up to date. */
+/** Whether the tensor needs a gradient. The edge of a view is updated first. */
 function requires(tensor: Tensor): boolean {
   if (tensor.origin !== undefined) refresh(tensor);
   return tensor.gradientState?.requiresGrad === true;
 }
 
-/** Re-derives the edge of a view whose base was written through another view, or directly, since. */
-function refresh(view: Tensor): void {
+/** Computes the edge of a view again if its base was written since, directly or through another view. */
+export function refresh(view: Tensor): void {
   const { origin } = view;
   if (origin === undefined) return;
-  const rebases = stateOf(origin.base)?.rebases ?? 0;
-  if (rebases === 0 || (stateOf(view)?.seen ?? 0) >= rebases) return;
-  const stale: Tensor[] = [];
-  for (let at = view; at.origin !== undefined && (stateOf(at)?.seen ?? 0) < rebases; at = at.origin.parent)
-    stale.push(at);
-  for (let i = stale.length - 1; i >= 0; i--) derive(stale[i]!, rebases);
+  const graphVersion = stateOf(origin.base)?.graphVersion ?? 0;
+  if (graphVersion > 0 && (stateOf(view)?.seenVersion ?? 0) < graphVersion) follow(view, origin, graphVersion);
 }
 
-/** Makes the edge of a view anew from its parent's. */
-function derive(view: Tensor, rebases: number): void {
-  const { parent, primitive, attributes } = view.origin!;
+/** Connects a view to the tape at the place to which its base has moved. */
+function follow(view: Tensor, origin: ViewOrigin, graphVersion: number): void {
   const state = ensureState(view);
-  state.seen = rebases;
-  const edge = edgeOf(parent);
+  state.seenVersion = graphVersion;
+  let edge = edgeOf(origin.base);
   if (edge === undefined) return;
-  const call: Call = { primitive, inputs: [parent], attributes, targets: undefined, backend: parent.backend };
-  connect(state, { node: record(call, [edge], [view], saveInputs(call, [true])), index: 0 });
+  let parent = origin.base;
+  for (const { view: name, attributes } of listViewSteps(origin.steps)) {
+    const primitive = viewPrimitives[name];
+    const layout = primitive.apply(parent.layout, attributes as never);
+    const result = new Tensor({ storage: view.storage, layout });
+    const call = {
+      primitive,
+      inputs: [parent],
+      attributes,
+      targets: undefined,
+      backend: parent.backend,
+    } as unknown as Call;
+    edge = { node: record(call, [edge], [result], saveInputs(call, [true])), index: 0 };
+    parent = result;
+  }
+  connect(state, edge);
 }
 
-/** Gives a tensor another place on the tape; a gradient that is to be retained is the one that arrives there. */
+/**
+ * Connects a tensor to another place on the tape. If its gradient is to be retained, it is the one that arrives there.
+ */
 function connect(state: State, edge: Edge): void {
   const old = state.edge;
   if (old?.node.hooks?.[old.index]?.retained.delete(state) === true) hooksOf(edge).retained.add(state);
@@ -77,28 +104,33 @@ function connect(state: State, edge: Edge): void {
 
 type SavedInputs = { readonly outputs: readonly number[]; readonly inputs: readonly (Saved | undefined)[] };
 
-/** Keeps what the rule will read of the inputs, before the call may overwrite them. */
+/** Saves the inputs that the rule will read, before the call may overwrite them. */
 function saveInputs(call: Call, wanted: readonly boolean[]): SavedInputs {
   const saves = ruleOf(call.primitive).saves(call.attributes, wanted, call.inputs);
   const inputs = new Array<Saved | undefined>(call.inputs.length).fill(undefined);
-  for (const i of saves.inputs) {
-    const tensor = call.inputs[i]!;
-    inputs[i] = overwrites(call, tensor) ? savedCopy(tensor) : new Saved(tensor, edgeOf(tensor));
+  try {
+    for (const i of saves.inputs) {
+      const tensor = call.inputs[i]!;
+      inputs[i] = overwrites(call, tensor) ? savedCopy(tensor) : save(tensor, edgeOf(tensor));
+    }
+  } catch (error) {
+    for (const value of inputs) value?.drop();
+    throw error;
   }
   return { inputs, outputs: saves.outputs };
 }
 
-/** Whether a call writes where a tensor lies. */
+/** Whether a call writes into the memory of a tensor. */
 function overwrites({ targets }: Call, tensor: Tensor): boolean {
   return targets?.some((target) => target.storage === tensor.storage) === true;
 }
 
-/** Keeps a value that the call itself is about to overwrite (`x.sin_()`), in memory of its own. */
+/** Copies a value that the call itself is about to overwrite (as `x.sin_()` does), and saves the copy. */
 function savedCopy(tensor: Tensor): Saved {
   let saved: Saved | undefined;
   owned(() => {
     const copy = noGrad(() => callMap("saved", [tensor], [identityExpr(tensor.dtype)])[0]!);
-    saved = new Saved(copy, edgeOf(tensor));
+    saved = save(copy, edgeOf(tensor));
   });
   return saved!;
 }
@@ -115,7 +147,7 @@ function record(
   for (let k = 0; k < types.length; k++) types[k] = { shape: outputs[k]!.shape, dtype: outputs[k]!.dtype };
   const inputTypes = new Array<InputType>(inputs.length);
   for (let i = 0; i < inputTypes.length; i++) {
-    // Not the layout itself, which would keep the memory alive.
+    // The layout itself is not kept, because it would keep the memory alive.
     const { shape, dtype, strides } = inputs[i]!.layout;
     inputTypes[i] = { shape, dtype, strides };
   }
@@ -124,71 +156,78 @@ function record(
     operation: {
       primitive: call.primitive,
       attributes: call.attributes,
+      scalars: call.scalars,
       edges,
       inputs: inputTypes,
       backend: (inputs[0] ?? outputs[0]!).backend,
+      trace: callSite(),
       saved: { inputs: saved.inputs, outputs: savedOutputs },
     },
     leaf: undefined,
     outputs: types,
     hooks: undefined,
   };
-  for (const k of saved.outputs) savedOutputs[k] = new Saved(outputs[k]!, { node, index: k });
+  for (const k of saved.outputs) savedOutputs[k] = save(outputs[k]!, { node, index: k });
+  // Nobody can reach a node that library code has recorded before it throws. A node that saves nothing may belong to a view
+  // of the user's, which is brought up to date.
+  if (saved.outputs.length > 0 || saved.inputs.some((input) => input !== undefined)) undoOnThrow(node, freeNode);
   return node;
 }
 
 /** @throws AutogradError where writing in place would make gradients wrong. */
 function assertWritable(target: Tensor, operation: string): void {
-  for (let at: Tensor | undefined = target; at !== undefined; at = at.origin?.parent) {
-    const state = stateOf(at);
-    if (state?.requiresGrad === true && state.isLeaf) {
-      const what = at === target ? "a leaf that requires a gradient" : "a view of a leaf that requires a gradient";
-      throw new AutogradError(operation, `${what} cannot be changed in place: ${formatShape(target.shape)}`, {
-        rule: "its gradient would be that of a value that is gone",
-        remedy: "inside noGrad(() => …), or use the out-of-place operation",
-      });
-    }
-    if (at.origin !== undefined && state?.seen === Number.POSITIVE_INFINITY) {
-      throw new AutogradError(
-        operation,
-        `a view that was made inside noGrad cannot be changed in place: ${formatShape(target.shape)}`,
-        {
-          rule: "its base could not follow",
-          remedy: "make the view outside noGrad, or write inside it",
-        },
-      );
-    }
+  for (const tensor of target.origin === undefined ? [target] : [target, target.origin.base]) {
+    const state = stateOf(tensor);
+    if (state?.requiresGrad !== true || !state.isLeaf) continue;
+    const what = tensor === target ? "a leaf that requires a gradient" : "a view of a leaf that requires a gradient";
+    throw new AutogradError(operation, `${what} cannot be changed in place: ${formatShape(target.shape)}`, {
+      rule: "its gradient would belong to a value that no longer exists",
+      remedy: "inside noGrad(() => …), or use the out-of-place operation",
+    });
   }
+  if (target.origin === undefined || stateOf(target)?.seenVersion !== Number.POSITIVE_INFINITY) return;
+  throw new AutogradError(
+    operation,
+    `a view that was made inside noGrad cannot be changed in place: ${formatShape(target.shape)}`,
+    {
+      rule: "the gradient of its base could not be updated",
+      remedy: "make the view outside noGrad, or write inside it",
+    },
+  );
 }
 
-/** Makes `node` the origin of a target that was written in place, and of what it is a view of. */
+/** Connects a target that was written in place, and the base of which it is a view, to `node`. */
 function rebase(target: Tensor, node: Node, index: number): void {
   const state = ensureState(target);
   connect(state, { node, index });
   if (target.origin === undefined) {
-    state.rebases++;
+    state.graphVersion++;
     return;
   }
   const { base } = target.origin;
   const baseState = ensureState(base);
-  const steps: ViewStep[] = [];
-  for (let view = target; view.origin !== undefined; view = view.origin.parent) {
-    steps.unshift({ view: view.origin.primitive.name, attributes: view.origin.attributes });
-  }
+  const steps = listViewSteps(target.origin.steps);
   const call = {
     primitive: assignView,
     inputs: [base, target],
+    scalars: [],
     attributes: { steps },
     targets: [base],
     backend: base.backend,
   } as unknown as Call;
   const edges = [edgeOf(base), state.edge];
   connect(baseState, { node: record(call, edges, [base], { inputs: [], outputs: [] }), index: 0 });
-  baseState.rebases++;
-  state.seen = baseState.rebases;
+  baseState.graphVersion++;
+  state.seenVersion = baseState.graphVersion;
 }
 
-/** What errors call an in-place call. */
+/** Connects a tensor that was changed in place by an operation without a primitive. */
+export function rebaseOutput(target: Tensor, node: Node, index: number, operation: string): void {
+  assertWritable(target, operation);
+  rebase(target, node, index);
+}
+
+/** Returns the name of an in-place call in errors. */
 function nameOf(call: Call): string {
   const { name } = call.attributes;
   const text = typeof name === "string" ? name : call.primitive.name;
@@ -203,7 +242,7 @@ export const recorder: Recorder = {
       const outputs = next(call);
       if (primitive.view === true) {
         const state = ensureState(outputs[0]!);
-        state.seen = Number.POSITIVE_INFINITY;
+        state.seenVersion = Number.POSITIVE_INFINITY;
       }
       return outputs;
     }
@@ -212,9 +251,10 @@ export const recorder: Recorder = {
     if (targets !== undefined) for (const target of targets) if (requires(target)) any = true;
     if (!any) {
       const outputs = next(call);
-      if (primitive.view === true) noteView(outputs[0]!);
+      if (primitive.view === true) noteView(outputs[0]!, inputs[0]!);
       return outputs;
     }
+    if (primitive.decompose !== undefined) return primitive.decompose(call);
     if (targets !== undefined) for (const target of targets) assertWritable(target, nameOf(call));
     const edges = new Array<Edge | undefined>(inputs.length);
     const wanted = new Array<boolean>(inputs.length);
@@ -242,7 +282,7 @@ export const recorder: Recorder = {
       if (targets !== undefined) rebase(output, node, k);
       else output.gradientState = new State(true, { node, index: k });
     }
-    if (primitive.view === true) noteView(outputs[0]!);
+    if (primitive.view === true) noteView(outputs[0]!, inputs[0]!);
     return outputs;
   },
 
@@ -291,11 +331,31 @@ export const recorder: Recorder = {
   registerHook(tensor: Tensor, hook: GradientHook): RemoveHook {
     assertFunction("registerHook", hook);
     const { hooks } = hooksOf(requireEdge("registerHook", tensor));
-    // A wrapper of its own, so that a hook that is registered twice runs twice.
+    // Each registration has its own function, so that a hook that is registered twice runs twice.
     const own: GradientHook = (gradient) => hook(gradient);
     hooks.add(own);
     return () => {
       hooks.delete(own);
+    };
+  },
+
+  registerPostAccumulateGradHook(tensor: Tensor, hook: (tensor: Tensor) => void): RemoveHook {
+    assertFunction("registerPostAccumulateGradHook", hook);
+    const { node } = requireEdge("registerPostAccumulateGradHook", tensor);
+    const { leaf } = node;
+    if (leaf === undefined) {
+      throw new AutogradError(
+        "registerPostAccumulateGradHook",
+        `the tensor ${formatShape(tensor.shape)} was computed from others`,
+        { rule: "gradients are accumulated in leaves", remedy: "use registerHook" },
+      );
+    }
+    leaf.stored ??= new Set();
+    const { stored } = leaf;
+    const own = (): void => refusePromise("registerPostAccumulateGradHook", hook(tensor));
+    stored.add(own);
+    return () => {
+      stored.delete(own);
     };
   },
 
@@ -307,13 +367,15 @@ export const recorder: Recorder = {
     return backwardAsync(requireEdge("backward", tensor), tensor, gradient, options);
   },
 
-  withoutRecording: noGrad,
+  noGrad,
 };
 
 /** @throws LucidError if `gradient` cannot be the gradient of `tensor`. */
 function checkGradient(tensor: Tensor, gradient: unknown): void {
   if (!(gradient instanceof Tensor)) {
-    throw new ArgumentError("grad", `the gradient is ${String(gradient)}`, { rule: "a gradient is a tensor, or null" });
+    throw new ArgumentError("grad", `the gradient is ${describeValue(gradient)}`, {
+      rule: "a gradient is a tensor, or null",
+    });
   }
   const rule = "a gradient has its tensor's shape and type";
   if (!equalShapes(gradient.shape, tensor.shape)) {
@@ -327,13 +389,18 @@ function checkGradient(tensor: Tensor, gradient: unknown): void {
   assertTogether("grad", "the gradient lives on another backend", gradient, tensor);
 }
 
-/** A new view has seen all that was written to its base so far. */
-function noteView(view: Tensor): void {
-  const rebases = view.origin === undefined ? 0 : (stateOf(view.origin.base)?.rebases ?? 0);
-  if (rebases > 0) ensureState(view).seen = rebases;
+/**
+ * Connects a new view to the tape. It has seen everything that was written to its base so far, unless it is a view of a
+ * view that was made inside `noGrad`.
+ */
+function noteView(view: Tensor, parent: Tensor): void {
+  const inherited = parent.origin !== undefined && stateOf(parent)?.seenVersion === Number.POSITIVE_INFINITY;
+  const seen = inherited ? Number.POSITIVE_INFINITY : (stateOf(view.origin!.base)?.graphVersion ?? 0);
+  if (seen > 0) ensureState(view).seenVersion = seen;
 }
 
-function requireEdge(operation: string, tensor: Tensor): Edge {
+/** Returns the place of a tensor on the tape. @throws AutogradError if the tensor does not require a gradient. */
+export function requireEdge(operation: string, tensor: Tensor): Edge {
   requires(tensor);
   const edge = edgeOf(tensor);
   if (edge !== undefined) return edge;

@@ -1,72 +1,58 @@
 /**
- * The derivative of every primitive: one rule each.
+ * The derivative rules of all primitives.
  *
  * @module
  */
 import { AutogradError } from "@lucid/backend";
 import {
-  assignView,
-  concatenate,
-  diagonalView,
-  expandView,
-  type FusedPrimitive,
-  gatherElements,
-  map,
-  matrixMultiply,
   type Primitive,
-  permuteView,
-  reduce,
-  reshapeView,
-  scanAxis,
-  scatterElements,
-  sliceView,
-  sortAxis,
-  transfer,
-  unfoldView,
-} from "@lucid/tensor/core";
-import type { Rule } from "./rule.js";
+  type PrimitiveAttributes,
+  type PrimitiveName,
+  primitives,
+  type Rule,
+} from "@lucid/tensor/extend";
 import { gatherRule, scatterRule } from "./rules/indexing.js";
 import { mapRule } from "./rules/map.js";
 import { matmulRule } from "./rules/matmul.js";
 import { scanRule, sortRule } from "./rules/ordering.js";
 import { reduceRule } from "./rules/reduce.js";
 import { diagonalRule, expandRule, permuteRule, reshapeRule, sliceRule, unfoldRule } from "./rules/views.js";
-import { assignRule, concatenateRule, fusedRule, transferRule } from "./rules/writing.js";
+import { assignRule, concatenateRule, transferRule } from "./rules/writing.js";
 
-const rules: ReadonlyMap<unknown, unknown> = new Map<unknown, unknown>([
-  [map, mapRule],
-  [reduce, reduceRule],
-  [matrixMultiply, matmulRule],
-  [gatherElements, gatherRule],
-  [scatterElements, scatterRule],
-  [scanAxis, scanRule],
-  [sortAxis, sortRule],
-  [reshapeView, reshapeRule],
-  [permuteView, permuteRule],
-  [expandView, expandRule],
-  [sliceView, sliceRule],
-  [diagonalView, diagonalRule],
-  [unfoldView, unfoldRule],
-  [assignView, assignRule],
-  [concatenate, concatenateRule],
-  [transfer, transferRule],
-]);
+/** The rule for each primitive, by its name. */
+type PrimitiveRules = { readonly [N in PrimitiveName]: Rule<PrimitiveAttributes[N]> };
 
-const fusedRules = new WeakMap<Primitive, Rule>();
+const rules: PrimitiveRules = {
+  map: mapRule,
+  reduce: reduceRule,
+  matmul: matmulRule,
+  gather: gatherRule,
+  scatter: scatterRule,
+  scan: scanRule,
+  sort: sortRule,
+  reshape: reshapeRule,
+  permute: permuteRule,
+  expand: expandRule,
+  slice: sliceRule,
+  diagonal: diagonalRule,
+  unfold: unfoldRule,
+  assign: assignRule,
+  cat: concatenateRule,
+  to: transferRule,
+};
+
+/** The rules by primitive. They are not found by name, because a fused operation may have the name of a primitive. */
+const byPrimitive: ReadonlyMap<unknown, unknown> = new Map<unknown, unknown>(
+  (Object.keys(rules) as PrimitiveName[]).map((name) => [primitives[name], rules[name]]),
+);
 
 /**
- * The rule of a primitive; a fused operation brings its own.
+ * Returns the rule of a primitive. A fused operation brings its own.
  *
  * @throws AutogradError for a primitive that has none.
  */
 export function ruleOf(primitive: Primitive): Rule {
-  const rule = (rules.get(primitive) as Rule | undefined) ?? fusedRules.get(primitive);
+  const rule = (byPrimitive.get(primitive) as Rule | undefined) ?? primitive.rule;
   if (rule !== undefined) return rule;
-  const { fused } = primitive as Partial<FusedPrimitive<never>>;
-  if (fused === undefined) {
-    throw new AutogradError(primitive.name, "has no derivative rule", { remedy: "use detach() on its inputs" });
-  }
-  const made = fusedRule(fused) as unknown as Rule;
-  fusedRules.set(primitive, made);
-  return made;
+  throw new AutogradError(primitive.name, "has no derivative rule", { remedy: "use detach() on its inputs" });
 }

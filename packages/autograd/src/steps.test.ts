@@ -5,7 +5,7 @@ import "./install.js";
 
 beforeAll(() => setDefaultBackend(createCpuBackend()));
 
-it("a leaf on which the result depends by steps alone gets a gradient of zeros, as in PyTorch", () => {
+it("a leaf on which the result depends only through step functions gets a gradient of zeros, as in PyTorch", () => {
   const x = tensor([0.5, 1.5], { requiresGrad: true });
   x.floor().sum().backward();
   expect(x.grad!.arraySync()).toEqual([0, 0]);

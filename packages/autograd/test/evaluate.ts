@@ -5,7 +5,7 @@
  */
 import { convertValue, dtypes, type Expr, inOrder, operandsOf, philox, scalarOperations } from "@lucid/backend";
 import { expect } from "vitest";
-import { differentiate } from "../src/adjoint.js";
+import { differentiate } from "../src/differentiate.js";
 
 export interface Call {
   readonly inputs: readonly number[];

@@ -1,5 +1,5 @@
 /**
- * Finds a BLAS library, binds its routines, and makes sure that it multiplies.
+ * Finds a BLAS library, binds its routines, and checks that it multiplies correctly.
  *
  * @module
  */
@@ -7,9 +7,9 @@ import { arch, env, platform } from "node:process";
 import { BackendError, type TypedArray } from "@lucid/backend";
 import koffi, { type LibraryHandle } from "koffi";
 import { namesFor, type PlatformNames } from "./names.js";
-import { type ThreadControl, threadControl } from "./threads.js";
+import { type Find, type ThreadControl, threadControl } from "./threads.js";
 
-/** `C ← A·B`; `order` says how C is stored, and the two that follow whether A and B are stored otherwise. */
+/** `C ← A·B`. `order` says how C is stored, and the next two parameters say whether A and B are transposed. */
 export type Gemm = (
   order: number,
   transposeA: number,
@@ -27,7 +27,7 @@ export type Gemm = (
   leadingC: number,
 ) => void;
 
-/** `y ← A·x`, or `Aᵀ·x`; A is stored as `rows × columns`. */
+/** `y ← A·x` or `y ← Aᵀ·x`, where A is stored as `rows × columns`. */
 export type Gemv = (
   order: number,
   transpose: number,
@@ -55,17 +55,22 @@ export interface BlasLibrary {
   readonly name: string;
   readonly float32: Routines;
   readonly float64: Routines;
-  /** Its number of threads belongs to the process; `undefined` where the library offers no way to set it. */
+  /**
+   * The control of its threads, whose number belongs to the process. `undefined` if the library has no functions for
+   * it.
+   */
   readonly threads: ThreadControl | undefined;
 }
 
-/** Values of the enumerations of CBLAS. */
+/** Values of the enumerations in CBLAS. */
 export const ROW_MAJOR = 101;
 export const COLUMN_MAJOR = 102;
 export const AS_STORED = 111;
 export const TRANSPOSED = 112;
 
-/** How builds name their routines: as they are, with 64-bit integers, and as the wheels of SciPy carry them. */
+/**
+ * How builds name their routines: by the plain names, with a suffix for 64-bit integers, or as in the wheels of SciPy.
+ */
 const decorations: readonly (readonly [prefix: string, suffix: string])[] = [
   ["", ""],
   ["", "64_"],
@@ -73,17 +78,14 @@ const decorations: readonly (readonly [prefix: string, suffix: string])[] = [
   ["scipy_", "64_"],
 ];
 
-/** Finds a routine under a decorated name. */
-export type Find = (name: string, result: string, parameters: readonly string[]) => unknown;
-
-/** Never unloaded: the threads of a library outlive its last call. */
+/** Libraries are never unloaded, because their threads outlive the last call. */
 const loaded = new Map<string, BlasLibrary>();
 
 /**
- * The library called `library`, else the one that the environment variable `LUCID_BLAS` names, else the first of the
- * platform's usual ones.
+ * Finds the library called `library`. Without a name, it is the one that the environment variable `LUCID_BLAS` names,
+ * or else the first that works among the usual libraries of the platform.
  *
- * @throws BackendError if none can be used; says which were tried, and why each was refused.
+ * @throws BackendError if no library can be used. The error says which were tried, and why each one failed.
  */
 export function findLibrary(library?: string, usual: PlatformNames = namesFor(platform)): BlasLibrary {
   const named = library ?? (env.LUCID_BLAS || undefined);
@@ -100,14 +102,15 @@ export function findLibrary(library?: string, usual: PlatformNames = namesFor(pl
   });
 }
 
-/** Loads a library; where it cannot be used, its name and the reason go to `reasons`. */
+/** Loads a library. If it cannot be used, its name and the reason are added to `reasons`. */
 function open(name: string, reasons: string[]): BlasLibrary | undefined {
   let handle: LibraryHandle;
   try {
     handle = koffi.load(name);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
-    // A file that is merely absent needs no words; one that misses another file does.
+    // If the file does not exist, no reason is needed. If it needs another file that does not exist, the reason says
+    // so.
     const absent = text.endsWith("library: cannot open shared object file: No such file or directory");
     reasons.push(absent ? name : `${name} (${text})`);
     return undefined;
@@ -138,9 +141,9 @@ function has(find: Find, routine: string): boolean {
 }
 
 /**
- * Sizes are declared as 64-bit integers whatever the build takes: on the 64-bit platforms every integer has a register or
- * eight bytes of stack of its own, and a build with 32-bit integers reads the lower half. Apple packs those on the stack,
- * so there the build decides; so it does on 32-bit platforms.
+ * Sizes are declared as 64-bit integers, whatever the build takes. On 64-bit platforms every integer has its own
+ * register or eight bytes of stack, and a build with 32-bit integers reads the lower half. Apple packs 32-bit integers
+ * on the stack, so there, and on 32-bit platforms, the declaration follows the build.
  */
 function integerOf(find: Find, suffix: string): string {
   const ownSlots = platform !== "darwin" && (arch === "x64" || arch === "arm64" || arch === "riscv64");
@@ -176,7 +179,7 @@ function bind(name: string, find: Find, suffix: string): BlasLibrary {
   };
 }
 
-/** Whether known products come out right: a library whose integers were guessed wrongly does not get further. */
+/** Whether known products are computed correctly. A library with integers of another width than expected fails here. */
 function multiplies({ float32, float64 }: BlasLibrary): boolean {
   return [float32, float64].every(({ gemm, gemv }, i) => {
     const array = (values: readonly number[]): TypedArray =>

@@ -1,6 +1,6 @@
 /**
- * The `matmul` member: hands the matrices to BLAS where they lie. Operands whose strides it cannot express are copied
- * where that pays; what is left goes to the base.
+ * The `matmul` member passes matrices to BLAS without copies. Operands whose strides BLAS does not support are copied
+ * if that is faster, and the base computes all other products.
  *
  * @module
  */
@@ -17,25 +17,25 @@ import {
 import { AS_STORED, COLUMN_MAJOR, ROW_MAJOR, type Routines, TRANSPOSED } from "./library.js";
 import { canStep, LARGEST_SIZE, leadingOf, type Matrices, type Product, productOf } from "./product.js";
 
-/** What the member works with. */
+/** What the member needs. */
 export interface MatmulContext<B extends DeviceBuffer> {
   readonly base: Backend<B>;
   readonly hostView: (buffer: B) => TypedArray;
-  /** Called before the library is. */
+  /** Sets the number of threads. It is called before every call of the library. */
   readonly useThreads: () => void;
   readonly float32: Routines;
   readonly float64: Routines;
-  /** Smaller products (multiply-adds of one matrix) are the base's. */
+  /** The base computes products with fewer multiply-adds per matrix than this. */
   readonly smallest: number;
 }
 
 /**
- * How many rows (or columns) have to be multiplied by an operand that BLAS cannot read before copying it pays: the copy
- * takes as long as the base takes for about this many.
+ * The least number of rows (or columns) for which an operand that BLAS cannot read is copied. The copy takes as long as
+ * the base takes for about this many.
  */
 const COPY_PAYS = 4;
 
-/** How much larger than the smallest product of BLAS one has to be where something is copied. */
+/** By which factor a product must be larger than the smallest product for BLAS if an operand is copied. */
 const COPY_SMALLEST = 12;
 
 /** Makes the `matmul` member. */
@@ -46,7 +46,7 @@ export function createMatmul<B extends DeviceBuffer>(context: MatmulContext<B>):
     const rank = shape.length;
     const size = sizeOf(output.shape);
     const k = shape[rank - 1]!;
-    // Without multiply-adds there is nothing for BLAS: results are zeros, or none.
+    // Without multiply-adds, all results are zero, or there are none.
     if (size === 0 || k === 0 || (rank === 2 && size * k < smallest)) {
       base.matmul(a, b, output, epilogue);
       return;
@@ -74,7 +74,7 @@ export function createMatmul<B extends DeviceBuffer>(context: MatmulContext<B>):
   };
 }
 
-/** Whether BLAS can write these matrices: in rows, in columns, or as vectors of any stride. */
+/** Whether BLAS can write these matrices: they are stored by rows or by columns, or are vectors of any stride. */
 function canWrite({ shape, strides }: View): boolean {
   const rank = shape.length;
   const [m, n] = [shape[rank - 2]!, shape[rank - 1]!];
@@ -84,7 +84,7 @@ function canWrite({ shape, strides }: View): boolean {
   return leadingOf(m, n, row, column) !== 0;
 }
 
-/** Whether BLAS can compute the product now: operands that it cannot read were copied, unless that does not pay. */
+/** Copies operands that BLAS cannot read if that is faster. Returns whether BLAS can compute the product now. */
 function makeReadable<B extends DeviceBuffer>(
   base: Backend<B>,
   dtype: DType,
@@ -94,7 +94,7 @@ function makeReadable<B extends DeviceBuffer>(
 ): boolean {
   const { m, n, k, a, b } = product;
   if (m > LARGEST_SIZE || n > LARGEST_SIZE || k > LARGEST_SIZE) return false;
-  // A vector may have any stride, see multiplyAll.
+  // A vector may have any stride: see multiplyAll.
   const readsA = m === 1 && n !== 1 ? canStep(k, a.column) : leadingOf(m, k, a.row, a.column) !== 0;
   const readsB = n === 1 ? canStep(k, b.row) : leadingOf(k, n, b.row, b.column) !== 0;
   if (readsA && readsB) return true;
@@ -106,14 +106,14 @@ function makeReadable<B extends DeviceBuffer>(
   return true;
 }
 
-/** In how many products of the batch each matrix of an operand occurs. */
+/** The number of products of the batch in which each matrix of an operand occurs. */
 function timesUsed({ batch }: Product, { batch: strides }: Matrices): number {
   let times = 1;
   for (let axis = 0; axis < batch.length; axis++) if (strides[axis] === 0) times *= batch[axis]!;
   return times;
 }
 
-/** Replaces an operand by a copy in row-major order, in which matrices that repeat stand once. */
+/** Replaces an operand by a copy in row-major order, which has repeated matrices only once. */
 function copyOperand<B extends DeviceBuffer>(
   base: Backend<B>,
   dtype: DType,
@@ -199,7 +199,7 @@ function byMatrices(
   const leadingA = leadingOf(m, k, a.row, a.column);
   const leadingB = leadingOf(k, n, b.row, b.column);
   const leadingC = leadingOf(m, n, c.row, c.column);
-  // An operand counts as transposed where it lies otherwise than the result.
+  // An operand counts as transposed if its storage order differs from the result's.
   gemm(
     leadingC > 0 ? ROW_MAJOR : COLUMN_MAJOR,
     leadingA > 0 === leadingC > 0 ? AS_STORED : TRANSPOSED,
@@ -219,8 +219,8 @@ function byMatrices(
 }
 
 /**
- * A matrix by a vector: up to seven times as fast with large matrices as calling it a product of matrices (OpenBLAS 0.3.21,
- * 1024 × 1024: 143 against 1024 µs on two threads, 140 against 455 on one).
+ * Multiplies a matrix by a vector. With large matrices this is up to seven times as fast as a product of matrices
+ * (OpenBLAS 0.3.21, 1024 × 1024: 143 instead of 1024 µs on two threads, 140 instead of 455 on one).
  */
 function byVectors(
   { m, n, k, a, b, c }: Product,
@@ -276,12 +276,12 @@ function byVectors(
   );
 }
 
-/** The array from the lowest element of a vector on: BLAS counts a negative stride from the other end. */
+/** The array from a vector's lowest element on. For a negative stride, BLAS starts at the other end. */
 function vector(values: TypedArray, start: number, length: number, stride: number): TypedArray {
   return from(values, stride < 0 ? start + (length - 1) * stride : start);
 }
 
-/** Zeros in the result: with β = 0 some libraries scale what was there, and a NaN would stay. */
+/** Fills the result with zeros. With β = 0 some libraries scale the previous values, and a NaN would remain. */
 function clear(values: TypedArray, start: number, length: number, stride: number): void {
   if (stride === 1) values.fill(0, start, start + length);
   else for (let i = 0; i < length; i++) values[start + i * stride] = 0;

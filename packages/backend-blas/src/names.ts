@@ -1,12 +1,12 @@
 /**
- * Where BLAS libraries are looked for, and how to get one.
+ * The names of BLAS libraries on every platform, and how to install one.
  *
  * @module
  */
 
-/** What is known about a platform. */
+/** The libraries of a platform. */
 export interface PlatformNames {
-  /** Names given to the dynamic linker, or paths; the first one that loads is taken. */
+  /** Names for the dynamic linker, or paths. The first one that loads is used. */
   readonly libraries: readonly string[];
   /** How to install one. */
   readonly install: string;
@@ -15,7 +15,7 @@ export interface PlatformNames {
 const known: Readonly<Record<string, PlatformNames>> = {
   linux: {
     libraries: [
-      // Fedora's OpenBLAS with threads; its libopenblas.so.0 has none. On Debian this name does not exist.
+      // This is Fedora's OpenBLAS with threads; its libopenblas.so.0 has none. The name does not exist on Debian.
       "libopenblasp.so.0",
       "libopenblas.so.0",
       "libopenblas.so",
@@ -46,7 +46,7 @@ const known: Readonly<Record<string, PlatformNames>> = {
   },
 };
 
-/** Names tried on this platform, and how to install a library; elsewhere than on Linux, macOS and Windows as on Linux. */
+/** The libraries of this platform. Platforms other than Linux, macOS and Windows are treated as Linux. */
 export function namesFor(platform: string): PlatformNames {
   return known[platform] ?? known.linux!;
 }

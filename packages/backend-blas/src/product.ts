@@ -1,6 +1,6 @@
 /**
- * Products of matrices as BLAS sees them: where the matrices lie, which strides it can express, and batches that are one
- * larger product.
+ * Matrix products in the terms of BLAS: where matrices are stored, which strides are supported, and which batches can
+ * be computed as one larger product.
  *
  * @module
  */
@@ -52,7 +52,10 @@ function matricesOf<B extends DeviceBuffer>({ buffer, strides, offset }: View<B>
   return { buffer, offset, row: strides[rank - 2]!, column: strides[rank - 1]!, batch };
 }
 
-/** Whether the last batch axis went away: it has one index, or its matrices are more rows of `a`, or more columns of `b`. */
+/**
+ * Removes the last batch axis if it has size 1, or if its matrices can be seen as further rows of `a` or further
+ * columns of `b`. Returns whether it was removed.
+ */
 function mergeLastAxis(product: Product): boolean {
   const { m, n, k, a, b, c } = product;
   const last = product.batch.length - 1;
@@ -78,17 +81,20 @@ function mergeLastAxis(product: Product): boolean {
   return true;
 }
 
-/** Whether the lines of the next matrix follow those of this one in the same steps, in the operand and in the result. */
+/**
+ * Whether the lines of the next matrix follow those of this one with the same stride, in the operand and in the result.
+ */
 function goesOn(lines: number, operand: number, nextOperand: number, result: number, nextResult: number): boolean {
   return lines === 1 || (nextOperand === lines * operand && nextResult === lines * result);
 }
 
-/** The largest number that BLAS takes for a size or a stride: builds with 32-bit integers are the usual ones. */
+/** The largest size or stride that BLAS takes. Most builds have 32-bit integers. */
 export const LARGEST_SIZE: number = 2 ** 31 - 1;
 
 /**
- * The leading dimension of a `rows × columns` matrix: the distance of its rows, or, negated, of its columns where it lies
- * transposed. 0 where BLAS cannot express it: neither axis has stride 1, or lines overlap or run backward.
+ * The leading dimension of a `rows × columns` matrix. It is the distance of its rows, or the negative distance of its
+ * columns if it is stored by columns. It is 0 if BLAS does not support the strides: neither axis has stride 1, or lines
+ * overlap or run backward.
  *
  * @example
  * ```ts
@@ -109,7 +115,7 @@ export function leadingOf(rows: number, columns: number, rowStride: number, colu
   return 0;
 }
 
-/** Whether BLAS can step through a vector: any stride but 0, backward too. */
+/** Returns whether BLAS supports the stride of a vector. It supports negative strides, but not 0. */
 export function canStep(length: number, stride: number): boolean {
   return length === 1 || (stride !== 0 && Math.abs(stride) <= LARGEST_SIZE);
 }

@@ -141,37 +141,39 @@ def table(name, xs):
 
 lines = [
     "/**",
-    " * Values of the transcendental operations, rounded once from 2600 bits to float64. Written by scripts/reference.py with",
-    " * mpmath; not by hand.",
+    " * Values of the transcendental operations, rounded once from 2600 bits to float64. `scripts/reference.py` wrote this",
+    " * file.",
     " *",
     " * @module",
     " */",
     "",
-    "/** Alternating arguments and results. */",
+    "/** Arguments and results in turn. */",
     "export type Table = readonly number[];",
     "",
-    "/** Operations of one argument. */",
+    "/** The operations of one argument. */",
     "export type TabledOperation = " + " | ".join(f'"{name}"' for name in functions) + ";",
     "",
-    "/** Arguments that are exact in float32 and so in float64 too. */",
+    "/** Tables for arguments that are exact in float32, and so in float64, too. */",
     "export const tables: Readonly<Record<TabledOperation, Table>> = {",
 ]
 for name in functions:
     lines.append(f"  {name}: {table(name, list(dict.fromkeys(f32(x) for x in inputs[name])))},")
-lines += ["};", "", "/** Arguments for float64 alone. */", "export const tables64: Readonly<Record<TabledOperation, Table>> = {"]
+lines += ["};", "", "/** Tables for arguments of float64 only. */", "export const tables64: Readonly<Record<TabledOperation, Table>> = {"]
 for name in functions:
     lines.append(f"  {name}: {table(name, inputs64[name])},")
 lines += [
     "};",
     "",
-    "/** Operations of two arguments: `results[i · seconds.length + j]` belongs to `firsts[i]` and `seconds[j]`. */",
+    "/**",
+    " * A table of an operation of two arguments. `results[i · seconds.length + j]` belongs to `firsts[i]` and `seconds[j]`.",
+    " */",
     "export interface PairTable {",
     "  readonly firsts: readonly number[];",
     "  readonly seconds: readonly number[];",
     "  readonly results: readonly number[];",
     "}",
     "",
-    "/** Arguments are exact in float32. */",
+    "/** Tables for arguments that are exact in float32. */",
     'export const pairTables: Readonly<Record<"pow" | "atan2", PairTable>> = {',
 ]
 for name, (function, firsts, seconds) in pairs.items():

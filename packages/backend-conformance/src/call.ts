@@ -19,7 +19,7 @@ export function map(
   backend.map({ exprs, inputs: views(inputs), scalars, outputs: views(outputs) });
 }
 
-/** What {@link reduce} takes. */
+/** The arguments of {@link reduce}. */
 export interface Reduction {
   readonly op: ReduceOp;
   readonly value: Expr;

@@ -1,18 +1,18 @@
 /**
- * What a case and a level are.
+ * Cases and levels of the suite.
  *
  * @module
  */
 import type { Backend, DType } from "@lucid/backend";
 import { openSession, type Session } from "./session.js";
 
-/** One thing that a backend has to get right. Runs under any test runner. */
+/** One thing that a backend must do correctly. A case runs under any test runner. */
 export interface ConformanceCase {
   /** A path from the general to the particular: `map › add › float32 › transposed`. */
   readonly name: string;
   /** The first part of the name. */
   readonly level: string;
-  /** The element types that it needs; a backend whose capabilities lack one does not run it. */
+  /** The element types that it needs. It is skipped if the backend's capabilities lack one. */
   readonly dtypes: readonly DType[];
   /** Throws an error that says what is wrong. */
   run(backend: Backend): void | Promise<void>;
@@ -28,7 +28,7 @@ export interface Level {
 /** Separates the parts of a case's name. */
 export const SEPARATOR = " › ";
 
-/** What a case does with a backend; whatever it puts there is checked to be unchanged and freed afterwards. */
+/** The body of a case. The session checks afterwards that operands are unchanged, and frees them. */
 export type CaseBody = (session: Session) => void | Promise<void>;
 
 /** Makes a case from its path, the element types it needs and its body. */

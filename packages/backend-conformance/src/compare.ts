@@ -1,9 +1,9 @@
 /**
- * When a result agrees with what was expected: NaN equals NaN, −0 and 0 differ.
+ * Comparing results with expected numbers. NaN equals NaN, and −0 differs from 0.
  *
  * @module
  */
-import type { DType } from "@lucid/backend";
+import { type DType, dtypes } from "@lucid/backend";
 
 /** Decides whether element `i` is right. `text` ends the sentence "expected 3 …". */
 export interface Agreement {
@@ -13,15 +13,16 @@ export interface Agreement {
 
 /** The expected number in the precision of the element type. */
 export function rounded(expected: number, dtype: DType): number {
-  return dtype === "float32" ? Math.fround(expected) : expected;
+  const { kind, convert } = dtypes[dtype];
+  return kind === "float" ? convert(expected) : expected;
 }
 
-/** The same number; `expected` is rounded into `dtype` first. */
+/** Accepts the same number. `expected` is rounded into `dtype` first. */
 export function exactly(dtype: DType): Agreement {
   return { text: "exactly", agrees: (got, expected) => Object.is(got, rounded(expected, dtype)) };
 }
 
-/** The same number, where the contract leaves the sign of zero open. */
+/** Accepts the same number, and a zero of either sign. */
 export function exactlyButZero(dtype: DType): Agreement {
   return {
     text: "exactly, of either sign if 0",
@@ -29,7 +30,7 @@ export function exactlyButZero(dtype: DType): Agreement {
   };
 }
 
-/** A number that float32 holds, no further away than this: for results between two of them, seen in float64. */
+/** Accepts a float32 number that is no further away than this, for expected results between two float32 numbers. */
 export function float32Near(distance: number): Agreement {
   return {
     text: `rounded to float32, within ${distance}`,
@@ -47,7 +48,9 @@ export function ulp(x: number, dtype: "float32" | "float64"): number {
   return dtype === "float32" ? 2 ** (Math.max(exponent, -126) - 23) : 2 ** (Math.max(exponent, -1022) - 52);
 }
 
-/** Within so many units in the last place of `expected`, a float64 number; 0, NaN and ±∞ exactly, the sign of 0 included. */
+/**
+ * Accepts numbers within some units in the last place of `expected`, a float64 number. 0, −0, NaN and ±∞ must be exact.
+ */
 export function withinUlps(dtype: "float32" | "float64", ulps: number): Agreement {
   if (ulps === 0) return exactly(dtype);
   const largest = LARGEST[dtype];
@@ -65,7 +68,7 @@ export function withinUlps(dtype: "float32" | "float64", ulps: number): Agreemen
   };
 }
 
-/** Within an absolute bound of its own for every element; NaN and ±∞ exactly, the sign of 0 does not matter. */
+/** Accepts numbers within an absolute bound for every element. NaN and ±∞ must be exact, and 0 may have either sign. */
 export function within(bound: (i: number) => number, dtype: DType, text = "within the error bound"): Agreement {
   return {
     text,

@@ -1,19 +1,19 @@
 /**
- * What ends a case early, and how reports tell it.
+ * The exceptions that end a case, and their texts in reports.
  *
  * @module
  */
 
-/** Ends a case: the backend is wrong, and the message says how. */
+/** Ends a case because the backend is wrong. The message says what is wrong. */
 export class CaseError extends Error {}
 
-/** The file of a line of a stack, in V8's form or in that of the other engines. */
+/** The file in a line of a stack trace, in the format of V8 or of other engines. */
 const fileOf = (line: string): string | undefined => /([^\s(@]+):\d+:\d+\)?$/.exec(line)?.[1];
 
-/** The lines of an error's stack that name a file of their own, not the engine's. */
+/** The lines of an error's stack trace that name a file outside the engine. */
 function linesOf(error: Error): readonly string[] {
   const lines = (error.stack ?? "").split("\n").map((line) => line.trim());
-  // V8 puts the message first, which may look like anything.
+  // In V8 the stack begins with the message, which is any text.
   const first = lines.findIndex((line) => line.startsWith("at "));
   return lines.slice(Math.max(first, 0)).filter((line) => {
     const file = fileOf(line);
@@ -21,13 +21,13 @@ function linesOf(error: Error): readonly string[] {
   });
 }
 
-/** The folder of this file, as stacks name it. */
+/** The folder of this file, as stack traces name it. */
 function ownFolder(): string | undefined {
   const own = linesOf(new Error()).map(fileOf)[0];
   return own?.slice(0, Math.max(own.lastIndexOf("/"), own.lastIndexOf("\\")) + 1);
 }
 
-/** The first line of the stack outside the suite; the first of all where there is none, as in a bundle. */
+/** The first line of a stack trace outside the suite, or the first of all lines if there is none, as in a bundle. */
 function place(error: Error): string | undefined {
   const lines = linesOf(error);
   const own = ownFolder();
@@ -35,12 +35,12 @@ function place(error: Error): string | undefined {
 }
 
 /**
- * What was thrown, as text: what a case found, an error that lucid throws on purpose, and of anything else also where it
- * came from.
+ * The text of what was thrown. For errors other than those of the suite and of lucid, it also has the line that threw
+ * it.
  */
 export function exceptionText(error: unknown): string {
   if (error instanceof CaseError) return error.message;
-  // A second copy of `@lucid/backend` has a `LucidError` of its own, known by its field.
+  // A second copy of `@lucid/backend` has another `LucidError`, which its field identifies.
   if (!(error instanceof Error) || "operation" in error) return String(error);
   const where = place(error);
   return where === undefined ? String(error) : `${error}\n  ${where.startsWith("at ") ? where : `at ${where}`}`;

@@ -1,6 +1,6 @@
 /**
- * `@lucid/backend-conformance`: whether a backend does what the contract says. This entry is for Vitest; `./cases` is for
- * any test runner.
+ * `@lucid/backend-conformance`: tests whether a backend fulfils the contract. This entry is for Vitest, and `./cases`
+ * is for any test runner.
  *
  * @packageDocumentation
  */
@@ -20,26 +20,26 @@ export {
   runConformance,
 } from "./cases.js";
 
-/** What {@link testBackend} takes. */
+/** Options of {@link testBackend}. */
 export interface TestBackendOptions {
-  /** Makes the backend; called once, before the first case. */
+  /** Makes the backend. It is called once, before the first case. */
   readonly create: () => Backend | Promise<Backend>;
   /**
-   * Names of cases that fail, or the first parts of names (`map › tan` stands for all cases below it). They run too; one
-   * that passes is an error, and so is an entry that names no case.
+   * The names of cases that are expected to fail, or the first parts of names: `map › tan` means all cases below it.
+   * These cases run too. It is an error if one of them passes, or if an entry names no case.
    */
   readonly expectedFailures?: readonly string[];
 }
 
-/** What this module needs of the host's console. */
+/** The part of the host's console that is used. */
 declare const console: { log(text: string): void };
 
-/** The slowest device has to get through a group of cases in this many milliseconds. */
-const TIMEOUT = 120_000;
+/** The time limit for a group of cases in milliseconds. It is long enough for slow devices. */
+const TIMEOUT = 600_000;
 
 /**
- * Registers the whole suite with Vitest: one test for every group of cases (`map › add`), which fails with the list of
- * its failing cases, and a last one for the run as a whole.
+ * Registers the whole suite with Vitest. There is one test for every group of cases, such as `map › add`, which fails
+ * with the list of its failing cases. A last test is about the run as a whole.
  *
  * @example
  * ```ts no-run
@@ -85,14 +85,14 @@ export function testBackend({ create, expectedFailures = [] }: TestBackendOption
   });
 }
 
-/** An error without a stack: the message says where to look, the suite's own lines do not. */
+/** An error without a stack trace, because the lines of the suite do not help. The message says where to look. */
 function plainError(message: string): Error {
   const error = new Error(message);
   error.stack = `Error: ${message}`;
   return error;
 }
 
-/** The cases by the first two parts of their names. */
+/** Groups cases by the first two parts of their names. */
 function grouped(cases: readonly ConformanceCase[]): Map<string, ConformanceCase[]> {
   const groups = new Map<string, ConformanceCase[]>();
   for (const one of cases) {

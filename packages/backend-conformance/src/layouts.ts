@@ -1,26 +1,26 @@
 /**
- * The ways in which a view can lie in its buffer.
+ * Layouts of views in their buffers.
  *
  * @module
  */
 import { sizeOf } from "@lucid/backend";
 
-/** How a view is laid out. Everything left out is as in a contiguous tensor that fills its buffer. */
+/** The layout of a view. A missing field is as in a contiguous tensor that fills its buffer. */
 export interface Layout {
-  /** The axes from the slowest to the fastest in memory; those left out come first, in their order. */
+  /** The axes from the slowest to the fastest in memory. Axes that are not listed come first, in their order. */
   readonly order?: readonly number[];
-  /** By axis: only every so-manieth element belongs to the view. */
+  /** For every axis, a step n: only every n-th element belongs to the view. */
   readonly steps?: readonly number[];
   /** Axes that run backwards. */
   readonly flips?: readonly number[];
-  /** Axes of stride 0. */
+  /** Axes with stride 0. */
   readonly repeats?: readonly number[];
-  /** Elements of the buffer before and after the view. */
+  /** The numbers of elements in the buffer before and after the view. */
   readonly before?: number;
   readonly after?: number;
 }
 
-/** Where a view lies and how long its buffer is. */
+/** A view's strides and offset, and the length of its buffer. */
 export interface Placement {
   readonly shape: readonly number[];
   readonly strides: readonly number[];
@@ -28,7 +28,7 @@ export interface Placement {
   readonly length: number;
 }
 
-/** Lays a shape out. */
+/** Computes strides and offset of a shape in a layout. */
 export function placement(shape: readonly number[], layout: Layout = {}): Placement {
   const { order = [], steps = [], flips = [], repeats = [], before = 0, after = 0 } = layout;
   const axes = shape.map((_, axis) => axis).filter((axis) => !order.includes(axis));
@@ -50,7 +50,7 @@ export function placement(shape: readonly number[], layout: Layout = {}): Placem
   return { shape, strides, offset, length: before + (sizeOf(shape) === 0 ? 0 : extent) + after };
 }
 
-/** How a whole call is laid out: a domain, its operands (the last one for all that follow) and its output. */
+/** The layouts of a call: its domain, its operands (the last layout is for all further operands) and its output. */
 export interface CallLayout {
   readonly name: string;
   readonly shape: readonly number[];
@@ -65,7 +65,10 @@ export function operandLayout(layout: CallLayout, k: number): Layout {
 
 const plain: Layout = {};
 
-/** The layouts that every element-wise operation has to pass; small ones and a few that vector code stumbles over. */
+/**
+ * The layouts with which every element-wise operation is tested: small ones, and a few that are difficult for vector
+ * code.
+ */
 export const callLayouts: readonly CallLayout[] = [
   { name: "rank 0", shape: [], operands: [plain], output: plain },
   { name: "rank 0 at an offset", shape: [], operands: [{ before: 3, after: 2 }], output: { before: 2, after: 1 } },

@@ -1,12 +1,12 @@
 /**
- * Work along one axis: how the operands lie, and a reference that goes line by line.
+ * Operations along one axis: layouts of their operands, and a reference that computes line by line.
  *
  * @module
  */
 import { sizeOf } from "@lucid/backend";
 import type { Layout } from "./layouts.js";
 
-/** A shape, the axis to work along, and how operand and result lie. */
+/** A shape, the axis of an operation, and the layouts of operand and result. */
 export interface AxisArrangement {
   readonly name: string;
   readonly shape: readonly number[];
@@ -15,7 +15,7 @@ export interface AxisArrangement {
   readonly output?: Layout;
 }
 
-/** The arrangements that every operation along an axis has to pass. */
+/** The arrangements with which every operation along an axis is tested. */
 export const axisArrangements: readonly AxisArrangement[] = [
   { name: "vector", shape: [37], axis: 0 },
   { name: "one element", shape: [1], axis: 0 },
@@ -48,10 +48,10 @@ export function alongAxis(
   const result = new Array<number>(values.length);
   for (let start = 0; start < values.length; start++) {
     if (Math.floor(start / inner) % length !== 0) continue;
-    const line = Array.from({ length }, (_, i) => values[start + i * inner]!);
-    change(line).forEach((value, i) => {
-      result[start + i * inner] = value;
-    });
+    const line = new Array<number>(length);
+    for (let i = 0; i < length; i++) line[i] = values[start + i * inner]!;
+    const changed = change(line);
+    for (let i = 0; i < length; i++) result[start + i * inner] = changed[i]!;
   }
   return result;
 }

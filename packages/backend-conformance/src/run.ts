@@ -1,12 +1,13 @@
 /**
- * Runs cases and keeps the books on failures that are expected.
+ * Runs cases, and compares their failures with those that are expected.
  *
  * @module
  */
-import { type Backend, dtypeNames } from "@lucid/backend";
+import { type Backend, extendBackend, heldTypes, withinLimits } from "@lucid/backend";
 import { type ConformanceCase, SEPARATOR } from "./case.js";
 import { exceptionText } from "./exception.js";
 import { conformanceCases } from "./levels/index.js";
+import { allowancesOf } from "./precision.js";
 
 /** A case that failed. */
 export interface CaseFailure {
@@ -14,7 +15,7 @@ export interface CaseFailure {
   readonly message: string;
 }
 
-/** What a run gave. The backend conforms where `problems` is empty. */
+/** The results of a run. The backend conforms if `problems` is empty. */
 export interface ConformanceReport {
   /** Cases that ran and passed. */
   readonly passed: number;
@@ -24,18 +25,23 @@ export interface ConformanceReport {
   readonly failures: readonly CaseFailure[];
   /** Cases that did not run, because the backend lacks an element type. */
   readonly skipped: number;
-  /** All that is wrong, as text: failures, expected failures that passed or that name no case, nothing executed. */
+  /** The tolerances that follow from the backend's `capabilities.precision`, as text. */
+  readonly allowances: readonly string[];
+  /**
+   * Everything that is wrong, as text: failures, expected failures that passed, entries that name no case, and a run
+   * without cases.
+   */
   readonly problems: readonly string[];
 }
 
-/** What {@link runConformance} takes besides the backend. */
+/** Options of {@link runConformance}. */
 export interface RunOptions {
   /**
-   * Names of cases that fail, or the first parts of names (`map › tan` stands for all cases below it). They run too; one
-   * that passes is a problem, and so is an entry that names no case.
+   * The names of cases that are expected to fail, or the first parts of names: `map › tan` means all cases below it.
+   * These cases run too. It is a problem if one of them passes, or if an entry names no case.
    */
   readonly expectedFailures?: readonly string[];
-  /** Default: all cases. */
+  /** The cases to run; default all. */
   readonly cases?: readonly ConformanceCase[];
 }
 
@@ -48,16 +54,19 @@ function names(entry: string, name: string): boolean {
 export interface Run {
   /** The cases that the backend's element types allow. */
   readonly cases: readonly ConformanceCase[];
-  /** Runs some of the cases; gives their problems. */
+  /** Runs some of the cases and returns their problems. */
   execute(cases: readonly ConformanceCase[]): Promise<readonly string[]>;
-  /** What the cases executed so far gave. */
+  /** The results of the cases that have run so far. */
   report(): ConformanceReport;
 }
 
 /** Begins a run of cases on a backend. */
 export function beginRun(backend: Backend, { expectedFailures = [], cases = conformanceCases() }: RunOptions): Run {
-  const available = new Set(backend.capabilities.dtypes ?? dtypeNames);
+  const available = new Set(heldTypes(backend.capabilities));
   const runnable = cases.filter(({ dtypes }) => dtypes.every((dtype) => available.has(dtype)));
+  const { limits, precision } = backend.capabilities;
+  // A case may exceed the backend's limits. Its calls are then split, as the framework does it.
+  const whole = limits === undefined ? backend : extendBackend(backend, withinLimits(backend));
   const failures: CaseFailure[] = [];
   const expected: CaseFailure[] = [];
   const problems: string[] = [];
@@ -66,7 +75,7 @@ export function beginRun(backend: Backend, { expectedFailures = [], cases = conf
   const executeOne = async ({ name, run }: ConformanceCase): Promise<string | undefined> => {
     const mayFail = expectedFailures.some((entry) => names(entry, name));
     try {
-      await run(backend);
+      await run(whole);
     } catch (error) {
       const message = exceptionText(error);
       (mayFail ? expected : failures).push({ name, message });
@@ -97,6 +106,7 @@ export function beginRun(backend: Backend, { expectedFailures = [], cases = conf
         expectedFailures: expected,
         failures,
         skipped: cases.length - runnable.length,
+        allowances: allowancesOf(precision),
         problems: [...problems, ...rest],
       };
     },
@@ -126,17 +136,18 @@ export function reportText(name: string, report: ConformanceReport): string {
   if (failures.length > 0) parts.push(`${failures.length} failed`);
   if (expectedFailures.length > 0) parts.push(`${expectedFailures.length} failed as expected`);
   if (skipped > 0) parts.push(`${skipped} need element types that the backend lacks`);
-  return parts.join(", ");
+  const { allowances } = report;
+  return parts.join(", ") + (allowances.length > 0 ? `; allowed by its precision: ${allowances.join(", ")}` : "");
 }
 
 /** Problems whose messages are equal. */
 interface Alike {
   readonly names: string[];
-  /** Empty where a problem is one line. */
+  /** The message, or empty if the whole problem is one line. */
   readonly message: string;
 }
 
-/** Puts problems together that differ in the name of the case alone. */
+/** Groups problems that differ only in the name of the case. */
 function collapsed(problems: readonly string[]): readonly Alike[] {
   const found = new Map<string, Alike>();
   for (const problem of problems) {
@@ -150,7 +161,9 @@ function collapsed(problems: readonly string[]): readonly Alike[] {
   return [...found.values()];
 }
 
-/** Problems as the text of an error: some in full, of the others the names; equal messages once. */
+/**
+ * Formats problems for an error: the first ones in full, and the names of the others. Equal messages are shown once.
+ */
 export function problemsText(problems: readonly string[], inFull = 8, named = 40): string {
   const different = collapsed(problems);
   const lines = [`${problems.length} conformance ${problems.length === 1 ? "problem" : "problems"}:`];

@@ -1,5 +1,5 @@
 /**
- * What a case works with: puts operands onto the backend, reads results back and compares whole buffers, so that a
+ * Sessions, with which cases put operands onto the backend and read results back. Whole buffers are compared, so that a
  * write outside a view is found.
  *
  * @module
@@ -9,60 +9,68 @@ import { type Agreement, exactly, rounded, show } from "./compare.js";
 import { CaseError, exceptionText } from "./exception.js";
 import { type Layout, type Placement, placement } from "./layouts.js";
 
-/** A view on the backend, together with what its buffer holds. */
+/** A view on the backend, with the expected contents of its buffer. */
 export interface Operand {
   readonly view: View;
   readonly dtype: DType;
-  /** The whole buffer as it should be, but for the elements of the view where it is an output. */
+  /** The expected elements of the whole buffer, as host arrays hold them. Those in the view of an output do not count. */
   readonly host: TypedArray;
   /** The buffer position of every element of the view, in row-major order. */
   readonly positions: Int32Array;
-  /** The elements of the view, in row-major order. */
+  /** The values of the view's elements, in row-major order. */
   readonly values: readonly number[];
 }
 
-/** What to compare an output with. */
+/** The expected elements of an output. */
 export interface Expectation {
   /** The expected elements, in row-major order; float32 elements are rounded from these. */
   readonly expected: ArrayLike<number>;
-  /** Default: exactly equal. */
+  /** How elements are compared; by default they must be equal. */
   readonly agreement?: Agreement;
-  /** What element `i` was computed from, for the report. */
+  /** The operands of element `i`, for the report. */
   readonly context?: (i: number) => string;
-  /** What the output is called, where there are several. */
+  /** The name of the output, if there are several. */
   readonly name?: string;
 }
 
-/** A case's hold on a backend. */
+/** The operands of one case on a backend. */
 export interface Session {
   readonly backend: Backend;
   /**
-   * A view with these elements in row-major order (an element that a stride of 0 repeats counts once). Where the view has
-   * more, they go on with the same values in no order, and so does the rest of the buffer.
+   * Makes a view with these elements in row-major order; an element that a stride of 0 repeats counts once. If the view
+   * has more elements, they are some of the same values in mixed order, and so is the rest of the buffer.
    */
   input(dtype: DType, shape: readonly number[], values: ArrayLike<number>, layout?: Layout): Operand;
-  /** A view whose buffer is filled with a number that no case expects. */
+  /** Makes a view whose buffer is filled with a number that no case expects. */
   output(dtype: DType, shape: readonly number[], layout?: Layout): Operand;
-  /** Reads an output's buffer and throws unless the view's elements agree and all others are as before. */
+  /**
+   * Reads an output's buffer. Throws unless the view's elements agree with the expected ones and all others are
+   * unchanged.
+   */
   check(output: Operand, expectation: Expectation): Promise<void>;
-  /** Says that an operand may change: for outputs whose values are another case's matter. */
+  /** Allows an operand to change. This is for outputs whose values another case checks. */
   disregard(output: Operand): void;
-  /** Throws unless the buffers of all operands that were not checked as outputs are as they were. */
+  /** Throws if a buffer has changed that was not checked as an output. */
   checkInputs(): Promise<void>;
   /** Frees every operand's buffer. */
   close(): void;
 }
 
-/** What output buffers are filled with: no expected result, and neither 0 nor 1 except where nothing else exists. */
+/**
+ * The number that output buffers are filled with. No case expects it, and it is neither 0 nor 1 unless the type has no
+ * other value.
+ */
 const untouched: Readonly<Record<DType, number>> = {
   float32: -7777.25,
   float64: -7777.25,
+  float16: -7776,
+  bfloat16: -7776,
   int32: -777777,
   uint8: 173,
   bool: 1,
 };
 
-/** Ends a case: the backend is wrong. */
+/** Ends a case because the backend is wrong. */
 export function fail(message: string): never {
   throw new CaseError(message);
 }
@@ -72,7 +80,7 @@ interface ErrorClass {
   new (...args: never[]): Error;
 }
 
-/** Whether an error is of a class; a second copy of `@lucid/backend` counts by its name. */
+/** Whether an error is of a class. A class of a second copy of `@lucid/backend` is recognised by its name. */
 export function isError(error: unknown, type: ErrorClass): boolean {
   return error instanceof type || (error instanceof Error && error.name === type.name);
 }
@@ -98,7 +106,9 @@ export function positionText(i: number, shape: readonly number[]): string {
   return `[${parts.join(", ")}]`;
 }
 
-/** The `i`-th value: first all in their order, then any, so that no two rows or columns are alike. */
+/**
+ * The `i`-th value: first all values in order, then values in mixed order, so that no two rows or columns are equal.
+ */
 function pick(values: ArrayLike<number>, i: number): number {
   return values[i < values.length ? i : (Math.imul(i, 0x9e3779b1) >>> 8) % values.length]!;
 }
@@ -118,7 +128,13 @@ export function openSession(backend: Backend): Session {
       host,
       positions,
       get values() {
-        values ??= Array.from(positions, (position) => host[position]!);
+        if (values === undefined) {
+          // A loop, because Array.from takes several times as long, and large operands are most of the suite's work.
+          const { decode } = dtypes[dtype];
+          const decoded = new Array<number>(positions.length);
+          for (let i = 0; i < decoded.length; i++) decoded[i] = decode(host[positions[i]!]!);
+          values = decoded;
+        }
         return values;
       },
     };
@@ -133,23 +149,27 @@ export function openSession(backend: Backend): Session {
     input(dtype, shape, values, layout) {
       const place = placement(shape, layout);
       const positions = positionsOf(place);
-      const host = dtypes[dtype].array(place.length);
+      const { array, encode } = dtypes[dtype];
+      const host = array(place.length);
       if (values.length > 0) {
-        for (let i = 0; i < host.length; i++) host[i] = pick(values, i);
+        const encoded = array(values.length);
+        for (let i = 0; i < encoded.length; i++) encoded[i] = encode(values[i]!);
         const seen = new Uint8Array(host.length);
         let distinct = 0;
         for (let i = 0; i < positions.length; i++) {
           const position = positions[i]!;
           if (seen[position] === 1) continue;
           seen[position] = 1;
-          host[position] = pick(values, distinct++);
+          host[position] = pick(encoded, distinct++);
         }
+        for (let i = 0; i < host.length; i++) if (seen[i] === 0) host[i] = pick(encoded, i);
       }
       return put(dtype, host, place, positions);
     },
     output(dtype, shape, layout) {
       const place = placement(shape, layout);
-      const host = dtypes[dtype].array(place.length).fill(untouched[dtype]);
+      const { array, encode } = dtypes[dtype];
+      const host = array(place.length).fill(encode(untouched[dtype]));
       return put(dtype, host, place, positionsOf(place));
     },
     async check(output, { expected, agreement = exactly(output.dtype), context, name }) {
@@ -159,18 +179,19 @@ export function openSession(backend: Backend): Session {
       const size = positions.length;
       if (expected.length !== size) throw new RangeError(`the case expects ${expected.length} of ${size} elements`);
       const got = await readAll(backend, output);
+      const { decode } = dtypes[dtype];
       const left = new Uint8Array(host.length);
       let wrong = 0;
       let first = -1;
       for (let i = 0; i < size; i++) {
         left[positions[i]!] = 1;
-        if (agreement.agrees(got[positions[i]!]!, expected[i]!, i)) continue;
+        if (agreement.agrees(decode(got[positions[i]!]!), expected[i]!, i)) continue;
         if (wrong++ === 0) first = i;
       }
       if (wrong > 0) {
         const lines = [
           `${what}${wrong} of ${size} elements of ${dtype} are wrong; the first at ${positionText(first, view.shape)}`,
-          `  expected ${show(rounded(expected[first]!, dtype))} ${agreement.text}, got ${show(got[positions[first]!]!)}`,
+          `  expected ${show(rounded(expected[first]!, dtype))} ${agreement.text}, got ${show(decode(got[positions[first]!]!))}`,
         ];
         if (context !== undefined) lines.push(`  ${context(first)}`);
         lines.push(`  output shape [${view.shape}], strides [${view.strides}], offset ${view.offset}`);

@@ -1,11 +1,11 @@
 /**
- * Buffers: one typed array each, owned by the garbage collector.
+ * Buffers. Each is one typed array, which the garbage collector frees.
  *
  * @module
  */
 import { type DeviceBuffer, type DType, dtypes, OutOfMemoryError, type TypedArray, type View } from "@lucid/backend";
 
-/** Storage of the cpu backend. */
+/** A buffer of the cpu backend. */
 export interface CpuBuffer extends DeviceBuffer {
   /** The elements; `bool` is kept as 0 and 1 in a `Uint8Array`. */
   readonly values: TypedArray;
@@ -14,10 +14,10 @@ export interface CpuBuffer extends DeviceBuffer {
 /** A view into a {@link CpuBuffer}. */
 export type CpuView = View<CpuBuffer>;
 
-/** Longest typed array that today's engines make (2³³ bytes on 64 bits); only reported in errors. */
+/** The size of the longest typed array in today's 64-bit engines. It is only shown in errors. */
 const LARGEST_ARRAY_BYTES = 2 ** 33;
 
-/** @throws OutOfMemoryError where the JavaScript engine refuses an array of that length. */
+/** @throws OutOfMemoryError if the JavaScript engine refuses an array of that length. */
 function newArray<A>(operation: string, make: (length: number) => A, length: number, bytes: number): A {
   try {
     return make(length);
@@ -30,7 +30,7 @@ function newArray<A>(operation: string, make: (length: number) => A, length: num
 }
 
 /**
- * A new buffer, for `operation`.
+ * Makes a buffer. Errors name `operation`.
  *
  * @throws OutOfMemoryError if the JavaScript engine refuses an array of that length.
  */
@@ -41,12 +41,12 @@ export function allocate(dtype: DType, length: number, operation = "allocate"): 
 const makeFloats = (length: number): Float64Array => new Float64Array(length);
 const makeIntegers = (length: number): Int32Array => new Int32Array(length);
 
-/** Numbers that an operation needs beside its operands: made before its first write. @throws OutOfMemoryError */
+/** Working memory for floating numbers. An operation makes it before it writes anything. @throws OutOfMemoryError */
 export function newFloats(operation: string, length: number): Float64Array {
   return newArray(operation, makeFloats, length, 8);
 }
 
-/** Integers that an operation needs beside its operands: made before its first write. @throws OutOfMemoryError */
+/** Working memory for integers. An operation makes it before it writes anything. @throws OutOfMemoryError */
 export function newIntegers(operation: string, length: number): Int32Array {
   return newArray(operation, makeIntegers, length, 4);
 }

@@ -1,11 +1,12 @@
 /**
- * `@lucid/backend-cpu`: the backend in plain JavaScript.
+ * `@lucid/backend-cpu`: a backend in plain JavaScript.
  *
  * @packageDocumentation
  */
-import type { Backend } from "@lucid/backend";
+import { ArgumentError, type Backend, checkOptions, describeValue, dtypeNames } from "@lucid/backend";
+import { copyFromHost, multiplyingStored } from "@lucid/backend/kit";
 import { allocate, type CpuBuffer, read, write } from "./buffer.js";
-import { canGenerate } from "./expressions/compile.js";
+import { canGenerate, createCompiler } from "./expressions/compile.js";
 import { createMap } from "./expressions/map.js";
 import { createReduce } from "./expressions/reduce.js";
 import { gather, scatter } from "./structured/gather-scatter.js";
@@ -18,18 +19,19 @@ export type { CpuBuffer } from "./buffer.js";
 /** Options of {@link createCpuBackend}. */
 export interface CpuOptions {
   /**
-   * Whether expressions are turned into JavaScript functions (`new Function`) or interpreted, which is 10 to 100 times
-   * slower. Default: generated unless the page's content security policy forbids it.
+   * Whether expressions are compiled to JavaScript functions with `new Function`. If not, they are interpreted, which is 10 to 100
+   * times slower. Default: true, unless the page's content security policy forbids it.
    */
   readonly generate?: boolean;
 }
 
 /**
- * A backend that computes in plain JavaScript on typed arrays. It runs everywhere, on the calling thread; everything is
- * done when a call returns.
+ * Makes a backend that computes in plain JavaScript on typed arrays. It runs everywhere, on the calling thread, and a call is
+ * complete when it returns.
  *
- * float32 and float64 sums, products of matrices and scans are accumulated in float64; float64 sums carry their rounding
- * errors along.
+ * Sums, matrix products and scans of float32 and float64 are accumulated in float64. float64 sums use compensated summation.
+ *
+ * @throws ArgumentError for an unknown option, or for `generate` that is not a boolean.
  *
  * @example
  * ```ts
@@ -40,30 +42,36 @@ export interface CpuOptions {
  * ```
  */
 export function createCpuBackend(options: CpuOptions = {}): Backend<CpuBuffer> {
+  checkOptions("createCpuBackend", options, { generate: true });
+  if (options.generate !== undefined && typeof options.generate !== "boolean") {
+    throw new ArgumentError("createCpuBackend", `generate is ${describeValue(options.generate)}`, {
+      rule: "it is true or false",
+    });
+  }
   const generate = options.generate ?? canGenerate();
-  const map = createMap(generate);
+  const compiler = createCompiler(generate);
+  const map = createMap(compiler);
+  // The garbage collector frees the arrays.
+  const free = (): void => {};
   return {
     name: "cpu",
-    capabilities: generate
-      ? {}
-      : {
-          notes: [
-            "cpu: expressions are interpreted, slowly, because code generation (new Function) is off or forbidden here",
-          ],
-        },
+    capabilities: { dtypes: dtypeNames, ...(generate ? {} : { notes: [INTERPRETED] }) },
     allocate,
-    // The garbage collector owns the arrays.
-    free: () => {},
+    free,
     write,
     read: async (buffer, start, length) => read(buffer, start, length),
     readSync: read,
     hostView: (buffer) => buffer.values,
+    copyFrom: (source, view, target) => copyFromHost(source, view, target, () => target.buffer.values),
     map,
-    reduce: createReduce(generate),
-    matmul: createMatmul(map),
+    reduce: createReduce(compiler),
+    matmul: multiplyingStored({ allocate, free, map }, createMatmul(map)),
     gather,
     scatter,
     scan,
     sort,
   };
 }
+
+const INTERPRETED =
+  "cpu: expressions are interpreted, slowly, because code generation (new Function) is off or forbidden here";

@@ -47,7 +47,7 @@ describe("createWasmBackend", () => {
     }
   });
 
-  it("keeps values through eviction, and says what it moved", () => {
+  it("keeps values through eviction, and counts the bytes that it moved", () => {
     const small = createWasmBackend({ memory: 1 << 20 });
     const views = Array.from({ length: 40 }, (_, k) =>
       view(
@@ -64,7 +64,7 @@ describe("createWasmBackend", () => {
     expect(totalEvictedBytes).toBeGreaterThan(40 * 80_000 - (1 << 20) - 1);
   });
 
-  it("refuses what does not fit and goes on", () => {
+  it("refuses a buffer that does not fit, and still works afterwards", () => {
     const small = createWasmBackend({ memory: 1 << 20 });
     const kept = view("float32", [3], Float32Array.of(1, 2, 3), small);
     expect(() => small.allocate("float64", 1 << 20)).toThrow(OutOfMemoryError);
@@ -72,7 +72,7 @@ describe("createWasmBackend", () => {
     expect(read(kept, small)).toEqual([1, 2, 3]);
   });
 
-  it("shows live elements", () => {
+  it("shows the elements themselves in hostView", () => {
     const a = view("int32", [3], Int32Array.of(1, 2, 3));
     const b = view("uint8", [2], Uint8Array.of(4, 5));
     const [ofA, ofB] = [backend.hostView!(a.buffer), backend.hostView!(b.buffer)];
@@ -86,7 +86,7 @@ describe("createWasmBackend", () => {
 });
 
 describe("map", () => {
-  it("gives equal bits in the body of the loop and in its tail", () => {
+  it("computes equal bits in the body of the loop and in its tail", () => {
     // The same element 39 times: unrolled vectors, single vectors and lanes of the last one.
     for (const name of ["sqrt", "exp", "tanh", "sin", "log"] as const) {
       for (const value of [0.7, 1e-5, 11.3]) {
@@ -98,7 +98,7 @@ describe("map", () => {
     }
   });
 
-  it("writes nothing beside a tail", () => {
+  it("writes nothing beyond a tail", () => {
     for (const dtype of ["float32", "float64", "int32", "uint8", "bool"] as const) {
       for (let length = 1; length <= 21; length++) {
         const whole = view(dtype, [24], new Uint8Array(24).fill(1));
@@ -111,7 +111,7 @@ describe("map", () => {
     }
   });
 
-  it("goes across a large operand in tiles", () => {
+  it("computes a large transposed operand in tiles", () => {
     const [rows, columns] = [150, 203];
     const a = view(
       "float32",
@@ -175,7 +175,7 @@ describe("reduce", () => {
     }
   });
 
-  it("finds exact extremes where the quick way doubts", () => {
+  it("finds exact extremes where the fast way may be wrong", () => {
     const results = (name: "max" | "min", values: readonly number[]): number[] => {
       const length = 37;
       // As a row, and as a column beside others.
@@ -206,7 +206,7 @@ describe("reduce", () => {
     expect(results("min", [4, 2.5, 9])).toEqual(six(2.5));
   });
 
-  it("adds up more exactly than float32 does in order", () => {
+  it("sums more accurately than float32 in order", () => {
     const length = 100_003;
     const a = view("float32", [length], new Float32Array(length).fill(0.1));
     const output = view("float32", [1]);
@@ -226,7 +226,7 @@ describe("reduce", () => {
 });
 
 describe("scan and sort", () => {
-  it("scans side by side as one by one", () => {
+  it("scans side by side with the results of one by one", () => {
     const [rows, columns] = [6, 11];
     const values = floats(rows * columns, (i) => (i % 7) - 3);
     const a = view("float32", [rows, columns], values);

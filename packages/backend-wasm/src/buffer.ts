@@ -8,48 +8,50 @@ import {
   type DeviceBuffer,
   type DType,
   dtypes,
-  Nursery,
-  type NurserySlot,
   OutOfMemoryError,
   type TypedArray,
   type View,
 } from "@lucid/backend";
+import { Nursery, type NurseryLease, type NurserySlot } from "@lucid/backend/nursery";
 import type { Memory } from "./memory.js";
 
-/** Storage of the wasm backend. */
+/** A buffer of the wasm backend. */
 export interface WasmBuffer extends DeviceBuffer {
-  /** Where the bytes are, as the nursery knows it. */
+  /** The slot of the nursery that holds the bytes. */
   readonly slot: NurserySlot;
+  /** Tells the nursery when this buffer is unreachable. Most small slots need none. */
+  readonly lease: NurseryLease | undefined;
 }
 
 /** A view into a {@link WasmBuffer}. */
 export type WasmView = View<WasmBuffer>;
 
-/** Large slots are reported to the nursery when the collector finds their buffer unreachable; small ones never. */
-const WATCHED = 4096;
-
-/** The buffers of a backend, and where they are. */
+/** The buffers of a backend. */
 export class Buffers {
   readonly memory: Memory;
   readonly nursery: Nursery;
 
-  /** Addresses below `start` are the backend's own. */
+  /** The addresses below `start` belong to the backend itself. */
   constructor(memory: Memory, start: number) {
     this.memory = memory;
-    this.nursery = new Nursery({ heap: memory.heap, start });
+    this.nursery = new Nursery({ heap: memory, start });
   }
 
-  /** Every member of the backend begins with this: addresses of the call before no longer hold. */
+  /**
+   * Begins a call. Every member of the backend calls it first; addresses from earlier calls are not valid afterwards.
+   */
   begin(): void {
     this.nursery.begin();
   }
 
-  /** Where an element of a view's buffer is, in bytes; holds until the next {@link begin}. */
+  /**
+   * Returns the address of the first element of a view's buffer, in bytes. It is valid until the next {@link begin}.
+   */
   address(view: WasmView): number {
     return this.nursery.address(view.buffer.slot) + view.offset * dtypes[view.dtype].bytes;
   }
 
-  /** Room for the rest of this call, given back by {@link release}. */
+  /** Allocates memory for the rest of this call. {@link release} gives it back. */
   scratch(byteLength: number): NurserySlot {
     return this.nursery.allocate(byteLength);
   }
@@ -62,14 +64,12 @@ export class Buffers {
   allocate(dtype: DType, length: number): WasmBuffer {
     this.nursery.begin();
     const byteLength = length * dtypes[dtype].bytes;
-    if (byteLength > this.memory.heap.limit) {
+    if (byteLength > this.memory.limit) {
       const { bytes } = this.nursery.statistics();
-      throw new OutOfMemoryError("allocate", byteLength, bytes, this.memory.heap.limit);
+      throw new OutOfMemoryError("allocate", byteLength, bytes, this.memory.limit);
     }
     const slot = this.nursery.allocate(byteLength);
-    const buffer: WasmBuffer = { dtype, length, slot };
-    if (byteLength > WATCHED) this.nursery.watch(buffer, slot);
-    return buffer;
+    return { dtype, length, slot, lease: this.nursery.lease(slot) };
   }
 
   free(buffer: WasmBuffer): void {
@@ -79,7 +79,7 @@ export class Buffers {
   write(buffer: WasmBuffer, start: number, values: TypedArray): void {
     this.nursery.begin();
     const bytes = dtypes[buffer.dtype].bytes;
-    // The address first: bringing a slot back may make the memory grow, and its views new.
+    // The address comes first: bringing a slot back may make the memory grow, and then its views change.
     const address = this.nursery.address(buffer.slot);
     this.memory.view(buffer.dtype).set(values, address / bytes + start);
   }
@@ -90,7 +90,10 @@ export class Buffers {
     return this.memory.view(buffer.dtype).slice(first, first + length);
   }
 
-  /** Does not begin a call: views taken one after another all stay valid. */
+  /**
+   * Returns the elements of a buffer. It does not begin a call, so that all views that are taken one after another stay
+   * valid.
+   */
   hostView(buffer: WasmBuffer): TypedArray {
     const first = this.nursery.address(buffer.slot) / dtypes[buffer.dtype].bytes;
     return this.memory.view(buffer.dtype).subarray(first, first + buffer.length);

@@ -1,5 +1,5 @@
 /**
- * What the WebAssembly engine can do, found out by offering it tiny modules.
+ * Detection of the features of the WebAssembly engine, by small modules that need them.
  *
  * @module
  */
@@ -8,13 +8,13 @@ import { ModuleBuilder } from "./assembler/module.js";
 import { I32 } from "./assembler/types.js";
 import type { Engine } from "./webassembly.js";
 
-/** What the engine has. */
+/** The features of the engine. */
 export interface EngineFeatures {
-  /** 128-bit vectors: nothing works without them. */
+  /** Whether there are 128-bit vectors. Nothing works without them. */
   readonly simd: boolean;
-  /** Fused multiply-add and other operations whose rounding depends on the machine. */
+  /** Whether there are fused multiply-add and other operations whose rounding depends on the machine. */
   readonly relaxed: boolean;
-  /** Memory that several threads can share. */
+  /** Whether several threads can share memory. */
   readonly shared: boolean;
 }
 
@@ -24,7 +24,7 @@ function accepts(engine: Engine, shared: boolean, body: (code: Code) => void): b
   return engine.validate(module.finish().bytes);
 }
 
-/** Asks the engine. */
+/** Finds out which features the engine has. */
 export function detectFeatures(engine: Engine): EngineFeatures {
   return {
     simd: accepts(engine, false, (code) => {
@@ -39,15 +39,15 @@ export function detectFeatures(engine: Engine): EngineFeatures {
 }
 
 /**
- * Tries to compile: under a content security policy without `'wasm-unsafe-eval'` modules are valid and yet refused, and
- * Chromium before version 114 refuses those of more than 4 KB in a page.
+ * Tries to compile a module. Under a content security policy without `'wasm-unsafe-eval'` modules are valid but
+ * refused, and Chromium before version 114 refuses modules of more than 4 KB in a page.
  *
  * @throws what the engine throws.
  */
 export function tryToCompile(engine: Engine): void {
   const size = 5000;
   const bytes = new Uint8Array(11 + size);
-  // The empty module, and a custom section that fills it up: id 0, its size in LEB128, an empty name.
+  // An empty module is filled up by a custom section: id 0, its size in LEB128, an empty name.
   bytes.set([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 0, (size & 0x7f) | 0x80, size >> 7]);
   new engine.Module(bytes);
 }

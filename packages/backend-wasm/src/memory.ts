@@ -1,20 +1,21 @@
 /**
- * The memory of a backend: one WebAssembly memory, reserved at its largest and grown as it is needed.
+ * The memory of a backend: one WebAssembly memory, which is reserved at its largest size and grows as needed.
  *
  * @module
  */
-import { BackendError, type NurseryHeap, type TypedArray } from "@lucid/backend";
+import { BackendError, type TypedArray } from "@lucid/backend";
+import type { NurseryHeap } from "@lucid/backend/nursery";
 import type { Engine, WasmMemory } from "./webassembly.js";
 
 const PAGE = 65536;
 
-/** Kernels read whole vectors, up to this many bytes beyond the last element: they are never handed out. */
+/** Kernels read whole vectors, up to this many bytes beyond the last element. These bytes are never allocated. */
 export const SLACK = 256;
 
-/** Addresses below this one hold arguments of kernels: nothing of the nursery's lies there. */
+/** Addresses below this one hold the arguments of kernels. The nursery does not use them. */
 export const RESERVED = 65536;
 
-/** Reserved at most, in pages: the first of these that the system grants. */
+/** The sizes to reserve, in pages. The first that the system grants is used. */
 const MAXIMA = [65536, 32768, 16384];
 
 /** The bytes of the memory as arrays of the element types. They change when the memory grows. */
@@ -24,20 +25,21 @@ export interface Views {
   readonly int32: Int32Array;
   readonly uint8: Uint8Array;
   readonly bool: Uint8Array;
+  readonly float16: Uint16Array;
+  readonly bfloat16: Uint16Array;
 }
 
-/** A memory with views of it that are always as long as it is. */
-export class Memory {
+/** A memory together with views that are always as long as it is. It is the heap of the nursery. */
+export class Memory implements NurseryHeap {
   readonly wasm: WasmMemory;
   readonly shared: boolean;
-  /** In pages. */
+  /** The maximum size in pages. */
   readonly maximum: number;
-  /** For the nursery. */
-  readonly heap: NurseryHeap;
+  readonly limit: number;
   #views: Views;
   #usable: Uint8Array;
 
-  /** @throws BackendError where not even the smallest memory can be had. */
+  /** @throws BackendError if the system refuses even the smallest memory. */
   constructor(engine: Engine, shared: boolean, maximumBytes: number | undefined) {
     const made = reserve(engine, shared, maximumBytes);
     this.wasm = made.memory;
@@ -45,34 +47,34 @@ export class Memory {
     this.shared = shared;
     this.#views = viewsOf(this.wasm.buffer);
     this.#usable = usableOf(this.wasm.buffer);
-    const self = this;
-    this.heap = {
-      limit: this.maximum * PAGE - SLACK,
-      get bytes(): Uint8Array {
-        return self.#usable;
-      },
-      grow: (end) => this.#grow(end + SLACK),
-    };
+    this.limit = this.maximum * PAGE - SLACK;
   }
 
-  /** The views of now. Only the nursery makes the memory grow, so they hold until it is asked for something. */
+  get bytes(): Uint8Array {
+    return this.#usable;
+  }
+
+  /**
+   * The present views. They are valid until the nursery is asked for something, because only the nursery makes the
+   * memory grow.
+   */
   get views(): Views {
     return this.#views;
   }
 
-  /** The view for elements of a type. */
+  /** Returns the view for elements of a type. */
   view(dtype: keyof Views): TypedArray {
     return this.#views[dtype];
   }
 
-  #grow(end: number): boolean {
-    const missing = Math.ceil((end - this.#views.uint8.length) / PAGE);
+  grow(end: number): boolean {
+    const missing = Math.ceil((end + SLACK - this.#views.uint8.length) / PAGE);
     try {
       if (missing > 0) this.wasm.grow(missing);
     } catch {
       return false;
     }
-    // Growing detaches views of memory that is not shared; views of shared memory only are too short.
+    // When the memory has grown, views of unshared memory are detached, and views of shared memory are too short.
     this.#views = viewsOf(this.wasm.buffer);
     this.#usable = usableOf(this.wasm.buffer);
     return true;
@@ -100,12 +102,15 @@ function reserve(
 
 function viewsOf(buffer: ArrayBufferLike): Views {
   const uint8 = new Uint8Array(buffer);
+  const halves = new Uint16Array(buffer);
   return {
     float32: new Float32Array(buffer),
     float64: new Float64Array(buffer),
     int32: new Int32Array(buffer),
     uint8,
     bool: uint8,
+    float16: halves,
+    bfloat16: halves,
   };
 }
 

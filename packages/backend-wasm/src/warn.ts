@@ -1,10 +1,10 @@
 /**
- * Telling people why the backend runs below its best: each reason once.
+ * Warnings that say why the backend is slower than it could be. Each is written once.
  *
  * @module
  */
 
-/** What this module needs of the host's console. */
+/** The part of the host's console that this module uses. */
 declare const console: undefined | { warn?(message: string): void };
 
 const warned = new Set<string>();

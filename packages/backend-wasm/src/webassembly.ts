@@ -1,6 +1,6 @@
 /**
- * The parts of the JavaScript interface of WebAssembly that this package uses: neither Node's nor the DOM's types are at
- * hand here.
+ * The parts of WebAssembly's JavaScript interface that this package uses. The types of Node and of the DOM are not
+ * available here.
  *
  * @module
  */
@@ -11,10 +11,10 @@ export interface WasmMemory {
   grow(pages: number): number;
 }
 
-/** An instance's functions, by name. */
+/** The functions of an instance, by name. */
 export type Exports = Readonly<Record<string, (...values: number[]) => number>>;
 
-/** What a module is given. */
+/** What a module imports. */
 export type Imports = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** The global object `WebAssembly`. */
@@ -29,7 +29,7 @@ export interface Engine {
   validate(bytes: Uint8Array): boolean;
 }
 
-/** The engine, where there is one. */
+/** Returns the engine, or undefined if there is none. */
 export function findEngine(): Engine | undefined {
   return (globalThis as unknown as { readonly WebAssembly?: Engine }).WebAssembly;
 }

@@ -1,6 +1,6 @@
 /**
- * `@lucid/backend-wasm/worker`: what a worker runs, as a script of its own, for pages whose content security policy forbids
- * scripts made from text. Its address is the option `workerUrl` of `createWasmBackend`.
+ * `@lucid/backend-wasm/worker`: the program of a worker as a script, for pages whose content security policy forbids
+ * scripts that are made from text. Its address is the option `workerUrl` of `createWasmBackend`.
  *
  * @packageDocumentation
  */

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import { type DType, dtypes, type Expr } from "@lucid/backend";
+import { type DType, dtypes, type Expr, type TypedArray } from "@lucid/backend";
+import { KernelBudget } from "@lucid/backend/kit";
 import { expect } from "vitest";
 import { ModuleBuilder } from "../src/assembler/module.js";
 import { detectFeatures } from "../src/features.js";
@@ -23,12 +24,14 @@ const END = PAGES * 65536 - 4096;
 
 const { buffer } = memory;
 /** The memory as elements of the types. */
-export const arrays: Readonly<Record<DType, Float32Array | Float64Array | Int32Array | Uint8Array>> = {
+export const arrays: Readonly<Record<DType, TypedArray>> = {
   float32: new Float32Array(buffer),
   float64: new Float64Array(buffer),
   int32: new Int32Array(buffer),
   uint8: new Uint8Array(buffer),
   bool: new Uint8Array(buffer),
+  float16: new Uint16Array(buffer),
+  bfloat16: new Uint16Array(buffer),
 };
 const bytes = new Uint8Array(buffer);
 
@@ -64,6 +67,7 @@ function makeMatmul(relaxed: boolean, threads: number): Matmul {
   let end = 0;
   return createMatmul({
     platform: {
+      budget: new KernelBudget(),
       words: new Int32Array(buffer),
       numbers: new Float64Array(buffer),
       threads,
@@ -308,7 +312,7 @@ export function check({
   }
 }
 
-function sameBytes(a: Float32Array | Float64Array | Int32Array | Uint8Array, b: typeof a): boolean {
+function sameBytes(a: TypedArray, b: TypedArray): boolean {
   const x = new Uint8Array(a.buffer, a.byteOffset, a.byteLength);
   const y = new Uint8Array(b.buffer, b.byteOffset, b.byteLength);
   for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false;

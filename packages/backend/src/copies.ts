@@ -1,6 +1,6 @@
 /**
- * Two copies of one package in a process: their objects do not know each other, which shows late and far from the
- * cause. So every copy enters itself into a list on load.
+ * Detects two copies of one package in a process. Their objects do not work together, and the errors that follow appear
+ * late and far from the cause. So every copy enters itself into a list when it is loaded.
  *
  * @module
  */
@@ -11,8 +11,8 @@ type Registry = { [registryKey]?: Map<string, string[]> };
 declare const console: undefined | { warn?(message: string): void };
 
 /**
- * Enters a copy of a package into the process's list, with one warning if it is the second. A package whose objects must
- * not be mixed calls it on load.
+ * Enters a copy of a package into the list of the process, and warns once if it is the second copy. A package whose
+ * objects must not be mixed with those of another copy calls it when it is loaded.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ export function registerCopy(name: string, version: string): void {
   registry[registryKey].set(name, [...copies, version]);
   if (copies.length !== 1) return;
   console?.warn?.(
-    `${name} was loaded twice (${copies[0]} · ${version}): what one copy makes cannot meet what the other makes. ` +
-      `Find the second one with: npm ls ${name}`,
+    `${name} was loaded twice (${copies[0]} · ${version}): objects of one copy do not work with the other. ` +
+      `Find the second copy with: npm ls ${name}`,
   );
 }

@@ -1,12 +1,23 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { convertValue, type DType, dtypeNames, dtypes, isDType } from "./dtype.js";
+import {
+  convertValue,
+  type DType,
+  decodeElements,
+  dtypeNames,
+  dtypes,
+  heldTypes,
+  isDType,
+  isStorageType,
+} from "./dtype.js";
 
 describe("dtypes", () => {
   it("lists every type with its width, kind and code", () => {
     expect(dtypeNames.map((name) => [name, dtypes[name].kind, dtypes[name].bytes, dtypes[name].code])).toEqual([
       ["float32", "float", 4, 0],
       ["float64", "float", 8, 1],
+      ["float16", "float", 2, 5],
+      ["bfloat16", "float", 2, 6],
       ["int32", "int", 4, 2],
       ["uint8", "int", 1, 3],
       ["bool", "bool", 1, 4],
@@ -20,8 +31,10 @@ describe("dtypes", () => {
     }
   });
 
-  it("knows its names", () => {
-    expect([...dtypeNames, "float16", "toString", "constructor", 3, undefined].map(isDType)).toEqual([
+  it("recognises its names", () => {
+    expect([...dtypeNames, "float8", "toString", "constructor", 3, undefined].map(isDType)).toEqual([
+      true,
+      true,
       true,
       true,
       true,
@@ -51,6 +64,40 @@ describe("dtypes", () => {
       [
         [0.1, 0.1],
         [-0, -0],
+        [NaN, NaN],
+      ],
+    ],
+    [
+      "float16",
+      [
+        [0.1, 0.0999755859375],
+        [65504, 65504],
+        [65519.99, 65504],
+        [65520, Infinity],
+        [-1e30, -Infinity],
+        [2049, 2048],
+        [2051, 2052],
+        [2 ** -24, 2 ** -24],
+        [2 ** -25, 0],
+        [1.0001 * 2 ** -25, 2 ** -24],
+        [-(2 ** -26), -0],
+        [-0, -0],
+        [NaN, NaN],
+        // Through float32, as in PyTorch: 1 + 2⁻¹¹ + 2⁻³⁰ becomes 1 + 2⁻¹¹, which is halfway between two values.
+        [1 + 2 ** -11 + 2 ** -30, 1],
+      ],
+    ],
+    [
+      "bfloat16",
+      [
+        [0.1, 0.10009765625],
+        [257, 256],
+        [259, 260],
+        [3.4e38, Infinity],
+        [3.38e38, 3.3762391092936863e38],
+        [1e-40, 9.183549615799121e-41],
+        [-0, -0],
+        [-Infinity, -Infinity],
         [NaN, NaN],
       ],
     ],
@@ -115,7 +162,7 @@ describe("dtypes", () => {
     for (const [name, value, result] of wrapped) expect(dtypes[name].wrap(value), `${name} ${value}`).toBe(result);
   });
 
-  it("holds what the host array of the type would hold", () => {
+  it("wraps to the value that the host array of the type would hold", () => {
     const typed: Readonly<Record<"float32" | "float64" | "int32" | "uint8", (value: number) => number>> = {
       float32: (value) => new Float32Array([value])[0]!,
       float64: (value) => value,
@@ -131,13 +178,14 @@ describe("dtypes", () => {
     );
   });
 
-  it("never leaves the type: converting twice is converting once", () => {
+  it("converts once: converting a second time changes nothing", () => {
     fc.assert(
       fc.property(fc.double(), (value) => {
         for (const name of dtypeNames) {
           const once = dtypes[name].convert(value);
           expect(Object.is(dtypes[name].convert(once), once)).toBe(true);
-          expect(Object.is(dtypes[name].array(1).fill(once)[0], once)).toBe(true);
+          const { array, encode, decode } = dtypes[name];
+          expect(Object.is(decode(array(1).fill(encode(once))[0]!), once)).toBe(true);
         }
       }),
     );
@@ -160,9 +208,52 @@ describe("convertValue", () => {
       [16777217, "int32", "float32", 16777216],
       [0.1, "float64", "float32", 0.10000000149011612],
       [-0, "float32", "float64", -0],
+      [2049, "int32", "float16", 2048],
+      [2049, "float16", "bfloat16", 2048],
+      [-1.5, "float16", "int32", -1],
     ];
     for (const [value, from, to, result] of rows) {
       expect(convertValue(value, from, to), `${value} ${from} → ${to}`).toBe(result);
     }
+  });
+});
+
+describe("storage types", () => {
+  it("are computed in float32 and held as bit patterns; other types hold their values", () => {
+    expect(dtypeNames.filter(isStorageType)).toEqual(["float16", "bfloat16"]);
+    expect(dtypeNames.map((name) => dtypes[name].compute)).toEqual([
+      "float32",
+      "float64",
+      "float32",
+      "float32",
+      "int32",
+      "uint8",
+      "bool",
+    ]);
+    expect([1, -2, 0.5, 65504, -Infinity].map(dtypes.float16.encode)).toEqual([0x3c00, 0xc000, 0x3800, 0x7bff, 0xfc00]);
+    expect([1, -2, 0.5, 3.140625, Infinity].map(dtypes.bfloat16.encode)).toEqual([
+      0x3f80, 0xc000, 0x3f00, 0x4049, 0x7f80,
+    ]);
+    expect(decodeElements("float16", new Uint16Array([0x0001, 0x83ff]))).toEqual(
+      new Float32Array([2 ** -24, -1023 * 2 ** -24]),
+    );
+    const ints = new Int32Array([1, 2]);
+    expect(decodeElements("int32", ints)).toBe(ints);
+  });
+
+  it("state the distance from 1 to the next value, and their range", () => {
+    for (const name of dtypeNames) {
+      const { kind, epsilon, convert, lowest, highest } = dtypes[name];
+      if (name !== "bool") {
+        expect(convert(1 + epsilon), name).toBe(1 + epsilon);
+        expect(convert(1 + 0.49 * epsilon), name).toBe(1);
+      }
+      expect([convert(-Infinity), convert(Infinity)]).toEqual(kind === "bool" ? [1, 1] : [lowest, highest]);
+    }
+  });
+
+  it("are held by backends that name them alone", () => {
+    expect(heldTypes({})).toEqual(["float32", "float64", "int32", "uint8", "bool"]);
+    expect(heldTypes({ dtypes: ["bool", "float16"] })).toEqual(["bool", "float16"]);
   });
 });

@@ -89,7 +89,7 @@ describe("errors", () => {
     expect(new ArgumentError("a", "b", { cause }).cause).toBe(cause);
   });
 
-  it("print shapes", () => {
+  it("show shapes", () => {
     expect([[], [2], [2, 3]].map(formatShape)).toEqual(["[]", "[2]", "[2, 3]"]);
   });
 });

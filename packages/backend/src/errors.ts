@@ -4,24 +4,33 @@
  * @module
  */
 
-/** What an error may say beside the fact itself. */
+import { describeValue } from "./describe.js";
+
+/** The parts of an error's message beside what is wrong. */
 export interface ErrorParts {
   /** The rule that was broken. */
   readonly rule?: string;
-  /** What to do about it; given only where it would work. */
+  /** What to do about it. It is given only if it would work. */
   readonly remedy?: string;
   readonly cause?: unknown;
 }
 
-/** The base of every error that lucid throws on purpose. */
+/** Longer facts, such as lists of what does not fit, are cut; the error's fields hold all of it. */
+const LONGEST_FACT = 1500;
+
+function shortened(fact: string): string {
+  return fact.length <= LONGEST_FACT ? fact : `${fact.slice(0, LONGEST_FACT)}… (${fact.length} characters)`;
+}
+
+/** The base class of all errors that lucid throws. */
 export class LucidError extends Error {
   // Written out in every class: a minifier shortens the names of classes, and the name is what a reader sees first.
   override readonly name: string = "LucidError";
-  /** The operation or class that refused. */
+  /** The operation or class that threw the error. */
   readonly operation: string;
 
   constructor(operation: string, fact: string, parts: ErrorParts = {}) {
-    const text = [`[${operation}] ${fact}`];
+    const text = [`[${operation}] ${shortened(fact)}`];
     if (parts.rule !== undefined) text.push(parts.rule);
     if (parts.remedy !== undefined) text.push(parts.remedy);
     super(text.join(" · "), parts.cause === undefined ? undefined : { cause: parts.cause });
@@ -58,7 +67,7 @@ export class IndexOutOfRangeError extends LucidError {
   readonly size: number;
 
   constructor(operation: string, index: number, size: number, parts?: ErrorParts & { readonly what?: string }) {
-    super(operation, `${parts?.what ?? "index"} ${index} is out of range for size ${size}`, parts);
+    super(operation, `${parts?.what ?? "index"} ${describeValue(index)} is out of range for size ${size}`, parts);
     this.index = index;
     this.size = size;
   }
@@ -80,17 +89,26 @@ export class BackendError extends LucidError {
   }
 }
 
+/** The device of a backend was lost, with all that it held. Nothing that was there can be read; make a new backend. */
+export class DeviceLostError extends BackendError {
+  override readonly name: string = "DeviceLostError";
+
+  constructor(operation: string, backend: string, parts?: ErrorParts) {
+    super(operation, `the device of ${backend} was lost`, [backend], parts);
+  }
+}
+
 /** A tensor was used after `dispose()`, after its `scope` ended, or after its graph was freed. */
 export class DisposedError extends LucidError {
   override readonly name: string = "DisposedError";
 }
 
-/** Automatic differentiation was asked for something that has no right answer. */
+/** Automatic differentiation was asked for something that it cannot compute. */
 export class AutogradError extends LucidError {
   override readonly name: string = "AutogradError";
 }
 
-/** A state dict does not fit; names every mismatch. */
+/** A state dict does not fit. The error names every mismatch. */
 export class StateError extends LucidError {
   override readonly name: string = "StateError";
   readonly missing: readonly string[];
@@ -108,7 +126,7 @@ export class StateError extends LucidError {
   }
 }
 
-/** A backend has no room for a buffer. Nothing was changed; smaller work goes on. */
+/** A backend has no room for a buffer. Nothing was changed, and smaller computations still work. */
 export class OutOfMemoryError extends LucidError {
   override readonly name: string = "OutOfMemoryError";
   readonly requestedBytes: number;
@@ -123,7 +141,11 @@ export class OutOfMemoryError extends LucidError {
   }
 }
 
-/** A shape as errors print it: `[2, 3]`. */
+/** The most sizes of a shape that an error shows. */
+const LONGEST_SHAPE = 16;
+
+/** Formats a shape for an error: `[2, 3]`. If a shape has more than 16 sizes, only the first ones are shown. */
 export function formatShape(shape: readonly number[]): string {
-  return `[${shape.join(", ")}]`;
+  if (shape.length <= LONGEST_SHAPE) return `[${shape.join(", ")}]`;
+  return `[${shape.slice(0, LONGEST_SHAPE).join(", ")}, … (${shape.length} sizes)]`;
 }

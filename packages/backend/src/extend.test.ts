@@ -1,23 +1,23 @@
 import { describe, expect, it } from "vitest";
 import type { Backend } from "./backend.js";
 import { derivesFrom, extendBackend, rootOf } from "./extend.js";
-import type { FusedOperation, Kernel } from "./fused.js";
+import { type FusedOperation, type Kernel, kernelFor, kernelTable } from "./fused/index.js";
 import type { DeviceBuffer, View } from "./view.js";
 
-const softmax: FusedOperation = { name: "softmax", infer: (inputs) => inputs };
-const attention: FusedOperation = { name: "attention", infer: (inputs) => inputs };
-const kernelOf =
-  (log: string[], name: string): Kernel =>
-  () => {
+const softmax: FusedOperation = { name: "softmax", infer: (inputs) => inputs.map((type) => type!) };
+const attention: FusedOperation = { name: "attention", infer: (inputs) => inputs.map((type) => type!) };
+const kernelOf = (log: string[], name: string): Kernel => ({
+  run: () => {
     log.push(name);
-  };
+  },
+});
 
 /** A backend whose members say their name, and on which object they were called. */
 class Recording implements Backend {
   readonly name: string = "base";
   readonly capabilities = { threads: 2 };
   readonly log: string[] = [];
-  readonly fused: Map<FusedOperation, Kernel> = new Map([[softmax, kernelOf(this.log, "base softmax")]]);
+  readonly fused = kernelTable(kernelFor(softmax, kernelOf(this.log, "base softmax")));
   allocate(): DeviceBuffer {
     this.log.push("base allocate");
     return { dtype: "float32", length: 0 };
@@ -126,7 +126,7 @@ describe("extendBackend", () => {
     expect(members.calls).toBe(2);
   });
 
-  it("has optional members exactly where the base or the extension has them", () => {
+  it("has optional members exactly if the base or the extension has them", () => {
     const base = new Recording();
     expect("readSync" in extendBackend(base, {})).toBe(false);
     expect("hostView" in extendBackend(base, {})).toBe(false);
@@ -135,7 +135,7 @@ describe("extendBackend", () => {
     expect([...(derived.readSync?.(buffer, 0, 1) ?? [])]).toEqual([7]);
   });
 
-  it("shares the base's root, however deep", () => {
+  it("shares the base's root, however often it was extended", () => {
     const base = new Recording();
     const once = extendBackend(base, {});
     const twice = extendBackend(once, { name: "twice" });
@@ -151,18 +151,42 @@ describe("extendBackend", () => {
 
   it("keeps the base's fused kernels, adds to them, or drops them", () => {
     const base = new Recording();
-    const added = new Map([[attention, kernelOf(base.log, "derived attention")]]);
+    const added = kernelTable(kernelFor(attention, kernelOf(base.log, "derived attention")));
+    const call = { inputs: [], scalars: [], attributes: {}, outputs: [], scratch: [] };
     expect(extendBackend(base, {}).fused).toBe(base.fused);
     expect(extendBackend(base, {}, { keepFused: false }).fused).toBe(undefined);
     expect("fused" in extendBackend(base, {}, { keepFused: false })).toBe(false);
     expect(extendBackend(base, { fused: added }, { keepFused: false }).fused).toBe(added);
     const both = extendBackend(base, { fused: added });
-    both.fused?.get(attention)?.([], {}, []);
-    both.fused?.get(softmax)?.([], {}, []);
+    both.fused?.find(attention, [], {})?.run(call);
+    both.fused?.find(softmax, [], {})?.run(call);
     expect(base.log).toEqual(["derived attention", "base softmax"]);
-    expect(both.fused?.get({ ...softmax })).toBe(undefined);
-    const replacing = extendBackend(base, { fused: new Map([[softmax, kernelOf(base.log, "derived softmax")]]) });
-    replacing.fused?.get(softmax)?.([], {}, []);
+    expect(both.fused?.find({ ...softmax }, [], {})).toBe(undefined);
+    const replacing = extendBackend(base, {
+      fused: kernelTable(kernelFor(softmax, kernelOf(base.log, "derived softmax"))),
+    });
+    replacing.fused?.find(softmax, [], {})?.run(call);
     expect(base.log[2]).toBe("derived softmax");
+  });
+
+  it("removes optional members that are undefined", () => {
+    const base = new Recording();
+    const full = extendBackend(base, { readSync: () => new Float32Array(1), hostView: () => new Float32Array(1) });
+    const derived = extendBackend(full, { readSync: undefined, memory: undefined, fused: undefined });
+    expect("readSync" in derived || "memory" in derived || "fused" in derived).toBe(false);
+    expect("hostView" in derived).toBe(true);
+  });
+
+  it("refuses values that are no backend, no member or no option", () => {
+    const base = new Recording();
+    const call = extendBackend as unknown as (...args: readonly unknown[]) => unknown;
+    expect(() => call(null, {})).toThrow("[extendBackend] the base is null");
+    expect(() => call({ name: "half" }, {})).toThrow("the base lacks capabilities, allocate");
+    expect(() => call(base)).toThrow("the members are undefined");
+    expect(() => call(base, () => 1)).toThrow("the members are a function");
+    expect(() => call(base, { matmull: () => 1 })).toThrow('did you mean "matmul"?');
+    expect(() => call(base, { map: undefined })).toThrow("the member map is undefined");
+    expect(() => call(base, {}, { keepfused: true })).toThrow('did you mean "keepFused"?');
+    expect(() => call(base, {}, null)).toThrow("options must be an object: got null");
   });
 });

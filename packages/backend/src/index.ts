@@ -1,5 +1,6 @@
 /**
- * `@lucid/backend`: the contract between the framework and whoever computes. A backend package depends on this alone.
+ * `@lucid/backend`: the contract between the framework and the backends. A package with a backend depends on this
+ * package alone.
  *
  * @packageDocumentation
  */
@@ -13,27 +14,37 @@ export type {
   BackendMemory,
   Capabilities,
   Epilogue,
+  Limits,
   MapCall,
+  Precision,
   ReduceCall,
   ReduceOp,
   ScanOp,
   ScatterMode,
 } from "./backend.js";
 export { registerCopy } from "./copies.js";
+export { describeValue } from "./describe.js";
 export {
+  type ComputeType,
+  computeTypes,
   convertValue,
+  decodeElements,
   type DType,
   type DTypeInfo,
   type DTypeKind,
   dtypeNames,
   dtypes,
+  heldTypes,
   isDType,
+  isStorageType,
+  type StorageType,
   type TypedArray,
 } from "./dtype.js";
 export {
   ArgumentError,
   AutogradError,
   BackendError,
+  DeviceLostError,
   DisposedError,
   DTypeError,
   type ErrorParts,
@@ -44,7 +55,9 @@ export {
   ShapeError,
   StateError,
 } from "./errors.js";
-export { cast, constant, ge, gt, index, input, ne, op, random, scalar } from "./expr/build.js";
+export { cast, constant, ge, gt, index, input, ne, op, random, scalar, unrounded } from "./expr/build.js";
+export { withDerivative } from "./expr/derivative.js";
+export { listOf } from "./expr/list.js";
 export {
   type CastExpr,
   type ConstantExpr,
@@ -52,24 +65,25 @@ export {
   type IndexExpr,
   type InputExpr,
   inOrder,
+  isExpr,
   type OperationExpr,
   operandsOf,
+  type Partials,
+  partsOf,
   type RandomExpr,
   type ScalarExpr,
+  type StatedDerivative,
 } from "./expr/node.js";
 export { type Evaluation, type ScalarOp, type ScalarOperation, scalarOperations } from "./expr/operations.js";
 export { printExpr } from "./expr/print.js";
 export { rowMajorIndex, type Substitution, substitute, substituteAll } from "./expr/substitute.js";
-export { derivesFrom, type ExtendOptions, extendBackend, rootOf } from "./extend.js";
-export type { Attribute, Attributes, FusedOperation, Kernel, KernelTable, TensorType } from "./fused.js";
-export { type Lines, linesAlong, type Strided, shortestSteps } from "./lines.js";
-export { collapse, type LoopNest, mergeLoops } from "./loops.js";
-export type { Collector } from "./nursery/collector.js";
-export { type GrowableMemory, memoryHeap, type NurseryHeap } from "./nursery/heap.js";
-export { Nursery, type NurseryOptions, type NurseryStatistics } from "./nursery/nursery.js";
-export type { NurserySlot } from "./nursery/slot.js";
+export { type BackendMembers, derivesFrom, type ExtendOptions, extendBackend, rootOf } from "./extend.js";
+export * from "./fused/index.js";
+export { namesOf } from "./instances.js";
+export { type Computing, withinLimits } from "./limits/index.js";
+export { checkOptions, closestName, type OptionNames } from "./options.js";
+export type { Deferred, Outcome } from "./outcome.js";
 export { philox } from "./philox.js";
-export { createPlans, MOST_KERNELS, type Plans, remember } from "./plans.js";
 export {
   contiguousStrides,
   type DeviceBuffer,

@@ -20,7 +20,7 @@ function reference(counter: readonly number[], key: readonly number[]): number[]
 const hex = (words: readonly number[]): string => words.map((w) => (w >>> 0).toString(16).padStart(8, "0")).join(" ");
 
 describe("philox", () => {
-  it("is held to a reference that gives the generator's published vectors", () => {
+  it("is compared with a reference that returns the published vectors of the generator", () => {
     // The three known answers of Random123 for philox4x32-10.
     expect(hex(reference([0, 0, 0, 0], [0, 0]))).toBe("6627e8d5 e169c58d bc57ac4c 9b00dbd8");
     const ones = 0xffffffff;
@@ -30,7 +30,7 @@ describe("philox", () => {
     );
   });
 
-  it("gives the four words of a block in turn", () => {
+  it("returns the four words of a block in turn", () => {
     expect(hex([0, 1, 2, 3].map((counter) => philox(0, 0, counter)))).toBe("6627e8d5 e169c58d bc57ac4c 9b00dbd8");
   });
 

@@ -1,12 +1,12 @@
 /**
  * Philox-4×32-10, the counter-based random generator of Salmon, Moraes, Dror and Shaw, "Parallel Random Numbers: As
- * Easy as 1, 2, 3" (2011). A word depends on nothing but key and counter, so every backend and any number of threads
- * draw the same numbers.
+ * Easy as 1, 2, 3" (2011). A word depends only on key and counter, so every backend draws the same numbers, with any
+ * number of threads.
  *
  * @module
  */
 
-/** High 32 bits of the unsigned product of two 32-bit words. */
+/** Returns the high 32 bits of the unsigned product of two 32-bit words. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
@@ -18,8 +18,8 @@ function multiplyHigh(a: number, b: number): number {
 }
 
 /**
- * 32 random bits, as an int32: word `counter & 3` of the block whose counter is `(counter >>> 2, 0, 0, 0)` under the key
- * `(key0, key1)`.
+ * Returns 32 random bits as an int32: word `counter & 3` of the block whose counter is `(counter >>> 2, 0, 0, 0)` under
+ * the key `(key0, key1)`.
  *
  * @example
  * ```ts

@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { collapse } from "./loops.js";
 import {
   contiguousStrides,
   type DeviceBuffer,
@@ -113,7 +112,7 @@ describe("positionsOf", () => {
     expect([...positionsOf({ shape: [2, 0], strides: [1, 1], offset: 7 })]).toEqual([]);
   });
 
-  it("is what the definition says", () => {
+  it("returns what the definition says", () => {
     fc.assert(
       fc.property(anyLayout, (layout) => {
         expect([...positionsOf(layout)]).toEqual(naivePositions(layout));
@@ -123,7 +122,7 @@ describe("positionsOf", () => {
 });
 
 describe("isContiguous", () => {
-  it("holds exactly where positions follow each other", () => {
+  it("is true exactly if positions follow each other", () => {
     fc.assert(
       fc.property(anyLayout, (layout) => {
         const expected = naivePositions(layout).every((position, i) => position === layout.offset + i);
@@ -152,79 +151,6 @@ describe("extentOf", () => {
   });
 });
 
-describe("collapse", () => {
-  it("merges what runs through in one stride", () => {
-    expect(collapse([2, 3, 4], [[12, 4, 1]])).toEqual({ shape: [24], strides: [[1]] });
-    expect(
-      collapse(
-        [2, 3, 4],
-        [
-          [12, 4, 1],
-          [0, 4, 1],
-        ],
-      ),
-    ).toEqual({
-      shape: [2, 12],
-      strides: [
-        [12, 1],
-        [0, 1],
-      ],
-    });
-    expect(collapse([2, 1, 4], [[4, 99, 1]])).toEqual({ shape: [8], strides: [[1]] });
-    expect(
-      collapse(
-        [3, 2],
-        [
-          [-2, -1],
-          [0, 0],
-        ],
-      ),
-    ).toEqual({ shape: [6], strides: [[-1], [0]] });
-    expect(collapse([], [[]])).toEqual({ shape: [], strides: [[]] });
-    expect(collapse([1, 1], [[5, 5]])).toEqual({ shape: [], strides: [[]] });
-  });
-
-  it("keeps every operand's positions in order, in as few axes", () => {
-    const nests = fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 4 }).chain((shape) =>
-      fc.tuple(
-        fc.constant(shape),
-        fc.array(
-          fc.oneof(
-            fc.constant([...contiguousStrides(shape)]),
-            fc.tuple(...shape.map(() => fc.integer({ min: -6, max: 6 }))).map((strides) => [...strides]),
-          ),
-          { minLength: 1, maxLength: 3 },
-        ),
-      ),
-    );
-    fc.assert(
-      fc.property(nests, ([shape, strides]) => {
-        const nest = collapse(shape, strides);
-        expect(nest.shape.length).toBeLessThanOrEqual(shape.length);
-        expect(nest.shape).not.toContain(1);
-        expect(nest.strides.length).toBe(strides.length);
-        for (const [i, operand] of strides.entries()) {
-          expect(naivePositions({ shape: nest.shape, strides: nest.strides[i]!, offset: 5 })).toEqual(
-            naivePositions({ shape, strides: operand, offset: 5 }),
-          );
-        }
-        // No two neighbours are left that could merge.
-        const mergeable = nest.shape.some(
-          (size, axis) => axis > 0 && nest.strides.every((operand) => operand[axis - 1] === operand[axis]! * size),
-        );
-        expect(mergeable).toBe(false);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it("leaves its arguments alone", () => {
-    const shape = Object.freeze([2, 3]);
-    const strides = Object.freeze([Object.freeze([3, 1])]);
-    expect(collapse(shape, strides)).toEqual({ shape: [6], strides: [[1]] });
-  });
-});
-
 describe("overlap", () => {
   const buffer: DeviceBuffer = { dtype: "float32", length: 1000 };
   const other: DeviceBuffer = { dtype: "float32", length: 1000 };
@@ -244,7 +170,7 @@ describe("overlap", () => {
     );
   });
 
-  it("is not seen where there is none: neighbouring slices, and nothing", () => {
+  it("is not reported where there is none: between neighbouring slices, and for empty views", () => {
     const left = view({ shape: [4], strides: [1], offset: 0 });
     const right = view({ shape: [4], strides: [-1], offset: 7 });
     const empty = view({ shape: [0], strides: [1], offset: 2 });
@@ -263,7 +189,7 @@ describe("overlap", () => {
     );
   });
 
-  it("of a view with itself is not seen in slices, flips and permutations of a tensor", () => {
+  it("of a view with itself is not reported for slices, flips and permutations of a tensor", () => {
     fc.assert(
       fc.property(derived, (layout) => {
         const positions = naivePositions(layout);
@@ -275,7 +201,7 @@ describe("overlap", () => {
     expect(overlapsItself({ shape: [1, 2], strides: [0, 1] })).toBe(false);
   });
 
-  it("names equal views", () => {
+  it("sameView recognises equal views", () => {
     const a = view({ shape: [2, 3], strides: [3, 1], offset: 1 });
     expect(sameView(a, a)).toBe(true);
     expect(sameView(a, view({ shape: [2, 3], strides: [3, 1], offset: 1 }))).toBe(true);

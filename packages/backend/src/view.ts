@@ -7,8 +7,8 @@
 import type { DType } from "./dtype.js";
 
 /**
- * Storage that a backend owns. The backend chooses the representation behind it; the framework only passes it around.
- * A buffer is never reinterpreted as another element type.
+ * Storage that a backend owns. The backend chooses its representation, and the framework only passes it around. A
+ * buffer is never reinterpreted as another element type.
  */
 export interface DeviceBuffer {
   readonly dtype: DType;
@@ -17,8 +17,8 @@ export interface DeviceBuffer {
 }
 
 /**
- * Where the elements of a tensor lie: element `[i, j, …]` is at position `offset + i·strides[0] + j·strides[1] + …` of
- * `buffer`. Strides count elements; 0 repeats one element (broadcasting), a negative stride runs backwards.
+ * Says where the elements of a tensor are: element `[i, j, …]` is at position `offset + i·strides[0] + j·strides[1] +
+ * …` of `buffer`. Strides count elements; 0 repeats one element (broadcasting), a negative stride runs backwards.
  */
 export interface View<B extends DeviceBuffer = DeviceBuffer> {
   readonly buffer: B;
@@ -28,7 +28,7 @@ export interface View<B extends DeviceBuffer = DeviceBuffer> {
   readonly offset: number;
 }
 
-/** Number of elements of a shape; 1 for rank 0. */
+/** Returns the number of elements of a shape, which is 1 for rank 0. */
 export function sizeOf(shape: readonly number[]): number {
   let size = 1;
   for (let axis = 0; axis < shape.length; axis++) size *= shape[axis]!;
@@ -36,7 +36,7 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /**
- * Row-major strides of a shape.
+ * Returns the row-major strides of a shape.
  *
  * @example
  * ```ts
@@ -53,7 +53,10 @@ export function contiguousStrides(shape: readonly number[]): readonly number[] {
   return strides;
 }
 
-/** Whether elements lie in row-major order without gaps (the offset does not matter; axes of size 1 and empty shapes never do). */
+/**
+ * Whether elements lie in row-major order without gaps. The offset does not matter, and neither do the strides of axes
+ * of size 1 or of a view without elements.
+ */
 export function isContiguous(view: Pick<View, "shape" | "strides">): boolean {
   const { shape, strides } = view;
   let step = 1;
@@ -85,7 +88,7 @@ export function sameView(a: View, b: View): boolean {
   );
 }
 
-/** The lowest and highest position that a view touches, or `undefined` where it has no elements. */
+/** Returns the lowest and the highest position of a view's elements, or `undefined` if it has none. */
 export function extentOf(
   view: Pick<View, "shape" | "strides" | "offset">,
 ): { readonly low: number; readonly high: number } | undefined {
@@ -101,7 +104,10 @@ export function extentOf(
   return { low, high };
 }
 
-/** Whether two views may touch a common element. Conservative: interleaved views (even and odd columns) count as overlapping. */
+/**
+ * Whether two views may share an element. The answer may be true although they share none: views of the even and of the
+ * odd columns count as overlapping.
+ */
 export function mayOverlap(a: View, b: View): boolean {
   if (a.buffer !== b.buffer) return false;
   const first = extentOf(a);
@@ -109,7 +115,10 @@ export function mayOverlap(a: View, b: View): boolean {
   return first !== undefined && second !== undefined && first.low <= second.high && second.low <= first.high;
 }
 
-/** Whether two different indices of the view name one element (a stride 0, or sliding windows). Conservative in the same way. */
+/**
+ * Whether two different indices of the view may name one element, as with a stride of 0 or with sliding windows. The
+ * answer may be true although there are no such indices.
+ */
 export function overlapsItself(view: Pick<View, "shape" | "strides">): boolean {
   const axes = view.shape
     .map((size, axis) => ({ size, stride: Math.abs(view.strides[axis]!) }))
@@ -124,7 +133,8 @@ export function overlapsItself(view: Pick<View, "shape" | "strides">): boolean {
 }
 
 /**
- * The positions of all elements of a view, in row-major order. The simplest way for a backend to follow any strides.
+ * Returns the positions of all elements of a view, in row-major order. This is the simplest way for a backend to
+ * support any strides.
  *
  * @example
  * ```ts
@@ -137,7 +147,7 @@ export function positionsOf(view: Pick<View, "shape" | "strides" | "offset">): I
   if (positions.length === 0) return positions;
   positions[0] = view.offset;
   let filled = 1;
-  // Each axis, innermost first, repeats what is filled so far at every step along it.
+  // For each axis, innermost first, the positions found so far are repeated at every step along the axis.
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const block = filled;
     for (let step = 1; step < shape[axis]!; step++) {

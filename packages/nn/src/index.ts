@@ -1,29 +1,51 @@
 /**
- * `@lucid/nn`: modules, layers, losses and initialisers. Importing it switches automatic differentiation on.
+ * `@lucid/nn`: modules, layers, losses and initializers. Importing it switches automatic differentiation on.
+ *
+ * A file of layers or losses exports its classes and their options, and nothing else: a class that is added to one of
+ * them needs no line here.
  *
  * @packageDocumentation
  */
 import "@lucid/autograd/install";
 
-export { ModuleDict } from "./containers/module-dict.js";
-export { ModuleList } from "./containers/module-list.js";
-export { Sequential } from "./containers/sequential.js";
-export type { GELUApproximation, GELUOptions } from "./functional/activations.js";
-export type { CrossEntropyOptions } from "./functional/cross-entropy.js";
+export * from "./containers/module-dict.js";
+export * from "./containers/module-list.js";
+export * from "./containers/parameter-dict.js";
+export * from "./containers/parameter-list.js";
+export * from "./containers/sequential.js";
 export * as functional from "./functional/index.js";
-export type { LossOptions, Reduction, SettledReduction } from "./functional/reduction.js";
-export type { HuberLossOptions, SmoothL1LossOptions } from "./functional/regression.js";
-export * as init from "./init.js";
-export { GELU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh } from "./layers/activations.js";
-export { Dropout } from "./layers/dropout.js";
-export { Flatten, Identity } from "./layers/identity.js";
-export { LayerNorm, type LayerNormOptions } from "./layers/layer-norm.js";
-export { Linear, type LinearOptions } from "./layers/linear.js";
-export { CrossEntropyLoss } from "./losses/cross-entropy.js";
-export { HuberLoss, L1Loss, MSELoss, SmoothL1Loss } from "./losses/regression.js";
-export type { BackwardHook, ForwardHook, ForwardPreHook, Gradients } from "./module/hooks.js";
+export type { LossOptions, Reduction } from "./functional/internal/reduction.js";
+export * as init from "./init/index.js";
+export * from "./layers/activation/adaptive-log-softmax.js";
+export * from "./layers/activation/elementwise.js";
+export * from "./layers/activation/gate.js";
+export * from "./layers/activation/prelu.js";
+export * from "./layers/activation/rectifier.js";
+export * from "./layers/activation/smooth.js";
+export * from "./layers/activation/softmax.js";
+export * from "./layers/distance/distance.js";
+export * from "./layers/dropout/dropout.js";
+export * from "./layers/embedding/embedding.js";
+export * from "./layers/linear/bilinear.js";
+export * from "./layers/linear/linear.js";
+export * from "./layers/normalization/layer-norm.js";
+export * from "./layers/normalization/local-response-norm.js";
+export * from "./layers/padding/padding.js";
+export * from "./layers/resampling/upsample.js";
+export * from "./layers/shape/flatten.js";
+export * from "./layers/shape/folding.js";
+export * from "./layers/shape/shuffling.js";
+export * from "./losses/binary.js";
+export * from "./losses/classification.js";
+export * from "./losses/ctc.js";
+export * from "./losses/likelihood.js";
+export * from "./losses/margin.js";
+export * from "./losses/regression.js";
+export * from "./losses/similarity.js";
+export type { BackwardHook, ForwardHook, ForwardPreHook, ModuleGradients } from "./module/hook-types.js";
 export { type AnyModule, Module } from "./module/module.js";
 export type { MoveTarget } from "./module/move.js";
 export { Buffer, type BufferOptions, Parameter } from "./module/parameter.js";
 export type { LoadOptions, LoadResult, StateDict } from "./module/state.js";
 export type { Named, StateNames } from "./module/walk.js";
+export * as utils from "./utils/index.js";

@@ -1,59 +1,116 @@
 /**
- * What an optimizer is: data and formulas. Everything else (parameter groups, state, checks, state dicts) is common.
+ * The definition of an optimization algorithm, as data and formulas. Everything else (parameter groups, state, checks,
+ * state dicts) is common to all optimizers.
  *
  * @module
  */
-import { type DType, type Expr, input, scalar } from "@lucid/backend";
-import { type Formula, formulaOf } from "@lucid/tensor/core";
+import type { Formula, Tensor } from "@lucid/tensor/functions";
 import type { OptionTable } from "./options.js";
 
-/** What an update is computed from, besides tensors: numbers, and flags that choose between formulas. */
+/** The values, besides tensors, that an update is computed from: numbers, and flags that choose between formulas. */
 export type Terms = Readonly<Record<string, number | boolean>>;
 
-/** A flag as it is, a number as a formula. */
+/** A number as a formula; a flag stays a flag. */
 export type TermInFormulas<V> = V extends boolean ? boolean : Formula;
 
-/** What the formulas of an update see, element by element. */
-export interface UpdateInputs<S extends string = string, T extends Terms = Terms> {
+/** A number as a tensor without dimensions; a flag stays a flag. */
+export type TermAsTensor<V> = V extends boolean ? boolean : Tensor;
+
+/** A state tensor. It is kept for every parameter, in the parameter's element type. */
+export interface StateTensor<O> {
+  /** Whether the tensor is needed with these options, for a parameter of this shape; default: always. */
+  used?(options: O, parameter: readonly number[]): boolean;
+  /** The value of its elements before the first update; default 0. */
+  initial?(options: O): number;
+  /**
+   * Its shape for a parameter of this shape; default: the same. The formulas do not see a state tensor that declares a
+   * shape: {@link Algorithm.whole} reads it, and returns its new value under its name.
+   */
+  shape?(parameter: readonly number[]): readonly number[];
+}
+
+/** A number that is kept for every parameter. */
+export interface StateNumber<O> {
+  /** Its value before the first update. */
+  initial(options: O): number;
+  /** Its value after the update `step`, from the values before it. */
+  next(options: O, step: number, numbers: Readonly<Record<string, number>>): number;
+}
+
+/** The values that the formulas of an update see, element by element. */
+export interface UpdateInputs<S extends string = string, T extends Terms = Terms, W extends string = string> {
   readonly parameter: Formula;
   readonly gradient: Formula;
   /** The state tensors in use. */
   readonly state: { readonly [K in S]: Formula };
   /** The terms: numbers as formulas, flags as they are. */
   readonly terms: { readonly [K in keyof T]: TermInFormulas<T[K]> };
-  /** Whether a state tensor of this parameter is new (and zero). */
+  /** The results of {@link Algorithm.whole}. */
+  readonly whole: { readonly [K in W]: Formula };
+  /** Whether a state tensor of this parameter is new. */
   readonly first: boolean;
 }
 
-/** What an update yields. */
+/** The values that an update computes. */
 export interface UpdateOutputs<S extends string = string> {
   readonly parameter: Formula;
   /** State tensors that change. */
   readonly state?: { readonly [K in S]?: Formula };
 }
 
+/** The values that {@link Algorithm.whole} sees. */
+export interface WholeInputs<S extends string = string, T extends Terms = Terms, O = unknown> {
+  readonly parameter: Tensor;
+  readonly gradient: Tensor;
+  /** The state tensors in use, before the update. */
+  readonly state: { readonly [K in S]: Tensor };
+  /** The terms: numbers as tensors without dimensions, flags as they are. */
+  readonly terms: { readonly [K in keyof T]: TermAsTensor<T[K]> };
+  /** The options, for what chooses between computations. Numbers that are computed with come as terms. */
+  readonly options: Readonly<O>;
+}
+
 /**
  * An optimization algorithm. An update is one pass over each parameter, its gradient and its state.
  *
- * `O` are its options, `S` the names of its state tensors, `T` its terms.
+ * `O` are its options, `S` the names of its state tensors, `T` its terms, `W` the names of what it computes of whole
+ * tensors.
  */
-export interface Algorithm<O, S extends string = string, T extends Terms = Terms> {
-  /** What errors call it. */
+export interface Algorithm<O, S extends string = string, T extends Terms = Terms, W extends string = string> {
+  /** The name of the algorithm in errors. */
   readonly name: string;
   readonly options: OptionTable<O>;
-  /** What is wrong with options that are right one by one; undefined if nothing. */
+  /** Describes what is wrong with options that are right one by one; undefined if nothing is. */
   conflict?(options: O): string | undefined;
-  /** Whether it counts the updates of every parameter. */
+  /** Says which parameters can be optimized, for errors, if one of this shape cannot; undefined if it can. */
+  refuse?(parameter: readonly number[]): string | undefined;
+  /** Whether the updates of every parameter are counted. */
   readonly counted: boolean;
-  /** Its state tensors, shaped like the parameter and zero at first, and the options with which each is used. */
-  readonly state: { readonly [K in S]: (options: O) => boolean };
+  readonly state: { readonly [K in S]: StateTensor<O> };
+  /** Numbers that are kept for every parameter beside its count of updates. */
+  readonly numbers?: Readonly<Record<string, StateNumber<O>>>;
   /**
    * The numbers and flags of an update. Numbers are handed to the kernel as they are, so that changing one compiles
-   * nothing; a flag chooses another kernel. `step` counts from 1 (0 if nothing is counted).
+   * nothing; a flag chooses another kernel.
+   *
+   * @param step - counts from 1; 0 if nothing is counted.
+   * @param numbers - the parameter's numbers after this update.
+   * @param before - its numbers before this update.
    */
-  terms(options: O, step: number): T;
+  terms(
+    options: O,
+    step: number,
+    numbers: Readonly<Record<string, number>>,
+    before: Readonly<Record<string, number>>,
+  ): T;
+  /**
+   * Tensors that depend on more than one element, such as norms and matrix products, computed before anything is
+   * written. They have the parameter's element type, and broadcast to its shape in the formulas. One that has the name
+   * of a state tensor with a shape of its own is the new value of that tensor.
+   */
+  whole?(inputs: WholeInputs<S, T, O>): { readonly [K in W]: Tensor };
   /** The formulas, written down once for every element type and combination of flags. */
-  update(inputs: UpdateInputs<S, T>): UpdateOutputs<S>;
+  update(inputs: UpdateInputs<S, T, W>): UpdateOutputs<S>;
 }
 
 /**
@@ -81,36 +138,8 @@ export interface Algorithm<O, S extends string = string, T extends Terms = Terms
  * w.detach(); // → Tensor([0.5, 2, 3.5])
  * ```
  */
-export function defineAlgorithm<O, S extends string, T extends Terms>(
-  algorithm: Algorithm<O, S, T>,
-): Algorithm<O, S, T> {
+export function defineAlgorithm<O, S extends string, T extends Terms, W extends string = never>(
+  algorithm: Algorithm<O, S, T, W>,
+): Algorithm<O, S, T, W> {
   return algorithm;
-}
-
-/**
- * The expressions of an update: new values of the parameter and of each state tensor in `names`, computed of
- * `input(0)` = the parameter, `input(1)` = its gradient, `input(2 + i)` = the state tensor `names[i]`, and of the terms
- * that are numbers as scalars, in their order.
- */
-export function updateExpressions<O>(
-  algorithm: Algorithm<O>,
-  terms: Terms,
-  names: readonly string[],
-  first: boolean,
-  dtype: DType,
-): readonly Expr[] {
-  const state: Record<string, Formula> = {};
-  names.forEach((name, i) => {
-    state[name] = formulaOf(input(2 + i, dtype));
-  });
-  const seen: Record<string, Formula | boolean> = {};
-  let numbers = 0;
-  for (const [name, value] of Object.entries(terms)) {
-    seen[name] = typeof value === "boolean" ? value : formulaOf(scalar(numbers++, dtype));
-  }
-  const parameter = formulaOf(input(0, dtype));
-  const gradient = formulaOf(input(1, dtype));
-  const inputs = { parameter, gradient, state, terms: seen, first } as UpdateInputs;
-  const next = algorithm.update(inputs);
-  return [next.parameter.as(dtype), ...names.map((name) => (next.state?.[name] ?? state[name]!).as(dtype))];
 }

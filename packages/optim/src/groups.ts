@@ -1,21 +1,32 @@
 /**
- * Parameter groups: which tensors are optimized, with which options, and what is remembered of each.
+ * Parameter groups: which tensors are optimized with which options, and the state of each parameter.
  *
  * @module
  */
-import { ArgumentError, constant, DTypeError, formatShape, overlapsItself } from "@lucid/backend";
-import { callGenerate, isFloating, Tensor } from "@lucid/tensor/core";
+import {
+  ArgumentError,
+  constant,
+  DTypeError,
+  describeValue,
+  formatShape,
+  overlapsItself,
+  ShapeError,
+} from "@lucid/backend";
+import { callGenerate, isFloating } from "@lucid/tensor/extend";
+import { Tensor } from "@lucid/tensor/functions";
 import type { Algorithm } from "./algorithm.js";
-import { completeOptions, type SomeOptions, show } from "./options.js";
+import { completeOptions, type SomeOptions } from "./options.js";
 
-/** Parameters with options of their own; what is left out is as for the whole optimizer. */
+/** Parameters with their own options. An option that is left out is the one of the whole optimizer. */
 export type GroupOfParameters<O> = SomeOptions<O> & {
   readonly params: Tensor | Iterable<Tensor>;
-  /** The learning rate that a schedule starts from; by default `lr` when the schedule is made. */
+  /** The learning rate with which a schedule starts; default: `lr` when the schedule is made. */
   readonly initialLr?: number | undefined;
 };
 
-/** What an optimizer takes: tensors, or groups of them; iterators such as `model.parameters()` too. */
+/**
+ * The parameters of an optimizer: tensors or groups of them, in a list or in an iterator such as `model.parameters()`.
+ */
 export type ParametersToOptimize<O> = Iterable<Tensor | GroupOfParameters<O>>;
 
 /** A parameter group of an optimizer. Its options may be changed between steps. */
@@ -24,27 +35,38 @@ export type ParameterGroup<O> = O & {
   initialLr?: number;
 };
 
-/** What is remembered of one parameter. */
+/** What parameter groups are checked by: an algorithm, or a part of one. */
+export type GroupRules<O> = Pick<Algorithm<O>, "name" | "options" | "conflict" | "refuse">;
+
+/** The state of one parameter. */
 export interface ParameterState {
-  /** Updates so far, where the algorithm counts them. */
+  /** The number of updates so far, if the algorithm counts them. */
   step: number;
-  /** State tensors by position of their names in the algorithm; undefined until an update has written them. */
+  /** The numbers of the last update; empty before the first one. */
+  numbers: Readonly<Record<string, number>>;
+  /** The state tensors, by position of their names in the algorithm; undefined until an update has written them. */
   readonly tensors: (Tensor | undefined)[];
-  /** State tensors that a step has allocated and not written. */
+  /** State tensors that a step has allocated but not written yet. */
   readonly pending: (Tensor | undefined)[];
+  /** The gradient of the last update and its version, if that update was part of a step which could not be finished. */
+  applied: { readonly gradient: Tensor; readonly version: number } | undefined;
 }
 
-/** The state of a parameter that was never updated. */
+/** Makes the state of a parameter that was never updated. */
 export function newState(): ParameterState {
-  return { step: 0, tensors: [], pending: [] };
+  return { step: 0, numbers: {}, tensors: [], pending: [], applied: undefined };
 }
 
-/** A tensor of zeros like another. */
-export function zerosLike({ backend, shape, dtype }: Tensor): Tensor {
-  return callGenerate("zeros", backend, shape, constant(0, dtype));
+/** Makes a tensor of one value, with the element type and on the backend of another. */
+export function filledLike(
+  { backend, shape: same, dtype }: Tensor,
+  value: number,
+  shape: readonly number[] = same,
+): Tensor {
+  return callGenerate("full", backend, shape, constant(value, dtype));
 }
 
-/** How errors name a parameter. */
+/** Returns the name of a parameter in errors. */
 export function parameterName(group: number, index: number): string {
   return `paramGroups[${group}].params[${index}]`;
 }
@@ -54,18 +76,22 @@ const isIterable = (value: unknown): value is Iterable<unknown> =>
   value !== null &&
   typeof (value as Partial<Iterable<unknown>>)[Symbol.iterator] === "function";
 
-/** The groups that an optimizer is made of: those given, or a single one of all the tensors given. */
+/** Returns the groups that were given, or a single group of all the tensors given. */
 export function listGroups<O>(operation: string, parameters: ParametersToOptimize<O>): readonly GroupOfParameters<O>[] {
   if (parameters instanceof Tensor || !isIterable(parameters)) {
     const isModule = typeof (parameters as { parameters?: unknown } | null | undefined)?.parameters === "function";
-    const found = parameters instanceof Tensor ? "a tensor" : isModule ? "a module" : show(parameters);
+    const found = parameters instanceof Tensor ? "a tensor" : isModule ? "a module" : describeValue(parameters);
     throw new ArgumentError(operation, `the parameters are ${found}`, {
       rule: "parameters are an iterable of tensors or of groups { params, lr, … }",
       ...(parameters instanceof Tensor && { remedy: "pass a list: [tensor]" }),
       ...(isModule && { remedy: "pass those of the module: module.parameters()" }),
     });
   }
-  const given = [...parameters];
+  const given: unknown[] = [];
+  for (const item of parameters as Iterable<unknown>) {
+    if (typeof item !== "object" || item === null) checkParameter(operation, item, parameterName(0, given.length));
+    given.push(item);
+  }
   if (given.length === 0) {
     throw new ArgumentError(operation, "the parameter list is empty", {
       rule: "there must be something to optimize",
@@ -78,12 +104,12 @@ export function listGroups<O>(operation: string, parameters: ParametersToOptimiz
 }
 
 /**
- * A parameter group, complete and checked.
+ * Makes a complete parameter group and checks it.
  *
  * @param taken - the parameters of the groups before it.
  */
 export function makeGroup<O>(
-  algorithm: Algorithm<O>,
+  algorithm: GroupRules<O>,
   defaults: O,
   given: GroupOfParameters<O>,
   index: number,
@@ -91,7 +117,7 @@ export function makeGroup<O>(
 ): ParameterGroup<O> {
   const operation = algorithm.name;
   if (typeof given !== "object" || given === null || !("params" in given)) {
-    throw new ArgumentError(operation, `paramGroups[${index}] is ${show(given)}`, {
+    throw new ArgumentError(operation, `paramGroups[${index}] is ${describeValue(given)}`, {
       rule: "a group is { params, lr?, … }",
     });
   }
@@ -101,33 +127,39 @@ export function makeGroup<O>(
   if (conflict !== undefined) throw new ArgumentError(operation, conflict);
   const { initialLr } = given;
   if (initialLr !== undefined && !(typeof initialLr === "number" && initialLr >= 0)) {
-    throw new ArgumentError(operation, `invalid ${where}initialLr: ${show(initialLr)}`, {
+    throw new ArgumentError(operation, `invalid ${where}initialLr: ${describeValue(initialLr)}`, {
       rule: "initialLr must be a number ≥ 0",
     });
   }
   const { params } = given;
   if (!(params instanceof Tensor) && !isIterable(params)) {
-    throw new ArgumentError(operation, `${where}params is ${show(params)}`, {
+    throw new ArgumentError(operation, `${where}params is ${describeValue(params)}`, {
       rule: "it must be a tensor or an iterable of tensors",
     });
   }
-  const tensors = params instanceof Tensor ? [params] : [...params];
+  const tensors: Tensor[] = [];
   const seen = new Set(taken);
-  tensors.forEach((tensor, i) => {
-    checkParameter(operation, tensor, parameterName(index, i));
+  for (const tensor of (params instanceof Tensor ? [params] : params) as Iterable<unknown>) {
+    const name = parameterName(index, tensors.length);
+    checkParameter(operation, tensor, name);
     if (seen.has(tensor)) {
-      throw new ArgumentError(operation, `${parameterName(index, i)} ${formatShape(tensor.shape)} was given before`, {
+      throw new ArgumentError(operation, `${name} ${formatShape(tensor.shape)} was given before`, {
         rule: "a parameter belongs to one group, once",
       });
     }
+    const refused = algorithm.refuse?.(tensor.shape);
+    if (refused !== undefined) {
+      throw new ShapeError(operation, `${name} is ${formatShape(tensor.shape)}`, [tensor.shape], { rule: refused });
+    }
     seen.add(tensor);
-  });
+    tensors.push(tensor);
+  }
   return { params: tensors, ...options, ...(initialLr === undefined ? undefined : { initialLr }) };
 }
 
 function checkParameter(operation: string, value: unknown, name: string): asserts value is Tensor {
   if (!(value instanceof Tensor)) {
-    throw new ArgumentError(operation, `${name} is ${show(value)}`, { rule: "only tensors can be optimized" });
+    throw new ArgumentError(operation, `${name} is ${describeValue(value)}`, { rule: "only tensors can be optimized" });
   }
   const text = `${name} ${formatShape(value.shape)}`;
   if (!value.isLeaf) {

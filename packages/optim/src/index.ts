@@ -3,19 +3,37 @@
  *
  * @packageDocumentation
  */
-export { Adam, type AdamOptions } from "./adam.js";
-export { AdamW } from "./adamw.js";
 export {
   type Algorithm,
   defineAlgorithm,
+  type StateNumber,
+  type StateTensor,
+  type TermAsTensor,
   type TermInFormulas,
   type Terms,
   type UpdateInputs,
   type UpdateOutputs,
+  type WholeInputs,
 } from "./algorithm.js";
-export { CosineAnnealingLR, type CosineAnnealingLROptions } from "./cosine-annealing-lr.js";
 export type { GroupOfParameters, ParameterGroup, ParametersToOptimize } from "./groups.js";
 export { Optimizer } from "./optimizer.js";
+export { Adadelta, type AdadeltaOptions } from "./optimizers/adadelta.js";
+export { Adafactor, type AdafactorOptions } from "./optimizers/adafactor.js";
+export { Adagrad, type AdagradOptions } from "./optimizers/adagrad.js";
+export { Adam, type AdamOptions } from "./optimizers/adam.js";
+export { Adamax, type AdamaxOptions } from "./optimizers/adamax.js";
+export { AdamW } from "./optimizers/adamw.js";
+export { ASGD, type ASGDOptions } from "./optimizers/asgd.js";
+export { LAMB, type LAMBOptions } from "./optimizers/lamb.js";
+export { LBFGS, type LBFGSOptions, type LBFGSState, type LBFGSStateDict } from "./optimizers/lbfgs/lbfgs.js";
+export { Lion, type LionOptions } from "./optimizers/lion.js";
+export { Muon, type MuonOptions } from "./optimizers/muon.js";
+export { NAdam, type NAdamOptions } from "./optimizers/nadam.js";
+export { RAdam, type RAdamOptions } from "./optimizers/radam.js";
+export { RMSprop, type RMSpropOptions } from "./optimizers/rmsprop.js";
+export { Rprop, type RpropOptions } from "./optimizers/rprop.js";
+export { SGD, type SGDOptions } from "./optimizers/sgd.js";
+export { SparseAdam, type SparseAdamOptions } from "./optimizers/sparse-adam.js";
 export {
   decayRates,
   flag,
@@ -27,14 +45,7 @@ export {
   real,
   type SomeOptions,
 } from "./options.js";
-export {
-  LRScheduler,
-  type ResumeOptions,
-  type Schedule,
-  type Scheduled,
-  type ScheduleInputs,
-  type ScheduleStateDict,
-} from "./schedule.js";
-export { SGD, type SGDOptions } from "./sgd.js";
+export * from "./schedulers/index.js";
+export * as lrScheduler from "./schedulers/index.js";
 export type { OptimizerStateDict, ParameterGroupDict, ParameterStateDict } from "./state-dict.js";
-export { StepLR, type StepLROptions } from "./step-lr.js";
+export * as swaUtils from "./swa-utils.js";

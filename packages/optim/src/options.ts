@@ -1,18 +1,21 @@
 /**
- * Options: their defaults, and the values they may take. Optimizers and schedules declare them, and one function checks.
+ * Options: their defaults, and the values that they may have. Optimizers and schedules declare them, and one function
+ * checks them.
  *
  * @module
  */
-import { ArgumentError } from "@lucid/backend";
+import { ArgumentError, checkOptions, describeValue, type OptionNames } from "@lucid/backend";
 
 /** An option that an optimizer or a schedule declares. */
 export interface Option<T> {
-  /** The value where none is given. */
+  /** The default value. */
   readonly initial: T;
-  /** What values may be, for errors: "a number ≥ 0". */
+  /** The values that are allowed, for errors: "a number ≥ 0". */
   readonly rule: string;
-  /** Whether a value may be taken. */
+  /** Whether a value is allowed. */
   accepts(value: unknown): boolean;
+  /** Whether the values are functions, which are not a part of state dicts. */
+  readonly isFunction?: boolean;
 }
 
 /** One option for every field of `O`. */
@@ -38,8 +41,17 @@ export function real(initial: number): Option<number> {
   return { initial, rule: "a number, not NaN", accepts: isNumber };
 }
 
-/** An integer ≥ `lowest`. */
+/**
+ * An integer ≥ `lowest`.
+ *
+ * @throws ArgumentError unless `lowest` is an integer.
+ */
 export function integerFrom(lowest: number, initial: number): Option<number> {
+  if (!Number.isInteger(lowest)) {
+    throw new ArgumentError("integerFrom", `the lowest value is ${describeValue(lowest)}`, {
+      rule: "it is an integer",
+    });
+  }
   return {
     initial,
     rule: `an integer ≥ ${lowest}`,
@@ -62,65 +74,92 @@ export function flag(initial: boolean): Option<boolean> {
   return { initial, rule: "true or false", accepts: (value) => typeof value === "boolean" };
 }
 
-/** A value as errors show it. */
-export function show(value: unknown): string {
-  if (typeof value === "string") return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map(show).join(", ")}]`;
-  if (typeof value === "object" && value !== null) return value.constructor?.name ?? "an object";
-  if (typeof value === "function") return `the function ${value.name}`;
-  return String(value);
+/** One of several strings. */
+export function oneOf<const T extends string>(initial: T, others: readonly T[]): Option<T> {
+  const all = [initial, ...others];
+  return {
+    initial,
+    rule: all.map((value) => `"${value}"`).join(" or "),
+    accepts: (value) => (all as readonly unknown[]).includes(value),
+  };
 }
 
-/** Lists are copied, so that a later change of the caller's list changes no option. */
+/**
+ * @param what - what kind of declaration it is.
+ * @param how - how a user gets a right one.
+ * @throws ArgumentError unless `value` has a name, and these fields and methods.
+ */
+export function assertDeclared(
+  operation: string,
+  what: string,
+  how: string,
+  value: unknown,
+  fields: readonly string[],
+  methods: readonly string[],
+): void {
+  if (typeof value === "object" && value !== null) {
+    const parts = value as Readonly<Record<string, unknown>>;
+    const valid =
+      typeof parts.name === "string" &&
+      parts.name !== "" &&
+      fields.every((name) => typeof parts[name] === "object" && parts[name] !== null) &&
+      methods.every((name) => typeof parts[name] === "function");
+    if (valid) return;
+  }
+  throw new ArgumentError(operation, `the ${what} is ${describeValue(value)}`, {
+    rule: `the ${what} has ${["a name", ...fields, ...methods].join(", ")}`,
+    remedy: `use ${how}`,
+  });
+}
+
+/**
+ * Copies a list, so that a later change of the caller's list does not change an option. Other values are returned
+ * themselves.
+ */
 export function copyValue<T>(value: T): T {
   return Array.isArray(value) ? (value.slice() as T) : value;
 }
 
-/** @throws ArgumentError naming the first option in `values` that breaks its rule; `where` is what precedes its name. */
-export function checkOptions<O>(operation: string, table: OptionTable<O>, values: O, where = ""): void {
+/**
+ * @throws ArgumentError naming the first option in `values` that breaks its rule; `where` is what precedes its name.
+ */
+export function checkValues<O>(operation: string, table: OptionTable<O>, values: O, where = ""): void {
   for (const name in table) {
     const value = values[name];
-    if (!table[name].accepts(value)) throwInvalid(operation, `${where}${name}`, name, value, table[name].rule);
+    const { rule } = table[name];
+    if (table[name].accepts(value)) continue;
+    throw new ArgumentError(operation, `invalid ${where}${name}: ${describeValue(value)}`, {
+      rule: `${name} must be ${rule}`,
+    });
   }
 }
 
-function throwInvalid(operation: string, path: string, name: string, value: unknown, rule: string): never {
-  throw new ArgumentError(operation, `invalid ${path}: ${show(value)}`, { rule: `${name} must be ${rule}` });
-}
-
 /**
- * All options: `given` where it has them, `otherwise` elsewhere.
+ * Returns all options: those in `given`, and the others from `otherwise`.
  *
- * @param also - fields of `given` that are no options.
- * @throws ArgumentError for a name that is no option, or a value that breaks its rule.
+ * @param also - further names that `given` may have.
+ * @throws ArgumentError for a name that is not an option, or a value that breaks its rule.
  */
 export function completeOptions<O>(
   operation: string,
   table: OptionTable<O>,
-  given: object,
+  given: SomeOptions<O> | undefined,
   otherwise: O,
   where = "",
   also: readonly string[] = [],
 ): O {
-  if (typeof given !== "object" || given === null) {
-    throw new ArgumentError(operation, `invalid options: ${show(given)}`, { rule: "options are an object" });
-  }
-  for (const name of Object.keys(given)) {
-    if (Object.hasOwn(table, name) || also.includes(name)) continue;
-    throw new ArgumentError(operation, `unknown option ${where}${name}`, {
-      rule: `the options are ${Object.keys(table).join(", ")}`,
-    });
-  }
+  const names = Object.fromEntries([...Object.keys(table), ...also].map((name) => [name, true]));
+  checkOptions<Readonly<Record<string, unknown>>>(operation, given, names as OptionNames<Record<string, unknown>>);
   const values = {} as O;
   for (const name in table) {
-    const value = (given as SomeOptions<O>)[name];
-    values[name] = copyValue(value === undefined ? otherwise[name] : value);
+    const value = given?.[name];
+    values[name] = copyValue(value === undefined ? otherwise[name] : (value as O[typeof name]));
   }
-  checkOptions(operation, table, values, where);
+  checkValues(operation, table, values, where);
   return values;
 }
 
-/** The default of every option. */
+/** Returns the default of every option. */
 export function initialOptions<O>(table: OptionTable<O>): O {
   const values = {} as O;
   for (const name in table) values[name] = table[name].initial;

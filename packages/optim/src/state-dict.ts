@@ -1,37 +1,60 @@
 /**
- * Saving and loading what an optimizer remembers.
+ * Saving and loading the state of an optimizer.
  *
  * @module
  */
-import { cast, equalShapes, formatShape, input, rootOf, StateError } from "@lucid/backend";
-import { callMap, callTransfer, isFloating, owned, Tensor, unrecorded } from "@lucid/tensor/core";
+import { noGrad } from "@lucid/autograd";
+import { cast, describeValue, equalShapes, formatShape, input, rootOf, StateError } from "@lucid/backend";
+import { callMap, callTransfer, isFloating, owned } from "@lucid/tensor/extend";
+import { Tensor, toAsync } from "@lucid/tensor/functions";
 import type { Algorithm } from "./algorithm.js";
-import { type ParameterGroup, type ParameterState, zerosLike } from "./groups.js";
-import { copyValue, type OptionTable, show } from "./options.js";
+import { filledLike, type ParameterGroup, type ParameterState } from "./groups.js";
+import { copyValue, type OptionTable } from "./options.js";
 
-/** What is remembered of one parameter: its state tensors by name, and `step` where updates are counted. */
+/** The state of one parameter: its state tensors by name, and `step` if updates are counted. */
 export type ParameterStateDict = Readonly<Record<string, Tensor | number>>;
 
-/** The options of a group, and the numbers under which its parameters' states are filed. */
+/** The options of a group, and the numbers under which the states of its parameters are stored. */
 export type ParameterGroupDict<O> = O & { readonly params: readonly number[]; readonly initialLr?: number };
 
 /** The state of an optimizer. */
 export interface OptimizerStateDict<O> {
-  /** By number of the parameter; a parameter that was never updated has none. */
+  /** The states by number of the parameter. A parameter that was never updated has none. */
   readonly state: Readonly<Record<number, ParameterStateDict>>;
   readonly paramGroups: readonly ParameterGroupDict<O>[];
 }
 
-/** A contiguous copy of the elements on `like`'s backend and in its element type. */
+/** Whether an algorithm needs a state tensor with these options. */
+function isUsed<O>({ state }: Algorithm<O>, name: string, options: O, { shape }: Tensor): boolean {
+  return state[name]!.used?.(options, shape) !== false;
+}
+
+/** Returns the shape of a state tensor. */
+function shapeOf<O>({ state }: Algorithm<O>, name: string, { shape }: Tensor): readonly number[] {
+  return state[name]!.shape?.(shape) ?? shape;
+}
+
+/** Makes a contiguous copy in the element type of `like`, on the backend of `x`. */
 function copyFor(like: Tensor, x: Tensor): Tensor {
-  return owned(() => {
-    const here = rootOf(x.backend) === rootOf(like.backend) ? x : callTransfer(x, like.backend);
-    return callMap("stateDict", [here], [cast(input(0, x.dtype), like.dtype)])[0]!;
-  });
+  return owned(() => callMap("stateDict", [x], [cast(input(0, x.dtype), like.dtype)])[0]!);
+}
+
+/** Makes a contiguous copy in the element type and on the backend of `like`. */
+export function copyTo(like: Tensor, x: Tensor, operation: string): Tensor {
+  if (rootOf(x.backend) === rootOf(like.backend)) return copyFor(like, x);
+  return owned(() => copyFor(like, callTransfer(x, like.backend, operation, "loadStateDictAsync")));
 }
 
 /** @internal */
 export function saveOptimizerState<O>(
+  algorithm: Algorithm<O>,
+  groups: readonly ParameterGroup<O>[],
+  states: readonly (readonly ParameterState[])[],
+): OptimizerStateDict<O> {
+  return noGrad(() => owned(() => copyOptimizerState(algorithm, groups, states)));
+}
+
+function copyOptimizerState<O>(
   algorithm: Algorithm<O>,
   groups: readonly ParameterGroup<O>[],
   states: readonly (readonly ParameterState[])[],
@@ -48,10 +71,14 @@ export function saveOptimizerState<O>(
       const parameter = group.params[i]!;
       for (const [k, name] of names.entries()) {
         const tensor = own.tensors[k];
-        if (tensor !== undefined) entry[name] = unrecorded(() => copyFor(parameter, tensor));
-        // Switched on after the last update: it is still zero.
-        else if (own.step > 0 && algorithm.state[name]!(group)) entry[name] = unrecorded(() => zerosLike(parameter));
+        if (tensor !== undefined) entry[name] = copyFor(parameter, tensor);
+        // The tensor was switched on after the last update, so it has its initial value.
+        else if (own.step > 0 && isUsed(algorithm, name, group, parameter)) {
+          const value = algorithm.state[name]!.initial?.(group) ?? 0;
+          entry[name] = filledLike(parameter, value, shapeOf(algorithm, name, parameter));
+        }
       }
+      Object.assign(entry, own.numbers);
       if (Object.keys(entry).length > 0) state[next] = entry;
       numbers.push(next++);
     }
@@ -63,8 +90,8 @@ export function saveOptimizerState<O>(
   return { state, paramGroups };
 }
 
-/** What does not fit; collected before anything is changed. */
-class Mismatches {
+/** Collects everything that does not fit, before anything is changed. */
+export class Mismatches {
   readonly facts: string[] = [];
   readonly missing: string[] = [];
   readonly unexpected: string[] = [];
@@ -87,14 +114,16 @@ class Mismatches {
   }
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
-const isRecord = (value: unknown): value is Fields =>
+export const isRecord = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
+export const isCount = (value: unknown): value is number => Number.isInteger(value) && (value as number) >= 0;
 
-/** Checks the options of a saved group, and tells whether they fit; extra fields other than `also` are unexpected. */
-function checkSavedOptions<O>(
+/**
+ * Checks the options of a saved group and returns whether they fit. Extra fields other than `also` are unexpected.
+ */
+export function checkSavedOptions<O>(
   table: OptionTable<O>,
   saved: Fields,
   where: string,
@@ -105,7 +134,7 @@ function checkSavedOptions<O>(
   for (const name in table) {
     if (!Object.hasOwn(saved, name)) mismatches.miss(`${where}.${name}`);
     else if (!table[name].accepts(saved[name])) {
-      mismatches.facts.push(`${where}.${name} is ${show(saved[name])}, not ${table[name].rule}`);
+      mismatches.facts.push(`${where}.${name} is ${describeValue(saved[name])}, not ${table[name].rule}`);
     }
   }
   for (const name of Object.keys(saved)) {
@@ -114,7 +143,7 @@ function checkSavedOptions<O>(
   return mismatches.facts.length === before;
 }
 
-/** Checks what was saved of one parameter; `options` are undefined where they do not fit. */
+/** Checks the saved state of one parameter. `options` are undefined if they do not fit. */
 function checkEntry<O>(
   algorithm: Algorithm<O>,
   options: O | undefined,
@@ -124,34 +153,43 @@ function checkEntry<O>(
   mismatches: Mismatches,
 ): void {
   if (!isRecord(entry)) {
-    mismatches.facts.push(`${where} is ${show(entry)}, not an object`);
+    mismatches.facts.push(`${where} is ${describeValue(entry)}, not an object`);
     return;
   }
-  const { counted, state } = algorithm;
+  const { counted, state, numbers = {} } = algorithm;
   if (counted && !Object.hasOwn(entry, "step")) mismatches.miss(`${where}.step`);
+  for (const name of Object.keys(numbers)) if (!Object.hasOwn(entry, name)) mismatches.miss(`${where}.${name}`);
   for (const [name, value] of Object.entries(entry)) {
     const path = `${where}.${name}`;
     if (counted && name === "step") {
-      if (!isCount(value)) mismatches.facts.push(`${path} is ${show(value)}, not an integer ≥ 0`);
+      if (!isCount(value)) mismatches.facts.push(`${path} is ${describeValue(value)}, not an integer ≥ 0`);
+    } else if (Object.hasOwn(numbers, name)) {
+      if (typeof value !== "number") mismatches.facts.push(`${path} is ${describeValue(value)}, not a number`);
     } else if (!Object.hasOwn(state, name)) {
       mismatches.refuse(path);
     } else if (!(value instanceof Tensor)) {
-      mismatches.facts.push(`${path} is ${show(value)}, not a tensor`);
+      mismatches.facts.push(`${path} is ${describeValue(value)}, not a tensor`);
     } else if (value.disposed || value.storage.freed) {
       mismatches.facts.push(`${path} was disposed`);
-    } else if (!equalShapes(value.shape, parameter.shape)) {
-      mismatches.facts.push(`${path} is ${formatShape(value.shape)}, its parameter ${formatShape(parameter.shape)}`);
+    } else if (!equalShapes(value.shape, shapeOf(algorithm, name, parameter))) {
+      const rule = Object.hasOwn(state[name]!, "shape")
+        ? `not ${formatShape(shapeOf(algorithm, name, parameter))}`
+        : `its parameter ${formatShape(parameter.shape)}`;
+      mismatches.facts.push(`${path} is ${formatShape(value.shape)}, ${rule}`);
     } else if (!isFloating(value.dtype)) {
       mismatches.facts.push(`${path} is ${value.dtype}, not floating`);
     }
   }
   if (options === undefined) return;
   for (const name of Object.keys(state)) {
-    if (!Object.hasOwn(entry, name) && state[name]!(options)) mismatches.miss(`${where}.${name}`);
+    if (!Object.hasOwn(entry, name) && isUsed(algorithm, name, options, parameter)) mismatches.miss(`${where}.${name}`);
   }
 }
 
-/** Compares a state dict with an optimizer; the entry of every parameter, or undefined, in the order of parameters. */
+/**
+ * Compares a state dict with an optimizer. Returns the entry of every parameter, or undefined, in the order of the
+ * parameters.
+ */
 function checkStateDict<O>(
   algorithm: Algorithm<O>,
   groups: readonly ParameterGroup<O>[],
@@ -177,13 +215,13 @@ function checkStateDict<O>(
     if (group === undefined) return;
     if (!isRecord(group)) {
       aligned = false;
-      mismatches.facts.push(`${where} is ${show(group)}, not an object`);
+      mismatches.facts.push(`${where} is ${describeValue(group)}, not an object`);
       return;
     }
     const fits = checkSavedOptions(algorithm.options, group, where, ["params", "initialLr"], mismatches);
     const { initialLr, params: numbers } = group;
     if (initialLr !== undefined && !(typeof initialLr === "number" && initialLr >= 0)) {
-      mismatches.facts.push(`${where}.initialLr is ${show(initialLr)}, not a number ≥ 0`);
+      mismatches.facts.push(`${where}.initialLr is ${describeValue(initialLr)}, not a number ≥ 0`);
     }
     if (!Array.isArray(numbers)) {
       aligned = false;
@@ -209,10 +247,50 @@ function checkStateDict<O>(
       });
     }
   });
-  // Without as many parameters on both sides nothing can be said about single entries.
+  // If the numbers of parameters differ, single entries cannot be compared.
   if (aligned) for (const number of unused) mismatches.refuse(`state[${number}]`);
   mismatches.throwIfAny(operation);
   return entries;
+}
+
+/** Returns the numbers of an algorithm in an entry of a state dict. */
+function numbersIn<O>({ numbers = {} }: Algorithm<O>, entry: ParameterStateDict | undefined): Record<string, number> {
+  const found: Record<string, number> = {};
+  for (const name of Object.keys(numbers)) if (entry !== undefined) found[name] = entry[name] as number;
+  return found;
+}
+
+/**
+ * Loads a state as {@link loadOptimizerState} does, for backends that cannot be read synchronously. Tensors on other
+ * backends are moved first. @internal
+ */
+export async function loadOptimizerStateAsync<O>(
+  algorithm: Algorithm<O>,
+  groups: readonly ParameterGroup<O>[],
+  states: readonly (readonly ParameterState[])[],
+  stateDict: OptimizerStateDict<O>,
+): Promise<void> {
+  checkStateDict(algorithm, groups, stateDict);
+  const state: Record<number, ParameterStateDict> = { ...stateDict.state };
+  const moved: Tensor[] = [];
+  try {
+    for (const [g, { params }] of stateDict.paramGroups.entries()) {
+      for (const [i, number] of params.entries()) {
+        const { backend } = groups[g]!.params[i]!;
+        const entry: Record<string, Tensor | number> = { ...state[number] };
+        for (const [name, value] of Object.entries(entry)) {
+          if (!(value instanceof Tensor) || rootOf(value.backend) === rootOf(backend)) continue;
+          const arrived = await toAsync(value, backend);
+          moved.push(arrived);
+          entry[name] = arrived;
+        }
+        if (number in state) state[number] = entry;
+      }
+    }
+    loadOptimizerState(algorithm, groups, states, { ...stateDict, state });
+  } finally {
+    for (const tensor of moved) tensor.dispose();
+  }
 }
 
 /** Ends the library's use of a state tensor. */
@@ -233,11 +311,13 @@ export function loadOptimizerState<O>(
   const copies: (Tensor | undefined)[][] = [];
   // All copies are made before anything is changed; if one fails, the others are freed.
   owned(() => {
-    unrecorded(() => {
+    noGrad(() => {
       entries.forEach((entry, i) => {
         copies[i] = names.map((name) => {
           const tensor = entry?.[name];
-          return tensor instanceof Tensor ? copyFor(parameters[i]!, tensor) : undefined;
+          return tensor instanceof Tensor
+            ? copyTo(parameters[i]!, tensor, `${algorithm.name}.loadStateDict`)
+            : undefined;
         });
       });
     });
@@ -252,6 +332,8 @@ export function loadOptimizerState<O>(
     for (const state of states[g]!) {
       const step = entries[next]?.step;
       state.step = typeof step === "number" ? step : 0;
+      state.numbers = numbersIn(algorithm, entries[next]);
+      state.applied = undefined;
       names.forEach((_, k) => {
         drop(state.tensors[k]);
         drop(state.pending[k]);

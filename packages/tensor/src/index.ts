@@ -5,5 +5,4 @@
  */
 import "./methods.js";
 
-export * from "./core.js";
-export type { FormulaMethods, InPlaceMethods, Methods } from "./methods.js";
+export * from "./functions.js";

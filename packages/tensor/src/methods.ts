@@ -1,5 +1,5 @@
 /**
- * Methods: every function in `operations/subjects.ts`, whose first parameter is a tensor, as a method of `Tensor`.
+ * Methods. Every function of `operations/index.ts` has a tensor as first parameter and becomes a method of `Tensor`.
  * Element-wise operations also become methods of `Formula`, and in-place methods whose names end in `_`. Adding an
  * operation needs no line here.
  *
@@ -7,99 +7,76 @@
  */
 import { type ElementwiseOperation, isElementwise, type Operand } from "./elementwise/elementwise.js";
 import { Formula } from "./elementwise/formula.js";
-import { where } from "./operations/selection.js";
-import * as operations from "./operations/subjects.js";
+import type { FormulaMethods, TensorMethods } from "./method-types.js";
+import { where } from "./operations/elementwise/where.js";
+import * as operations from "./operations/index.js";
+import { matricesTransposed, transposed } from "./operations/internal/views.js";
 import { Tensor } from "./tensor/tensor.js";
 
 declare module "./tensor/tensor.js" {
-  interface Tensor<S extends readonly number[] = readonly number[]>
-    extends Methods<typeof operations>,
-      InPlaceMethods<typeof operations> {
+  interface Tensor extends TensorMethods {
     /**
-     * Its own elements where `condition` holds, `other` elsewhere. (torch.Tensor.where)
+     * Chooses between two tensors by a condition.
+     *
+     * The elements of this tensor where `condition` is true, `other` elsewhere.
+     *
+     * @param condition - a bool tensor that broadcasts.
+     * @param other - a tensor that broadcasts, or a number.
      *
      * @example
      * ```ts
      * tensor([1, 2]).where(tensor([true, false]), 0); // → Tensor([1, 0])
      * ```
+     *
+     * @see torch.Tensor.where
      */
     where(condition: Operand, other: Operand): Tensor;
+
+    /**
+     * The transposed matrix, as a view. A tensor of fewer than two dimensions is returned as it is.
+     *
+     * @throws ShapeError for more than two dimensions: `mT` transposes the last two.
+     *
+     * @example
+     * ```ts
+     * tensor([[1, 2], [3, 4]]).T; // → Tensor([[1, 3], [2, 4]])
+     * ```
+     *
+     * @see torch.Tensor.T
+     */
+    readonly T: Tensor;
+
+    /**
+     * All matrices of a batch transposed, as a view.
+     *
+     * Shapes: `(…, rows, columns) → (…, columns, rows)`.
+     *
+     * @throws ShapeError for fewer than two dimensions.
+     *
+     * @example
+     * ```ts
+     * zeros([5, 2, 3]).mT.shape; // → [5, 3, 2]
+     * ```
+     *
+     * @see torch.Tensor.mT
+     */
+    readonly mT: Tensor;
   }
 }
 
 declare module "./elementwise/formula.js" {
-  interface Formula extends FormulaMethods<typeof operations> {
-    /** Itself where `condition` holds, `other` elsewhere. */
+  interface Formula extends FormulaMethods {
+    /** Chooses this value where `condition` is true, and `other` elsewhere. */
     where(condition: FormulaOperand, other: FormulaOperand): Formula;
   }
 }
 
-/**
- * What tells element-wise operations from others. One property of a simple type: comparing whole signatures would need
- * `Tensor`, whose bases these types are.
- */
-type Marked = Pick<ElementwiseOperation, "operation">;
-
-/** A function without its first parameter. Functions of up to two signatures keep both. */
-type Method<F> = F extends Marked
-  ? TensorSignature<F>
-  : F extends {
-        (self: Tensor, ...first: infer A extends readonly unknown[]): infer R;
-        (self: Tensor, ...second: infer B extends readonly unknown[]): infer Q;
-      }
-    ? unknown extends R
-      ? (...args: B) => Q
-      : { (...args: A): R; (...args: B): Q }
-    : F extends (self: Tensor, ...args: infer A extends readonly unknown[]) => infer R
-      ? (...args: A) => R
-      : never;
-
-/** Of an element-wise operation, the signature for tensors. */
-type TensorSignature<F> = F extends {
-  (self: Tensor, ...first: infer A extends readonly unknown[]): Tensor;
-  (self: Formula, ...second: infer _): Formula;
-}
-  ? (...args: A) => Tensor
-  : never;
-
-/** Of an element-wise operation, the signature for formulas. */
-type FormulaSignature<F> = F extends {
-  (self: Tensor, ...first: infer _): Tensor;
-  (self: Formula, ...second: infer B extends readonly unknown[]): Formula;
-}
-  ? (...args: B) => Formula
-  : never;
-
-/** Like {@link TensorSignature}; returns the tensor that it wrote. */
-type InPlaceSignature<F> = F extends {
-  (self: Tensor, ...first: infer A extends readonly unknown[]): Tensor;
-  (self: Formula, ...second: infer _): Formula;
-}
-  ? <T extends Tensor>(this: T, ...args: A) => T
-  : never;
-
-type ElementwiseNames<M> = { [K in keyof M]: M[K] extends Marked ? K : never }[keyof M];
-
-/** The functions of a subject file as methods of a tensor. */
-export type Methods<M> = {
-  [K in keyof M]: K extends `${string}_`
-    ? M[K] extends (self: Tensor, ...args: infer A extends readonly unknown[]) => Tensor
-      ? <T extends Tensor>(this: T, ...args: A) => T
-      : never
-    : Method<M[K]>;
-};
-
-/** The element-wise operations of a subject file as methods that write their result into the tensor. */
-export type InPlaceMethods<M> = {
-  [K in keyof M as K extends string ? (M[K] extends Marked ? `${K}_` : never) : never]: InPlaceSignature<M[K]>;
-};
-
-/** The element-wise operations of a subject file as methods inside formulas. */
-export type FormulaMethods<M, K extends keyof M = ElementwiseNames<M>> = { [N in K]: FormulaSignature<M[N]> };
-
 type AnyFunction = (...args: readonly unknown[]) => unknown;
 
-/** Methods by name, on an object of their own: adding hundreds of properties to one that is a prototype already takes V8 long. */
+/**
+ * The methods by name. They are on an object of their own, because adding hundreds of properties to an object that is a
+ * prototype already takes V8 long.
+ */
 const methods: object = Object.create(null);
 const formulaMethods: object = Object.create(null);
 
@@ -107,7 +84,7 @@ function define(to: object, name: string, method: unknown): void {
   Object.defineProperty(to, name, { value: method, configurable: true, writable: true });
 }
 
-/** Puts methods between a prototype and what it inherits from. */
+/** Inserts methods between a prototype and the prototype it inherits from. */
 function inherit(prototype: object, from: object): void {
   Object.setPrototypeOf(from, Object.getPrototypeOf(prototype));
   Object.setPrototypeOf(prototype, from);
@@ -115,7 +92,7 @@ function inherit(prototype: object, from: object): void {
 
 function bindElementwise(name: string, operation: ElementwiseOperation): void {
   const { apply } = operation;
-  // Counting arguments instead of collecting and spreading them halves what the method adds to a call.
+  // Reading `arguments` instead of collecting and spreading them halves the cost that the method adds to a call.
   const method = function (this: never, first: never, second: never): unknown {
     // biome-ignore lint/complexity/noArguments: see above
     const rest = arguments;
@@ -133,7 +110,7 @@ function bindElementwise(name: string, operation: ElementwiseOperation): void {
   define(methods, name, method);
   define(formulaMethods, name, method);
   define(methods, `${name}_`, function (this: Tensor, ...rest: readonly never[]): Tensor {
-    return operation.into(this, [this as never, ...rest]);
+    return operation.writeInto(this, [this as never, ...rest]);
   });
 }
 
@@ -145,12 +122,26 @@ for (const [name, operation] of Object.entries(operations as Readonly<Record<str
     });
 }
 
-// The method belongs to the elements, the function begins with the condition.
+// As a method, `where` belongs to the elements, but the function takes the condition first.
 const whereMethod = function (this: never, ...rest: readonly never[]): unknown {
   const [condition, ...others] = rest;
   return where.apply([condition as never, this, ...others]);
 };
 define(methods, "where", whereMethod);
+
+// These two are properties in PyTorch.
+Object.defineProperty(methods, "T", {
+  configurable: true,
+  get(this: Tensor): Tensor {
+    return transposed("T", this);
+  },
+});
+Object.defineProperty(methods, "mT", {
+  configurable: true,
+  get(this: Tensor): Tensor {
+    return matricesTransposed("mT", this);
+  },
+});
 define(formulaMethods, "where", whereMethod);
 inherit(Tensor.prototype, methods);
 inherit(Formula.prototype, formulaMethods);

@@ -1,7 +1,7 @@
 /** Values in and out of tensors, without the operations that are tested. */
-import { type DType, dtypes, sizeOf } from "@lucid/backend";
+import { contiguousStrides, type DType, dtypes, sizeOf } from "@lucid/backend";
 import { createCpuBackend } from "@lucid/backend-cpu";
-import { readElementsSync } from "../src/primitives/transfer.js";
+import { readElementsSync } from "../src/memory/elements.js";
 import { setDefaultBackend } from "../src/tensor/backend.js";
 import type { TensorData } from "../src/tensor/data.js";
 import { Tensor } from "../src/tensor/tensor.js";
@@ -16,9 +16,7 @@ export function tensor(data: TensorData, dtype?: DType): Tensor {
 /** Flat values under a shape. */
 export function shaped(values: readonly number[], shape: readonly number[], dtype: DType = "float32"): Tensor {
   const flat = new Tensor(values, { dtype });
-  let step = sizeOf(shape);
-  const strides = shape.map((size) => (step = size === 0 ? 1 : step / size));
-  return new Tensor({ storage: flat.storage, layout: { ...flat.layout, shape, strides } });
+  return new Tensor({ storage: flat.storage, layout: { ...flat.layout, shape, strides: contiguousStrides(shape) } });
 }
 
 /** 0, 1, 2 … under a shape. */
@@ -47,7 +45,7 @@ export function arrayOf(x: Tensor): Nested {
 
 /** The elements in row-major order. */
 export function flatOf(x: Tensor): readonly number[] {
-  return Array.from(readElementsSync("test", x));
+  return Array.from(readElementsSync("test", x, "data"));
 }
 
 /** The largest distance from the expected numbers, relative where they exceed 1; equal where both are NaN or the same infinity. */

@@ -40,7 +40,6 @@ import {
 } from "@lucid/lucid";
 import * as t from "@lucid/tensor";
 import { beforeEach, describe, expect, it } from "vitest";
-import { undifferentiable } from "./gradcheck-cases.js";
 
 beforeEach(() => setDefaultBackend(createCpuBackend()));
 
@@ -85,43 +84,43 @@ describe("shapes", () => {
       [
         () => x.add(ones([2, 2])),
         ShapeError,
-        "[add] shapes do not broadcast: [2, 3] · [2, 2] · aligned at the last axis, sizes must be equal or 1 (3 ≠ 2)",
+        "[add] shapes do not broadcast: [2, 3] · [2, 2] · aligned at the last dimension, sizes must be equal or 1 (3 ≠ 2)",
       ],
       [() => x.matmul(x), ShapeError, "[matmul] inner dimensions differ: [2, 3] · [2, 3] (3 ≠ 2)"],
-      [() => x.reshape(4), ShapeError, "[reshape] [2, 3] has no shape [4] (6 ≠ 4 elements)"],
+      [() => x.reshape(4), ShapeError, "[reshape] [2, 3] cannot be reshaped to [4] (6 ≠ 4 elements)"],
       [() => x.view(-1, -1), ArgumentError, "[view] −1 twice in [-1, -1]"],
       [() => x.expand(3, 3), ShapeError, "[expand] [2, 3] does not expand to [3, 3]"],
-      [() => cat([x, ones([2, 2, 2])]), ShapeError, "[cat] shapes do not line up along axis 0: [2, 3] · [2, 2, 2]"],
+      [() => cat([x, ones([2, 2, 2])]), ShapeError, "[cat] shapes do not line up along dim 0: [2, 3] · [2, 2, 2]"],
       [() => cat([]), ArgumentError, "[cat] there is no tensor"],
       [() => stack([x, ones([3])]), ShapeError, "[stack] shapes differ: [2, 3] · [3]"],
       [() => x.clone().copy_(ones([5])), ShapeError, "[copy_] shapes do not broadcast: [2, 3] · [5]"],
       [() => x.clone().indexPut_([0], ones([7])), ShapeError, "[indexPut_] shapes do not broadcast: [3] · [7]"],
-      [() => x.permute(0), ArgumentError, "[permute] 1 axes for shape [2, 3]: [0]"],
-      [() => x.permute(0, 0), ArgumentError, "[permute] axis 0 is named twice: [0, 0]"],
+      [() => x.permute(0), ArgumentError, "[permute] 1 dims for the shape [2, 3]: [0]"],
+      [() => x.permute(0, 0), ArgumentError, "[permute] dim 0 appears twice: [0, 0]"],
       [() => x.split([1, 5]), ArgumentError, "[split] the sizes [1, 5] add up to 6"],
-      [() => x.unfold(0, 9, 1), ArgumentError, "[unfold] a window of 9 in axis 0 of [2, 3]"],
+      [() => x.unfold(0, 9, 1), ArgumentError, "[unfold] a window of 9 in dim 0 of [2, 3]"],
       [() => x.item(), ShapeError, "[item] a tensor of shape [2, 3] has 6 elements"],
       [() => zeros([0]).max(), ArgumentError, "[max] nothing to choose from: shape [0]"],
-      [() => zeros([-1]), ArgumentError, "[zeros] -1 is not a size: shape [-1]"],
-      [() => ones([1.5]), ArgumentError, "[ones] 1.5 is not a size"],
+      [() => zeros([-1]), ArgumentError, "[zeros] size -1 in [-1]"],
+      [() => ones([1.5]), ArgumentError, "[ones] size 1.5 is not an integer"],
       [
-        () => ones(wrong(3)),
+        () => ones(wrong("3")),
         ArgumentError,
-        "[ones] the shape is not a list: 3 · sizes are given as a list · ones([3])",
+        '[ones] the shape is "3" · a shape is a list of sizes, or the sizes one by one · write ones([2, 3]) or ones(2, 3)',
       ],
       [() => eye(-1), ArgumentError, "[eye] the number of rows is -1"],
       [() => arange(0, 5, 0), ArgumentError, "[arange] a step of 0 never leads from 0 to 5"],
       [() => linspace(0, 1, -2), ArgumentError, "[linspace] the number of steps is -2"],
-      [() => randint(0, 0, [2]), ArgumentError, "[randint] no 32-bit integers to draw from: 0 ≤ value < 0"],
+      [() => randint(0, 0, [2]), ArgumentError, "[randint] there are no 32-bit integers to draw from: 0 ≤ value < 0"],
     ]);
   });
 
-  it("and indices out of range", () => {
+  it("and indices that are out of range", () => {
     const x = matrix();
     check([
       [() => x.at(5), IndexOutOfRangeError, "[at] index 5 is out of range for size 2"],
       [() => x.at(-3), IndexOutOfRangeError, "[at] index -3 is out of range for size 2"],
-      [() => x.at(0, 0, 0), ArgumentError, "[at] indices for 3 axes of shape [2, 3] · there are 2"],
+      [() => x.at(0, 0, 0), ArgumentError, "[at] indices for 3 dimensions of the shape [2, 3] · there are 2"],
       [() => x.at([0, 9]), IndexOutOfRangeError, "[at] index 9 is out of range for size 2"],
       [
         () => x.gather(1, integers(9).reshape(1, 1)),
@@ -146,18 +145,18 @@ describe("shapes", () => {
       [
         () => x.sum(5),
         IndexOutOfRangeError,
-        "[sum] axis 5 is out of range for size 2 · a tensor of 2 axes has the axes -2 to 1",
+        "[sum] dim 5 is out of range for size 2 · a tensor with 2 dimensions has the dims -2 to 1",
       ],
-      [() => x.softmax(2), IndexOutOfRangeError, "[softmax] axis 2 is out of range for size 2"],
-      [() => x.squeeze(9), IndexOutOfRangeError, "[squeeze] axis 9 is out of range for size 2"],
-      [() => x.sum(0.5), ArgumentError, "[sum] axis 0.5 is not an integer"],
-      [() => x.topk(9), ArgumentError, "[topk] k is 9 in axis 1 of [2, 3]"],
+      [() => x.softmax(2), IndexOutOfRangeError, "[softmax] dim 2 is out of range for size 2"],
+      [() => x.squeeze(9), IndexOutOfRangeError, "[squeeze] dim 9 is out of range for size 2"],
+      [() => x.sum(0.5), ArgumentError, "[sum] dim 0.5 is not an integer"],
+      [() => x.topk(9), ArgumentError, "[topk] k is 9 along dim 1 of [2, 3]"],
     ]);
   });
 });
 
 describe("data and element types", () => {
-  it("of tensors that cannot be made", () => {
+  it("of which no tensor can be made", () => {
     check([
       [
         () => tensor(wrong([[1, 2], [3]])),
@@ -169,26 +168,26 @@ describe("data and element types", () => {
         ArgumentError,
         "[Tensor] the data are ragged: a list at [1] where a number should be",
       ],
-      [() => tensor(wrong(["a"])), ArgumentError, '[Tensor] cannot make a tensor of the string "a"'],
+      [() => tensor(wrong(["a"])), ArgumentError, '[Tensor] cannot make a tensor of "a"'],
       [() => tensor(wrong([null])), ArgumentError, "[Tensor] cannot make a tensor of null"],
       [() => tensor(wrong(undefined)), ArgumentError, "[Tensor] cannot make a tensor of undefined"],
       [() => tensor(wrong(1n)), ArgumentError, "[Tensor] cannot make a tensor of 1"],
       [
-        () => tensor([1], { dtype: wrong("float16") }),
+        () => tensor([1], { dtype: wrong("long") }),
         DTypeError,
-        "[Tensor] unknown dtype float16 · dtypes are float32, float64, int32, uint8, bool",
+        '[Tensor] unknown dtype "long" · dtypes are float32, float64, float16, bfloat16, int32, uint8, bool · use "int32"',
       ],
-      [() => tensor([1], { backend: wrong({}) }), BackendError, "[Tensor] [object Object] is not a backend"],
-      [() => zeros([1], { backend: wrong("cpu") }), BackendError, "[zeros] cpu is not a backend"],
+      [() => tensor([1], { backend: wrong({}) }), BackendError, "[Tensor] an object is not a backend"],
+      [() => zeros([1], { backend: wrong("cpu") }), BackendError, '[zeros] "cpu" is not a backend'],
       [() => full([2], wrong("x")), ArgumentError, '[full] the value is not a number: "x"'],
-      [() => manualSeed(wrong("x")), ArgumentError, "[manualSeed] x is no seed"],
+      [() => manualSeed(wrong("x")), ArgumentError, '[manualSeed] "x" is no seed'],
     ]);
   });
 
   it("that do not fit an operation", () => {
     const x = matrix();
     check([
-      [() => x.to(wrong("foo")), DTypeError, "[to] unknown dtype foo"],
+      [() => x.to(wrong("foo")), DTypeError, '[to] unknown dtype "foo"'],
       [() => tensor([true]).sub(true), DTypeError, "[sub] is not defined for bool"],
       [() => integers(1, 2).mean(), DTypeError, "[mean] needs a floating type: got int32"],
       [() => x.gather(1, ones([1, 1])), DTypeError, "[gather] the index is float32 · an index is int32"],
@@ -200,7 +199,7 @@ describe("data and element types", () => {
 });
 
 describe("autograd", () => {
-  it("asked for what has no answer", () => {
+  it("refuses what has no gradient", () => {
     const w = weight();
     check([
       [() => integers(1).backward(), AutogradError, "[backward] the tensor [1] does not require a gradient"],
@@ -218,12 +217,12 @@ describe("autograd", () => {
         AutogradError,
         "[backward] the graph through [sum] was freed by an earlier backward",
       ],
-      [() => w.sum().backward(wrong("x")), ArgumentError, "[backward] the gradient is x · a gradient is a tensor"],
-      [() => w.backward(wrong([1, 2])), ArgumentError, "[backward] the gradient is 1,2"],
+      [() => w.sum().backward(wrong("x")), ArgumentError, '[backward] the gradient is "x" · a gradient is a tensor'],
+      [() => w.backward(wrong([1, 2])), ArgumentError, "[backward] the gradient is [1, 2]"],
       [
         () => w.mul(1).backward(elsewhere([2])),
         BackendError,
-        "[backward] the gradient lives on another backend: cpu · cpu",
+        "[backward] the gradient lives on another backend: cpu #",
       ],
       [() => w.mul(1).backward(disposed()), DisposedError, "[backward] the gradient was disposed"],
       [
@@ -231,7 +230,7 @@ describe("autograd", () => {
           w.grad = wrong("x");
         },
         ArgumentError,
-        "[grad] the gradient is x · a gradient is a tensor, or null",
+        '[grad] the gradient is "x" · a gradient is a tensor, or null',
       ],
       [
         () => {
@@ -256,7 +255,7 @@ describe("autograd", () => {
       ],
       [() => w.registerHook(wrong(null)), ArgumentError, "[registerHook] null is not a function"],
       [() => noGrad(wrong(null)), ArgumentError, "[noGrad] null is not a function"],
-      [() => enableGrad(wrong("x")), ArgumentError, "[enableGrad] x is not a function"],
+      [() => enableGrad(wrong("x")), ArgumentError, '[enableGrad] "x" is not a function'],
       [() => scope(wrong(null)), ArgumentError, "[scope] null is not a function"],
       [() => grad(wrong(null)), ArgumentError, "[grad] null is not a function"],
       [() => valueAndGrad(wrong(3)), ArgumentError, "[grad] 3 is not a function"],
@@ -269,14 +268,10 @@ describe("autograd", () => {
 });
 
 describe("backends and memory", () => {
-  it("tensors of different backends, and disposed ones", () => {
+  it("refuse tensors of different backends, and disposed ones", () => {
     const x = matrix();
     check([
-      [
-        () => x.add(elsewhere([2, 3])),
-        BackendError,
-        "[add] tensors live on different backends: cpu · cpu · an operation needs all its tensors on one backend · move one with t.to(backend)",
-      ],
+      [() => x.add(elsewhere([2, 3])), BackendError, "[add] tensors live on different backends: cpu #"],
       [() => x.matmul(elsewhere([3, 2])), BackendError, "[matmul] tensors live on different backends"],
       [() => x.clone().add_(elsewhere([2, 3])), BackendError, "[add_] tensors live on different backends"],
       [() => disposed().add(1), DisposedError, "[add] the tensor was disposed"],
@@ -287,13 +282,17 @@ describe("backends and memory", () => {
       [() => disposed().to(createCpuBackend()), DisposedError, "[to] the tensor was disposed"],
       [() => disposed().dataSync(), DisposedError, "[dataSync] the tensor was disposed"],
       [() => setDefaultBackend(wrong(null)), BackendError, "[setDefaultBackend] null is not a backend"],
-      [() => x.to(wrong([])), BackendError, "[to]  is neither an element type nor a backend"],
+      [() => x.to(wrong([])), BackendError, "[to] [] is neither an element type nor a backend"],
     ]);
+    // Two backends of one name are numbered; the numbers depend on which were named before.
+    expect(() => x.add(elsewhere([2, 3]))).toThrow(
+      /: cpu #\d+ · cpu #\d+ · an operation needs all its tensors on one backend · move one with t\.to\(backend\)$/,
+    );
   });
 });
 
 describe("modules, losses and optimizers", () => {
-  it("called with wrong arguments", () => {
+  it("refuse wrong arguments", () => {
     const x = matrix();
     const linear = new nn.Linear(3, 2);
     const call = linear as unknown as (...args: unknown[]) => unknown;
@@ -323,11 +322,11 @@ describe("modules, losses and optimizers", () => {
         IndexOutOfRangeError,
         "[crossEntropy] index 7 is out of range for size 3",
       ],
-      [() => linear.to(wrong("int32")), DTypeError, "[Linear.to] a module cannot become int32"],
+      [() => linear.to(wrong("int32")), DTypeError, '[Linear.to] a module cannot become "int32"'],
     ]);
   });
 
-  it("state that does not fit", () => {
+  it("refuse state that does not fit", () => {
     const linear = new nn.Linear(3, 2);
     const before = String(linear.weight.arraySync());
     check([
@@ -351,7 +350,7 @@ describe("modules, losses and optimizers", () => {
     expect(String(linear.weight.arraySync())).toBe(before);
   });
 
-  it("hyperparameters and parameters", () => {
+  it("refuse wrong hyperparameters and parameters", () => {
     const w = weight();
     check([
       [() => new optim.SGD([]), ArgumentError, "[SGD] the parameter list is empty"],
@@ -364,7 +363,7 @@ describe("modules, losses and optimizers", () => {
       [
         () => new optim.SGD([w], wrong({ learningRate: 1 })),
         ArgumentError,
-        "[SGD] unknown option learningRate · the options are lr, momentum",
+        '[SGD] unknown option "learningRate" · the options are lr, momentum',
       ],
       [
         () => new optim.SGD([w.mul(2)]),
@@ -373,7 +372,11 @@ describe("modules, losses and optimizers", () => {
       ],
       [() => new optim.SGD([wrong("x")]), ArgumentError, '[SGD] paramGroups[0].params[0] is "x"'],
       [() => new optim.Adam([w], { betas: [1, 2] }), ArgumentError, "[Adam] invalid betas: [1, 2]"],
-      [() => new optim.Adam([w], wrong(null)), ArgumentError, "[Adam] invalid options: null"],
+      [
+        () => new optim.Adam([w], wrong(null)),
+        ArgumentError,
+        "[Adam] options must be an object: got null · the options are lr, betas",
+      ],
       [
         () => new optim.Adam([w]).loadStateDict(wrong({})),
         StateError,
@@ -384,7 +387,7 @@ describe("modules, losses and optimizers", () => {
     expect(w.arraySync()).toEqual([1, 2]);
   });
 
-  it("an option that was set wrong is found before anything moves", () => {
+  it("find an option that was set to a wrong value before anything is written", () => {
     const w = weight();
     const optimizer = new optim.SGD([w], { lr: 0.1 });
     w.sum().backward();
@@ -397,7 +400,7 @@ describe("modules, losses and optimizers", () => {
   });
 });
 
-describe("nonsense", () => {
+describe("wrong values of any type", () => {
   const NONSENSE: Readonly<Record<string, unknown>> = {
     undefined: undefined,
     null: null,
@@ -407,30 +410,19 @@ describe("nonsense", () => {
     "a function": () => 1,
     "a promise": Promise.resolve(1),
   };
-  /** Functions of data, numbers or formulas, whose first argument is not a tensor. */
-  const notOfTensors = new Set([
-    "tensor",
-    "zeros",
-    "ones",
-    "full",
-    "empty",
-    "rand",
-    "randn",
-    "eye",
-    "arange",
-    "linspace",
-  ]);
-  for (const name of ["randint", "randperm", "slice", "elementwise", "fusedReduce"]) notOfTensors.add(name);
+  /** Functions of data, numbers or formulas, and functions that compute nothing: their first argument is not a tensor. */
+  const notOfTensors = new Set(
+    `tensor zeros ones full empty rand randn eye arange linspace randint randperm slice elementwise fusedReduce
+    memory scope getRandomState setRandomState manualSeed getDefaultBackend setDefaultBackend promoteTypes broadcastShapes`.split(
+      /\s+/,
+    ),
+  );
   const functions = Object.entries({ ...t, ...nn.functional } as Readonly<Record<string, unknown>>).filter(
     ([name, value]) =>
-      typeof value === "function" &&
-      /^[a-z]/.test(name) &&
-      !/primitive|computes nothing/.test(undifferentiable[name]?.why ?? "") &&
-      !name.endsWith("Async") &&
-      !notOfTensors.has(name),
+      typeof value === "function" && /^[a-z]/.test(name) && !/Async_?$/.test(name) && !notOfTensors.has(name),
   ) as (readonly [string, (...args: unknown[]) => unknown])[];
 
-  it("in place of the tensor is refused by the name of the operation", () => {
+  it("in place of the tensor are refused in the name of the operation", () => {
     expect(functions.length).toBeGreaterThan(150);
     for (const [name, fn] of functions) {
       for (const [what, value] of Object.entries(NONSENSE)) {
@@ -440,13 +432,13 @@ describe("nonsense", () => {
         } catch (thrown) {
           error = thrown;
         }
-        expect(error, `${name}(${what})`).toBeInstanceOf(LucidError);
-        expect((error as LucidError).operation, `${name}(${what})`).toBe(name);
+        expect.soft(error, `${name}(${what})`).toBeInstanceOf(LucidError);
+        expect.soft((error as LucidError)?.operation, `${name}(${what})`).toBe(name);
       }
     }
   });
 
-  it("further on is refused too, or does not matter, and changes nothing", () => {
+  it("in place of another argument are refused too, or have no effect, and change nothing", () => {
     for (const [name, fn] of functions) {
       for (const [what, value] of Object.entries(NONSENSE)) {
         const shapes: readonly ((x: Tensor, other: Tensor) => readonly unknown[])[] = [
@@ -468,7 +460,7 @@ describe("nonsense", () => {
             error = thrown;
           }
           if (error === undefined) continue;
-          expect(error, `${name}(…, ${what}): ${String(error)}`).toBeInstanceOf(LucidError);
+          expect.soft(error, `${name}(…, ${what}): ${String(error)}`).toBeInstanceOf(LucidError);
           expect([...x.dataSync(), ...other.dataSync()], name).toEqual([1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6]);
         }
       }

@@ -1,6 +1,6 @@
 /**
- * The wasm backend with everything moved out of its memory and brought back all the time: before every call that computes or
- * reads, storages that nobody needs are made until all others have left.
+ * The wasm backend with constant eviction: before every call that computes or reads, storages that nobody needs are
+ * allocated until all others have been moved out of its memory.
  */
 import type { Backend, DeviceBuffer } from "@lucid/backend";
 import { createWasmBackend, type WasmBuffer } from "@lucid/backend-wasm";
@@ -8,14 +8,14 @@ import { createWasmBackend, type WasmBuffer } from "@lucid/backend-wasm";
 const PAGE = 65536;
 const REGION = 4096;
 
-/** A backend that evicts. */
+/** A backend that evicts constantly. */
 export interface EvictingBackend {
   readonly backend: Backend;
-  /** Of the views that calls were given, how many stood outside the memory when the call began. */
+  /** The share of the views passed to calls that were outside the memory when the call began. */
   readonly evictedShare: () => number;
 }
 
-/** `pages` of 64 KB are left for tensors, a quarter of them for small ones. */
+/** Makes an evicting backend. `pages` of 64 KB are left for tensors, a quarter of them for small ones. */
 export function evictingBackend(pages = 1): EvictingBackend {
   const base: Backend = createWasmBackend({ memory: (pages + 1) * PAGE - 1000, threads: 1 });
   const regions = Math.floor((pages * PAGE - 1000) / 4 / REGION);
@@ -34,7 +34,7 @@ export function evictingBackend(pages = 1): EvictingBackend {
   };
   const evict = (): void => {
     const made: DeviceBuffer[] = [];
-    // Twice: what was used lately is spared once.
+    // Twice, because storages that were used recently are spared once.
     for (let i = 0; i < 2 * regions; i++) made.push(base.allocate("uint8", REGION));
     made.push(base.allocate("uint8", ((pages * PAGE) / 8) * 5));
     for (const buffer of made) base.free(buffer);

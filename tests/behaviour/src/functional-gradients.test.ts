@@ -22,6 +22,65 @@ beforeAll(() => setDefaultBackend(createCpuBackend()));
 const double = (data: number | number[] | number[][]): Tensor => tensor(data, { dtype: "float64" });
 const leaf = (data: number | number[] | number[][]): Tensor => double(data).requiresGrad_();
 
+describe("grad of tensors", () => {
+  const numbers = (x: Tensor | null): number[] | null => (x === null ? null : Array.from(x.dataSync()));
+
+  it("returns the gradients and changes no .grad", () => {
+    const [w, b] = [leaf([2, 3]), leaf(1)];
+    const loss = w.square().sum().mul(b);
+    expect(grad(loss, [w, b]).map(numbers)).toEqual([[4, 6], [13]]);
+    expect([w.grad, b.grad]).toEqual([null, null]);
+    expect(() => grad(loss, w)).toThrow("freed");
+  });
+
+  it("can be repeated and differentiated again", () => {
+    const x = leaf([1, 2]);
+    const y = x.pow(3).sum();
+    expect(numbers(grad(y, x, { retainGraph: true })[0]!)).toEqual([3, 12]);
+    const [slope] = grad(y, x, { createGraph: true }) as [Tensor];
+    expect(grad(slope.sum(), [x]).map(numbers)).toEqual([[6, 12]]);
+  });
+
+  it("accepts tensors that were computed from each other", () => {
+    const x = leaf([1, 2]);
+    const y = x.mul(3);
+    const z = y.square().sum();
+    // dz/dy = 2y, dz/dx = 6y.
+    expect(grad(z, [y, x]).map(numbers)).toEqual([
+      [6, 12],
+      [18, 36],
+    ]);
+    const u = leaf([1, 2]);
+    const v = u.mul(3);
+    expect(grad(v.square().sum().add(u.sum()), [u, v]).map(numbers)).toEqual([
+      [19, 37],
+      [6, 12],
+    ]);
+  });
+
+  it("accepts several outputs with their gradients", () => {
+    const x = leaf([1, 2]);
+    const outputs = [x.square(), x.sum()];
+    expect(grad(outputs, x, { gradOutputs: [double([1, 10]), null] }).map(numbers)).toEqual([[3, 41]]);
+    expect(grad(leaf([3]).mul(2), [x], { allowUnused: true })).toEqual([null]);
+  });
+
+  it("throws errors that say what is wrong", () => {
+    const x = leaf([1, 2]);
+    const other = leaf([1]);
+    const make = (): Tensor => x.sum();
+    expect(() => grad(make(), other)).toThrow("[grad] the outputs do not depend on input 0 [1]");
+    expect(() => grad(make(), double([1]))).toThrow("does not require a gradient");
+    expect(() => grad(x.mul(2), x)).toThrow("elements");
+    expect(() => grad(make(), x, { create_graph: true } as never)).toThrow('did you mean "createGraph"?');
+    expect(() => grad(make(), x, null as never)).toThrow("options must be an object: got null");
+    expect(() => grad(make(), undefined as never)).toThrow("[grad] input 0 is undefined");
+    expect(() => grad([], x)).toThrow("[grad] there is no output");
+    expect(() => grad(make(), x, { gradOutputs: [] })).toThrow("0 gradients for 1 outputs");
+    expect(() => grad(null as never)).toThrow("[grad] null is not a function");
+  });
+});
+
 describe("noGrad and enableGrad", () => {
   it("nest, and return what the code returns", () => {
     const x = leaf([1]);
@@ -45,7 +104,7 @@ describe("noGrad and enableGrad", () => {
     expect(result).toBe("done");
   });
 
-  it("are restored by a throw, and refuse promises", () => {
+  it("are restored when the code throws, and refuse promises", () => {
     const fail = (): never => {
       throw new Error("stop");
     };
@@ -58,7 +117,7 @@ describe("noGrad and enableGrad", () => {
     expect(isGradEnabled()).toBe(true);
   });
 
-  it("leaves that are made inside noGrad can require gradients", () => {
+  it("allow leaves that are made inside noGrad to require gradients", () => {
     const x = noGrad(() => double([1, 2]).mul(2).requiresGrad_());
     const view = noGrad(() => double([1, 2]).reshape([2, 1]).requiresGrad_());
     x.mul(3).sum().add(view.sum()).backward();
@@ -70,7 +129,7 @@ describe("noGrad and enableGrad", () => {
 describe("grad", () => {
   const cube = (x: Tensor): Tensor => x.pow(3).sum();
 
-  it("of the first argument, of another, of several", () => {
+  it("differentiates with respect to the first argument, another one, or several", () => {
     const f = (x: Tensor, y: Tensor, scale: number): Tensor => x.square().mul(y).sum().mul(scale);
     const x = double([2, 3]);
     const y = double([5, 7]);
@@ -84,7 +143,7 @@ describe("grad", () => {
     expect(grad(f, [])(x, y, 10)).toEqual([]);
   });
 
-  it("of an argument that is asked for twice", () => {
+  it("returns a gradient twice if it is asked for twice", () => {
     const twice = grad(cube, [0, 0])(double([2]));
     expect(twice.map((g) => g.arraySync())).toEqual([[12], [12]]);
     expect(twice[0]!.add(twice[1]!).arraySync()).toEqual([24]);
@@ -99,12 +158,12 @@ describe("grad", () => {
     expect(grad((_: Tensor) => double(3))(double([1, 2])).arraySync()).toEqual([0, 0]);
   });
 
-  it("of the identity is 1", () => {
+  it("returns 1 for the identity", () => {
     const both = valueAndGrad((x: Tensor) => x)(double([5]));
     expect([both.value.item(), both.gradient.item(), both.value.requiresGrad]).toEqual([5, 1, false]);
   });
 
-  it("leaves its arguments and their gradients alone", () => {
+  it("does not change its arguments and their gradients", () => {
     const x = double([2]);
     grad(cube)(x);
     expect([x.requiresGrad, x.grad]).toEqual([false, null]);
@@ -114,7 +173,7 @@ describe("grad", () => {
     expect(gradient.arraySync()).toEqual([12]);
   });
 
-  it("nests to the third order and further", () => {
+  it("can be nested to the third order and further", () => {
     const f = (x: Tensor): Tensor => x.pow(5).sum();
     const derivative = (g: (x: Tensor) => Tensor): ((x: Tensor) => Tensor) => {
       const slope = grad(g);
@@ -128,7 +187,7 @@ describe("grad", () => {
     expect(derivative(derivative(derivative(derivative(derivative(derivative(f))))))(at).item()).toBe(0);
   });
 
-  it("nests over different arguments: mixed derivatives", () => {
+  it("can be nested over different arguments, for mixed derivatives", () => {
     // f = x²y³: ∂²f/∂x∂y = 6xy², ∂³f/∂x²∂y = 6y².
     const f = (x: Tensor, y: Tensor): Tensor => x.square().mul(y.pow(3)).sum();
     const x = double([2]);
@@ -138,13 +197,13 @@ describe("grad", () => {
     expect(mixed.item()).toBe(54);
   });
 
-  it("distinguishes levels: the inner gradient of something outer is constant", () => {
+  it("distinguishes levels: what belongs to an outer level is constant for the inner gradient", () => {
     // d/dx (x · d/dy (x + y)) = 1, where a confused implementation says 2.
     const inner = (x: Tensor): Tensor => grad((y: Tensor) => x.add(y).sum())(double([1])).sum();
     expect(grad((x: Tensor) => x.mul(inner(x)).sum())(double([1])).item()).toBe(1);
   });
 
-  it("is differentiated with respect to what its function closes over", () => {
+  it("is differentiated with respect to variables that its function closes over", () => {
     const w = leaf([3]);
     // f = w²x³: ∂f/∂x = 3w²x² and of that ∂/∂w = 6wx².
     const { value, gradient } = valueAndGrad((x: Tensor) => w.square().mul(x.pow(3)).sum())(double([2]));
@@ -168,7 +227,7 @@ describe("grad", () => {
     expect(y.grad!.item()).toBe(108);
   });
 
-  it("trains a model on the gradient of its output: a physics-informed loss", () => {
+  it("can be part of a loss that trains a model on the gradient of its output", () => {
     const model = new nn.Sequential(new nn.Linear(1, 4), new nn.Tanh(), new nn.Linear(4, 1)).to("float64");
     const x = double([[0.3], [-0.7]]);
     const parameters = model.parameters();
@@ -207,12 +266,12 @@ describe("grad", () => {
     expect([second.item(), second.requiresGrad]).toEqual([18, false]);
   });
 
-  it("results are recorded only where something outside could need it", () => {
+  it("records its results only if something outside could need it", () => {
     const { value, gradient } = valueAndGrad(cube)(double([2]));
     expect([value.requiresGrad, gradient.requiresGrad]).toEqual([false, false]);
   });
 
-  it("leaves the graphs of what it closes over alone", () => {
+  it("does not free the graphs of variables that it closes over", () => {
     const w = leaf([2]);
     const h = w.exp();
     expect(noGrad(() => grad((x: Tensor) => x.mul(h).sum())(double([3]))).item()).toBe(Math.exp(2));
@@ -222,7 +281,7 @@ describe("grad", () => {
     expect(w.grad!.item()).toBe(Math.exp(2));
   });
 
-  it("computes nothing for what it closes over", () => {
+  it("computes no gradients for variables that it closes over", () => {
     const w = leaf([2]);
     const refused = leaf([1, 2]);
     let calls = 0;
@@ -233,7 +292,7 @@ describe("grad", () => {
     expect(calls).toBe(0);
   });
 
-  it("takes strided and expanded arguments, and arguments that the function writes to", () => {
+  it("accepts strided and expanded arguments, and arguments that the function writes to", () => {
     const matrix = leaf([
       [1, 2, 3],
       [4, 5, 6],
@@ -254,7 +313,7 @@ describe("grad", () => {
       [2, 4, 6],
       [8, 10, 12],
     ]);
-    // Written into itself: the gradient is that of the value it had on entry.
+    // The function writes into its argument. The gradient is that of the value on entry.
     expect(grad((x: Tensor) => x.mul_(3).square().sum())(leaf([2]).mul(1)).arraySync()).toEqual([36]);
   });
 
@@ -274,7 +333,7 @@ describe("grad", () => {
     expect(isGradEnabled()).toBe(true);
   });
 
-  it("a function that throws leaves recording as it was", () => {
+  it("does not change whether operations are recorded if the function throws", () => {
     const failing = grad((_: Tensor): Tensor => {
       throw new Error("stop");
     });
@@ -298,7 +357,7 @@ describe("gradients are freed", () => {
     return live() - before;
   };
 
-  it("what a pass had under way when it failed", () => {
+  it("if the pass that computed them fails", () => {
     const a = leaf([1, 2]);
     const b = leaf([3, 4]);
     b.registerHook(() => {
@@ -306,28 +365,29 @@ describe("gradients are freed", () => {
     });
     const loss = a.exp().mul(b.sin()).add(b).sum();
     expect(left(() => expect(() => loss.backward(null, { retainGraph: true })).toThrow("stop"))).toBeLessThanOrEqual(1);
-    // The gradient that the hook saw has a name; the rest has not.
+    // The caller has a name for the gradient that the hook received, and for nothing else.
     a.registerHook(() => {
       throw new Error("stop too");
     });
     expect(left(() => expect(() => loss.backward()).toThrow("stop"))).toBeLessThanOrEqual(1);
   });
 
-  it("of a gradient taken by hooks and retained tensors nothing stays but what has a name", () => {
+  it("by passes with hooks and retained tensors, except those that have a name", () => {
     const x = double([1, 2]);
     const f = (u: Tensor): Tensor => {
       const y = u.exp().retainGrad();
       return y.mul(y).sum();
     };
-    // What f names: the exponential, the product, the sum; and the gradient. The value is asked for by nobody.
+    // The caller has names for the values inside f (exponential, product, sum) and for the gradient. Nobody asked for
+    // the value.
     expect(left(() => grad(f)(x))).toBe(4);
-    // Retained gradients are the leaves' kind: the pass fills none.
+    // Retained gradients are stored like those of leaves, and this pass stores none.
     expect(left(() => grad(f, [0, 0])(x))).toBe(4);
   });
 });
 
 describe("gradcheck", () => {
-  it("sees a wrong gradient, and says where", () => {
+  it("finds a wrong gradient, and says where it is", () => {
     const x = leaf([0.5, 2]);
     expect(gradcheck((u) => u.exp(), [x])).toBe(true);
     // The second factor is hidden from the graph: backward gives x, differences 2x.
@@ -337,7 +397,7 @@ describe("gradcheck", () => {
     expect(() => gradcheck((u) => u, [double([1])])).toThrow("[gradcheck] no input requires a gradient");
   });
 
-  it("leaves its inputs alone", () => {
+  it("does not change its inputs", () => {
     const x = leaf([0.5, 2]);
     gradcheck((u) => u.square(), [x]);
     expect([x.grad, x.arraySync()]).toEqual([null, [0.5, 2]]);

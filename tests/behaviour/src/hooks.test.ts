@@ -1,7 +1,8 @@
 /**
  * Hooks on gradients, and gradients of computed tensors.
  */
-import { createCpuBackend, noGrad, ones, owned, setDefaultBackend, type Tensor, tensor, zeros } from "@lucid/lucid";
+import { createCpuBackend, noGrad, ones, setDefaultBackend, type Tensor, tensor, zeros } from "@lucid/lucid";
+import { owned } from "@lucid/tensor/extend";
 import { beforeAll, describe, expect, it } from "vitest";
 
 beforeAll(() => setDefaultBackend(createCpuBackend()));
@@ -10,7 +11,7 @@ const leaf = (data: number | number[] | number[][]): Tensor => tensor(data, { dt
 const gradient = (x: Tensor): unknown => x.grad?.arraySync() ?? null;
 
 describe("hooks", () => {
-  it("see the whole gradient, in the order of their registration, before it goes on", () => {
+  it("get the whole gradient, in the order of their registration, before it is passed on", () => {
     const x = leaf([1, 2]);
     const y = x.mul(3);
     const seen: unknown[] = [];
@@ -35,7 +36,7 @@ describe("hooks", () => {
     expect(gradient(x)).toEqual([330, 330]);
   });
 
-  it("of the root see what backward began with", () => {
+  it("of the root get the gradient that backward begins with", () => {
     const x = leaf([1, 2]);
     const y = x.mul(3);
     y.registerHook((g) => g.mul(2));
@@ -43,7 +44,7 @@ describe("hooks", () => {
     expect(gradient(x)).toEqual([6, 6]);
   });
 
-  it("are removed one by one, though the function be the same", () => {
+  it("are removed one by one, even if the function is the same", () => {
     const x = leaf([1]);
     let calls = 0;
     const hook = (): void => {
@@ -71,7 +72,7 @@ describe("hooks", () => {
     expect(calls).toBe(1);
   });
 
-  it("keep the gradient's shape and type, and return a tensor or nothing", () => {
+  it("must keep the gradient's shape and type, and return a tensor or nothing", () => {
     const x = leaf([1, 2]);
     const run = (hook: (g: Tensor) => unknown): (() => void) => {
       const y = x.mul(3);
@@ -92,7 +93,7 @@ describe("hooks", () => {
     expect(gradient(x)).toEqual([3, 3]);
   });
 
-  it("that throw leave every gradient as it was", () => {
+  it("that throw leave every gradient unchanged", () => {
     const a = leaf([1]);
     const b = leaf([2]);
     b.mul(5).backward();
@@ -105,7 +106,7 @@ describe("hooks", () => {
     expect(b.mul(2).requiresGrad).toBe(true);
   });
 
-  it("do not record, unless the pass is recorded", () => {
+  it("are not recorded, unless the pass is recorded", () => {
     const x = leaf([1]);
     const recorded: boolean[] = [];
     x.registerHook((g) => {
@@ -116,7 +117,7 @@ describe("hooks", () => {
     expect(recorded).toEqual([false, true]);
   });
 
-  it("may keep the gradient they were given", () => {
+  it("may keep the gradient that they get", () => {
     const x = leaf([1, 2]);
     const kept: Tensor[] = [];
     const y = x.mul(3);
@@ -140,7 +141,7 @@ describe("hooks", () => {
     expect([gradient(x), gradient(other)]).toEqual([[12], [10]]);
   });
 
-  it("need something that is recorded", () => {
+  it("need a tensor that requires a gradient", () => {
     expect(() => tensor([1]).registerHook(() => {})).toThrow(
       "[registerHook] the tensor [1] does not require a gradient",
     );
@@ -205,7 +206,7 @@ describe("retainGrad", () => {
 });
 
 describe("library code around backward", () => {
-  it("a gradient given inside an owned block is still there afterwards", () => {
+  it("keeps a gradient that is given inside an owned block", () => {
     const x = leaf([1, 2]);
     const twice = owned(() => {
       const given = ones([2], { dtype: "float64" });
@@ -216,7 +217,7 @@ describe("library code around backward", () => {
     expect(gradient(x)).toEqual([2, 2]);
   });
 
-  it("values that an owned block still uses survive its backward", () => {
+  it("keeps values that an owned block still uses after its backward", () => {
     const x = leaf([1, 2]);
     const result = owned(() => {
       const y = x.mul(2);

@@ -7,7 +7,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { evictingBackend } from "./evicting-backend.js";
 
-/** A copy of a list with items removed and put in at a position. */
+/** A copy of a list, with items removed and others inserted at a position. */
 function spliced(list: readonly number[], start: number, removed: number, ...added: readonly number[]): number[] {
   return [...list.slice(0, start), ...added, ...list.slice(start + removed)];
 }
@@ -27,7 +27,7 @@ const plus = (a: Scalar, b: Scalar): Scalar => scalar(a.value + b.value, [a, 1],
 const scaled = (a: Scalar, factor: number): Scalar => scalar(a.value * factor, [a, factor]);
 const sine = (a: Scalar): Scalar => scalar(Math.sin(a.value), [a, Math.cos(a.value)]);
 
-/** The slope of `root` by each of the leaves. */
+/** The derivatives of `root` with respect to the leaves. */
 function slopes(root: Scalar, leaves: readonly Scalar[]): number[] {
   const all = new Set<Scalar>();
   const stack = [root];
@@ -61,7 +61,7 @@ const read = ({ memory, positions }: Model): Scalar[] => positions.map((position
 const strides = (shape: readonly number[]): number[] =>
   shape.map((_, i) => shape.slice(i + 1).reduce((product, size) => product * size, 1));
 
-/** The view whose element at `index` is the one of `model` at `from(index)`. */
+/** The view whose element at `index` is the element of `model` at `from(index)`. */
 function viewOf(model: Model, shape: readonly number[], from: (index: readonly number[]) => readonly number[]): Model {
   const steps = strides(shape);
   const size = shape.reduce((product, length) => product * length, 1);
@@ -73,7 +73,7 @@ function viewOf(model: Model, shape: readonly number[], from: (index: readonly n
   return { memory: model.memory, positions, shape };
 }
 
-/** What a view command makes of both, or undefined where the tensor is too small for it. */
+/** The commands that make views. They return undefined if the tensor is too small. */
 const views: readonly ((both: Both, n: number) => Both | undefined)[] = [
   ({ tensor: x, model }) =>
     model.shape.length < 2
@@ -138,7 +138,7 @@ const views: readonly ((both: Both, n: number) => Both | undefined)[] = [
   },
 ];
 
-/** Puts the result of `next` in the place of every element. */
+/** Replaces every element by the result of `next`. */
 function write({ memory, positions }: Model, next: (old: Scalar, i: number) => Scalar): void {
   const results = positions.map((position, i) => next(memory[position]!, i));
   positions.forEach((position, i) => {
@@ -146,10 +146,10 @@ function write({ memory, positions }: Model, next: (old: Scalar, i: number) => S
   });
 }
 
-/** A value that stays as it is whatever is written later. */
+/** A copy of the values, which later writes do not change. */
 const frozen = ({ tensor: x, model }: Both): readonly [Tensor, Scalar[]] => [x.clone(), read(model)];
 
-/** In-place commands; `other` is another tensor of the program, `w` a leaf of one element. */
+/** The commands that write in place. `other` is another tensor of the program, `w` a leaf with one element. */
 const writes: readonly ((target: Both, other: Both, w: Both) => void)[] = [
   ({ tensor: x, model }, _other, { tensor: w, model: single }) => {
     x.mul_(w);
@@ -171,7 +171,7 @@ const writes: readonly ((target: Both, other: Both, w: Both) => void)[] = [
     x.fill_(0.5);
     write(model, () => scalar(0.5));
   },
-  // The sum of another tensor, into every element.
+  // Adds the sum of another tensor to every element.
   ({ tensor: x, model }, other) => {
     const [values, scalars] = frozen(other);
     x.copy_(values.sum());
@@ -210,7 +210,7 @@ const writes: readonly ((target: Both, other: Both, w: Both) => void)[] = [
 const X = [0.3, -0.7, 1.1, 0.9, -1.3, 0.4];
 const W = 0.8;
 
-/** A command: which kind, on which tensor, with which other, and a number for its details. */
+/** A command: its kind, its tensor, another tensor, and a number for its details. */
 type Command = readonly [kind: number, target: number, other: number, n: number];
 
 function run(commands: readonly Command[]): void {
@@ -219,7 +219,7 @@ function run(commands: readonly Command[]): void {
   const xs = X.map((value) => scalar(value));
   const ws = scalar(W);
   const single: Both = { tensor: w.reshape([]), model: { memory: [ws], positions: [0], shape: [] } };
-  // A computed base, a computed one with a view of it, and one that nothing has a gradient for yet.
+  // A computed tensor, another one with a view of it, and a tensor without gradients so far.
   const computed = x.mul(2).reshape([2, 3]);
   const known: Both[] = [
     { tensor: computed, model: { memory: xs.map((a) => scaled(a, 2)), positions: [0, 1, 2, 3, 4, 5], shape: [2, 3] } },
@@ -252,8 +252,8 @@ function run(commands: readonly Command[]): void {
   }
   loss.backward();
   const expected = slopes(total, [...xs, ws]);
-  const gradients = [x, w].flatMap(({ grad, size }) =>
-    grad === null ? new Array(size).fill(0) : [...grad.dataSync()],
+  const gradients = [x, w].flatMap((parameter) =>
+    parameter.grad === null ? new Array(parameter.numel()).fill(0) : [...parameter.grad.dataSync()],
   );
   expected.forEach((slope, i) => {
     expect(Math.abs(gradients[i]! - slope) / Math.max(1, Math.abs(slope))).toBeLessThan(1e-9);
@@ -275,6 +275,6 @@ describe.each([
   });
 });
 
-it("had to be evicted and brought back", () => {
+it("cause evictions and restorations", () => {
   expect(evicting.evictedShare()).toBe(1);
 });

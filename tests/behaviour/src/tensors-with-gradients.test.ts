@@ -1,6 +1,6 @@
 /**
- * Where tensors and gradients meet: printing, creation, casts, moves, random numbers in place. Gradients at the points
- * where conventions differ are PyTorch 1.13's.
+ * Gradients and other features of tensors: printing, creation, casts, moves, random numbers in place. At points where
+ * conventions differ, the gradients are those of PyTorch 1.13.
  */
 import "@lucid/autograd";
 import type { Backend } from "@lucid/backend";
@@ -38,13 +38,13 @@ test("printing shows the gradient", () => {
   );
 });
 
-test("creation can ask for gradients", () => {
+test("creation functions take requiresGrad", () => {
   expect(rand([2], { requiresGrad: true }).requiresGrad).toBe(true);
   expect(arange(0, 1, 0.5, { requiresGrad: true }).isLeaf).toBe(true);
   expect(() => arange(3, { requiresGrad: true })).toThrow("int32");
 });
 
-test("at kinks and ties", () => {
+test("gradients at kinks and ties are PyTorch's", () => {
   const { NaN: nan } = Number;
   expect(gradientOf((x) => x.clamp(-1, 1), [nan, -2, -1, 0, 1, 2, Infinity])).toEqual([0, 0, 1, 1, 1, 0, 0]);
   expect(gradientOf((x) => x.relu(), [nan, -2, 0, 2])).toEqual([1, 0, 0, 1]);
@@ -71,7 +71,7 @@ test("bounds of clamp have gradients too", () => {
 
 test("erfc has the gradient of erf, negated", () => {
   const x = [-1, 0.3, 0.5, 1, 3];
-  // PyTorch's, in double precision.
+  // PyTorch's values in double precision.
   const expected = [-0.415107497, -1.03126091, -0.878782579, -0.415107497, -0.000139253052];
   (gradientOf((y) => y.erfc(), x) as readonly number[]).forEach((value, i) => {
     expect(value / expected[i]!).toBeCloseTo(1, 5);
@@ -101,7 +101,7 @@ test("an asynchronous move is recorded", async () => {
   expect(moved.arraySync()).toEqual([1, 2]);
 });
 
-test("a leaf that requires gradients is not filled in place", () => {
+test("a leaf that requires gradients cannot be filled in place", () => {
   const x = zeros([2], { requiresGrad: true });
   expect(() => x.uniform_()).toThrow("leaf");
   expect(() => x.add_(1)).toThrow("leaf");

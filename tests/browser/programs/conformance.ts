@@ -3,26 +3,29 @@ import type { Backend } from "@lucid/backend";
 import { runConformance } from "@lucid/backend-conformance/cases";
 import { createCpuBackend } from "@lucid/backend-cpu";
 import { createWasmBackend } from "@lucid/backend-wasm";
+import { createWebGpuBackend } from "@lucid/backend-webgpu";
 import { runProgram } from "./program.js";
 import { optionsFrom, sharesOf, warmUp } from "./team.js";
 
-/** What it reports. */
+/** The result of the program. */
 export interface ConformanceResult {
   readonly backend: string;
   readonly capabilities: Backend["capabilities"];
   readonly passed: number;
   readonly skipped: number;
   readonly problems: readonly string[];
-  /** Parts of operations that each worker has computed in the suite. */
+  /** For each worker, the number of parts of operations that it computed during the suite. */
   readonly shares: readonly number[];
 }
 
-function create(parameters: URLSearchParams): Backend {
-  return parameters.get("backend") === "cpu" ? createCpuBackend() : createWasmBackend(optionsFrom(parameters));
-}
+const makers: Readonly<Record<string, (parameters: URLSearchParams) => Backend | Promise<Backend>>> = {
+  cpu: () => createCpuBackend(),
+  wasm: (parameters) => createWasmBackend(optionsFrom(parameters)),
+  webgpu: () => createWebGpuBackend(),
+};
 
 void runProgram(import.meta.url, async (parameters): Promise<ConformanceResult> => {
-  const backend = create(parameters);
+  const backend = await makers[parameters.get("backend")!]!(parameters);
   const { name, capabilities } = backend;
   await warmUp(backend);
   const before = sharesOf(backend);

@@ -1,16 +1,16 @@
-/** Training with `@lucid/lucid` alone, on the backend that it brings along. */
+/** Trains with `@lucid/lucid` alone, on its default backend. */
 import { getDefaultBackend, manualSeed, nn, optim, randn, Tensor } from "@lucid/lucid";
 import telephone from "../../pytorch/fixtures/telephone.json" with { type: "json" };
 import { runProgram } from "./program.js";
 
-/** What it reports. */
+/** The result of the program. */
 export interface DefaultBackendResult {
   readonly backend: string;
   readonly threads: number | undefined;
   readonly notes: readonly string[];
   /** One step on four numbers. */
   readonly step: { readonly loss: unknown; readonly gradient: unknown; readonly moved: unknown };
-  /** A line through the telephone calls. */
+  /** A line fitted to the telephone data. */
   readonly line: { readonly slope: unknown; readonly intercept: unknown; readonly loss: unknown };
   /** The loss of a network before and after training. */
   readonly network: { readonly first: number; readonly last: number };
@@ -50,7 +50,10 @@ function line(): DefaultBackendResult["line"] {
   return { slope: model.weight.item(), intercept: model.bias!.item(), loss: loss.item() };
 }
 
-/** Two layers that learn the mean of their input, large enough that a backend with threads splits the work. */
+/**
+ * Trains two layers to compute the mean of their input. The layers are large enough for a backend with threads to split
+ * the work.
+ */
 function network(): DefaultBackendResult["network"] {
   manualSeed(1);
   const x = randn([256, 64]);

@@ -1,8 +1,9 @@
 /**
- * What runs in a page. Nothing here is evaluated from outside: a debugger's evaluation may do what a policy forbids the page.
+ * Runs the programs in a page. Nothing here is evaluated from outside, because an evaluation by a debugger may do what
+ * a content security policy forbids the page.
  */
 
-/** What is used of the browser; Node's types, which tests are checked with, lack it. */
+/** The parts of the browser's API that are used. Node's types, with which the tests are checked, do not have them. */
 declare const location: { readonly search: string; readonly origin: string };
 declare const crossOriginIsolated: boolean;
 declare const document: object | undefined;
@@ -17,8 +18,8 @@ async function report(id: string, content: Readonly<Record<string, unknown>>): P
 }
 
 /**
- * Runs a program and reports its result, in this page or, if the page's address says so, in a worker. `script` is the
- * program's own address.
+ * Runs a program and reports its result. It runs in this page or, if the page's address says so, in a worker. `script`
+ * is the address of the program.
  */
 export async function runProgram(script: string, program: (parameters: URLSearchParams) => unknown): Promise<void> {
   const parameters = new URLSearchParams(location.search);

@@ -3,7 +3,7 @@ import { type Backend, input, op } from "@lucid/backend";
 import type { WasmOptions } from "@lucid/backend-wasm";
 import { LINE, places } from "../../../packages/backend-wasm/src/threads/layout.js";
 
-/** What a page's address says of the backend. */
+/** Reads the options of the backend from the page's address. */
 export function optionsFrom(parameters: URLSearchParams): WasmOptions {
   const number = (name: string): object => (parameters.has(name) ? { [name]: Number(parameters.get(name)) } : {});
   const workerUrl = parameters.get("workerUrl");
@@ -11,8 +11,8 @@ export function optionsFrom(parameters: URLSearchParams): WasmOptions {
 }
 
 /**
- * How many parts of operations each worker has computed so far, from the words through which threads meet; empty where
- * there is one thread.
+ * Returns the number of parts of operations that each worker has computed so far, read from the words through which the
+ * threads meet. Empty if there is only one thread.
  */
 export function sharesOf(backend: Backend): readonly number[] {
   const { threads = 1 } = backend.capabilities;
@@ -25,7 +25,7 @@ export function sharesOf(backend: Backend): readonly number[] {
   return Array.from({ length: threads - 1 }, (_, i) => of(i + 1));
 }
 
-/** Gives a backend work until all its workers have done some of it: they come up when the page rests. */
+/** Gives a backend work until each of its workers has computed something. Workers start while the page is idle. */
 export async function warmUp(backend: Backend): Promise<void> {
   const length = 1 << 20;
   const buffer = backend.allocate("float32", length);

@@ -1,22 +1,22 @@
-/** Work that is large enough to be shared, on one thread and on several: equal to the bit, and shared indeed. */
+/** Runs work that is large enough to be shared on one thread and on several, and compares the results bit for bit. */
 import type { Backend, TypedArray } from "@lucid/backend";
 import { createWasmBackend } from "@lucid/backend-wasm";
 import { arange, manualSeed, nn, optim, rand, randn, setDefaultBackend, type Tensor, where } from "@lucid/lucid";
 import { runProgram } from "./program.js";
 import { optionsFrom, sharesOf, warmUp } from "./team.js";
 
-/** What it reports. */
+/** The result of the program. */
 export interface ThreadsResult {
   readonly threads: number | undefined;
-  /** Operations whose results are not those of one thread. */
+  /** The operations whose results differ from those of one thread. */
   readonly different: readonly string[];
-  /** How many operations were compared. */
+  /** The number of operations that were compared. */
   readonly compared: number;
-  /** Parts of operations that workers have computed, by worker. */
+  /** For each worker, the number of parts of operations that it has computed. */
   readonly shares: readonly number[];
 }
 
-/** One full training run: two layers, a batch of 512; the weights. */
+/** A full training run of two layers with a batch of 512. Returns the weights. */
 function train(): Tensor[] {
   manualSeed(5);
   const x = randn([512, 96]);
@@ -32,7 +32,7 @@ function train(): Tensor[] {
   return [...model.parameters()].map((parameter) => parameter.detach());
 }
 
-/** Each makes its operands anew, on the default backend. */
+/** The operations to compare. Each makes its operands anew, on the default backend. */
 const works: Readonly<Record<string, () => readonly Tensor[]>> = {
   draw: () => {
     manualSeed(1);
@@ -97,7 +97,7 @@ const resultsOn = (backend: Backend): ReadonlyMap<string, readonly TypedArray[]>
   return new Map(Object.entries(works).map(([name, work]) => [name, work().map((tensor) => tensor.dataSync())]));
 };
 
-/** Bytes, because NaN and −0 count. */
+/** The bytes of an array. They are compared because NaN and −0 count. */
 const bytes = (array: TypedArray): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 function equal(a: TypedArray, b: TypedArray): boolean {
@@ -110,7 +110,7 @@ void runProgram(import.meta.url, async (parameters): Promise<ThreadsResult> => {
   const team = createWasmBackend(optionsFrom(parameters));
   const different = new Set<string>();
   let compared = 0;
-  // Twice alone, as every program begins, then shared.
+  // In the first two rounds the main thread computes alone, as at the start of any program; then the work is shared.
   for (let round = 0; round < 6; round++) {
     if (round === 2) await warmUp(team);
     for (const [name, results] of resultsOn(team)) {

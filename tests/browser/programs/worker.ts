@@ -1,2 +1,2 @@
-/** What the wasm backend's workers run where a policy forbids scripts made from text. */
+/** The script of the wasm backend's workers for pages whose policy forbids scripts made from text. */
 import "@lucid/backend-wasm/worker";

@@ -3,35 +3,42 @@ import { existsSync } from "node:fs";
 import { type Browser, chromium } from "playwright-core";
 import { type Program, type Server, startServer, type World } from "./server.js";
 
-/** Debian's place for it; `CHROMIUM` names another. */
+/** The path where Debian installs Chromium, or the path in the variable CHROMIUM. */
 const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** Where a program runs, and what it is told. */
+/** The longest wait for the browser and for a page, in milliseconds. It only ends what hangs, on a busy machine too. */
+const PATIENCE = 600_000;
+
+/** A program to run, and the conditions under which it runs. */
 export interface Run {
   readonly program: Program;
   readonly world: World;
-  /** In the page's own thread, or in a worker that the page starts. */
+  /** The place where it runs: the page's own thread, or a worker that the page starts. */
   readonly place?: "page" | "worker";
   readonly parameters?: Readonly<Record<string, string | number>>;
 }
 
-/** What came of a program. */
+/** The outcome of a program. */
 export interface Outcome<Result> {
   readonly result: Result;
   readonly crossOriginIsolated: boolean;
-  /** Errors on the console and uncaught ones. */
+  /** The errors on the console and the uncaught errors. */
   readonly errors: readonly string[];
   readonly warnings: readonly string[];
 }
 
 /** A browser and the server of its pages. */
 export interface Chromium {
-  /** @throws Error if the program throws, or the page dies. */
+  /**
+   * Runs a program and returns its outcome.
+   *
+   * @throws Error if the program throws or the page crashes.
+   */
   run<Result>(run: Run): Promise<Outcome<Result>>;
   close(): Promise<void>;
 }
 
-/** Starts both. */
+/** Starts the browser and the server. */
 export async function startChromium(): Promise<Chromium> {
   if (!existsSync(executablePath)) {
     throw new Error(`no Chromium at ${executablePath}: apt-get install chromium, or name one in the variable CHROMIUM`);
@@ -42,12 +49,16 @@ export async function startChromium(): Promise<Chromium> {
       executablePath,
       headless: true,
       chromiumSandbox: false,
+      timeout: PATIENCE,
       args: [
         "--disable-quic",
         "--no-first-run",
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
+        // WebGPU on the processor, where no graphics card is.
+        "--enable-unsafe-webgpu",
+        "--use-webgpu-adapter=swiftshader",
       ],
     });
     return {
@@ -71,11 +82,12 @@ async function runIn<Result>(browser: Browser, server: Server, run: Run): Promis
   const errors: string[] = [];
   const warnings: string[] = [];
   const context = await browser.newContext();
+  context.setDefaultTimeout(PATIENCE);
   try {
     const page = await context.newPage();
     const died = new Promise<never>((_, reject) => {
       page.on("crash", () => reject(new Error(`the page died: ${program} in ${world}`)));
-      // Before a program can report, its script has to arrive and be parsed.
+      // A program cannot report anything before its script has arrived and been parsed.
       page.on("requestfailed", (request) => reject(new Error(`${request.url()}: ${request.failure()?.errorText}`)));
     });
     page.on("console", (message) => {

@@ -1,4 +1,4 @@
-/** `@lucid/lucid` in pages: which backend it takes, what it says, and that it trains. */
+/** `@lucid/lucid` in pages: the backend that it chooses, its warnings, and a training. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import telephone from "../../pytorch/fixtures/telephone.json" with { type: "json" };
 import type { DefaultBackendResult } from "../programs/default-backend.js";
@@ -14,13 +14,13 @@ afterAll(() => chromium?.close());
 async function train(world: World, place: "page" | "worker" = "page"): Promise<Outcome<DefaultBackendResult>> {
   const outcome = await chromium!.run<DefaultBackendResult>({ program: "default-backend", world, place });
   const { step, line, network } = outcome.result;
-  // By hand: residuals ±0.5 and −1 lie in the quadratic part; every element moves by its gradient.
+  // Calculated by hand: the residuals ±0.5 and −1 lie in the quadratic part, and every element moves by its gradient.
   expect(step).toEqual({
     loss: 0.21875,
     gradient: [[0.125, -0.125, 0.125, -0.25]],
     moved: [[1.375, 2.125, 3.375, 4.25]],
   });
-  // By iteratively reweighted least squares, in Python.
+  // Computed in Python by iteratively reweighted least squares.
   const { slope, interceptAtMeanYear, loss } = telephone.huber;
   expect(line.slope).toBeCloseTo(slope, 9);
   expect(line.intercept).toBeCloseTo(interceptAtMeanYear, 9);
@@ -47,7 +47,7 @@ describe("the default backend", () => {
     expect(warnings).toEqual(result.notes);
   });
 
-  it("under a policy that allows WebAssembly alone is wasm, and says nothing", async () => {
+  it("under a policy that allows only WebAssembly is wasm, without a warning", async () => {
     const { result, warnings } = await train("wasmOnly");
     expect(result).toMatchObject({ backend: "wasm", notes: [] });
     expect(warnings).toEqual([]);

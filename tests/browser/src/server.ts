@@ -1,4 +1,4 @@
-/** Serves the programs of `programs/`, bundled, each in several worlds: the same page under other headers. */
+/** Bundles and serves the programs of `programs/`. Each is served under several sets of headers. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
@@ -9,52 +9,54 @@ const isolation = {
   "Cross-Origin-Embedder-Policy": "require-corp",
 } as const;
 
-/** The headers of every world. */
+/** The headers, by the name of the set. */
 export const worlds = {
-  /** Cross-origin isolated: there is `SharedArrayBuffer`. */
+  /** Cross-origin isolated pages, which have `SharedArrayBuffer`. */
   isolated: isolation,
-  /** What a page gets that does nothing. */
+  /** A page without special headers. */
   plain: {},
   /** A policy that allows neither WebAssembly nor code from strings. */
   forbidding: { ...isolation, "Content-Security-Policy": "default-src 'self'; script-src 'self'" },
-  /** WebAssembly, but no code from strings; workers from the page's own origin and from blobs. */
+  /**
+   * A policy that allows WebAssembly but no code from strings, and workers from the page's own origin and from blobs.
+   */
   wasmOnly: {
     ...isolation,
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self' blob:",
   },
-  /** The same, but workers from the page's own origin only. */
+  /** The same policy, but it allows workers from the page's own origin only. */
   noBlobs: {
     ...isolation,
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'",
   },
 } as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** A world's name. */
+/** The name of a set of headers. */
 export type World = keyof typeof worlds;
 
-/** What pages can run. */
+/** The programs that pages can run. */
 const programs = ["conformance", "default-backend", "threads"] as const;
 
-/** A program's name. */
+/** The name of a program. */
 export type Program = (typeof programs)[number];
 
-/** What a program reports: its result, or the text of what it threw. */
+/** The report of a program: its result, or the text of the error that it threw. */
 export interface Report {
   readonly crossOriginIsolated: boolean;
   readonly result?: unknown;
   readonly error?: string;
 }
 
-/** A server that runs. */
+/** A running server. */
 export interface Server {
-  /** Without a slash at the end. */
+  /** The origin, without a slash at the end. */
   readonly origin: string;
-  /** What the program that was given this id reports; once. */
+  /** Resolves once, with the report of the program that was given this id. */
   report(id: string): Promise<Report>;
   close(): Promise<void>;
 }
 
-/** Bundles what is in `programs/`: scripts by file name. */
+/** Bundles the programs in `programs/`. Returns the scripts by file name. */
 async function bundle(): Promise<ReadonlyMap<string, string>> {
   const folder = fileURLToPath(new URL("../programs", import.meta.url));
   const built = await build({
@@ -62,14 +64,14 @@ async function bundle(): Promise<ReadonlyMap<string, string>> {
     entryPoints: [...programs, "worker"].map((name) => `${name}.ts`),
     outdir: folder,
     bundle: true,
-    // As apps are shipped: workers run functions that were turned into text.
+    // Apps are shipped minified, and the functions that workers run are turned into text.
     minify: true,
     keepNames: true,
     write: false,
     format: "esm",
     platform: "browser",
     target: "es2022",
-    // The packages' sources, or what was built of them and is published.
+    // The sources of the packages or, if LUCID_BUILT is set, the build that is published.
     conditions: process.env.LUCID_BUILT ? [] : ["@lucid/source"],
   });
   return new Map(built.outputFiles.map(({ path, text }) => [path.slice(folder.length + 1), text]));

@@ -1,4 +1,4 @@
-/** Threads in pages: that they take part, and change no bit. */
+/** Threads in pages take part in the work and change no bit of the results. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ThreadsResult } from "../programs/threads.js";
 import { type Chromium, type Outcome, startChromium } from "./browser.js";
@@ -23,7 +23,7 @@ async function run(
   return outcome;
 }
 
-/** Every worker has computed something, and nobody complained. */
+/** Expects that every worker has computed something, and that there was no error and no warning. */
 function expectShared({ result, errors, warnings }: Outcome<ThreadsResult>, threads: number): void {
   expect(result.threads).toBe(threads);
   expect(result.shares).toHaveLength(threads - 1);
@@ -41,7 +41,7 @@ describe("threads", () => {
     }
   }
 
-  it("change no bit where all work is shared, however small", async () => {
+  it("change no bit if all work is shared, however small it is", async () => {
     expectShared(await run("isolated", 3, { shareFrom: 0 }), 3);
   });
 
@@ -49,14 +49,14 @@ describe("threads", () => {
     expectShared(await run("wasmOnly", 2), 2);
   });
 
-  it("start from a script of the page's where a policy allows no blobs", async () => {
+  it("start from a script of the page where a policy allows no blobs", async () => {
     expectShared(await run("noBlobs", 2, { workerUrl: "worker.js" }), 2);
   });
 
-  it("are one where workers are forbidden, with the right results", async () => {
+  it("are one where workers are forbidden, and results are right", async () => {
     const { result, errors } = await run("noBlobs", 2);
     expect(result.shares).toEqual([0]);
-    // The browser's own.
+    // This is the error of the browser itself.
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain("worker-src 'self'");
   });

@@ -40,7 +40,7 @@ type Layout = Pick<ArrayView, "strides" | "offset">;
 /** More elements than this are refused: V8 would turn longer arrays into hash tables. */
 const largestLength = 2 ** 25;
 
-/** Where a walk is: in each layout, along each axis, and counted in row-major order. */
+/** The position of a walk: in each layout, along each axis, and in row-major order. */
 interface Cursor {
   readonly at: number[];
   readonly index: number[];
@@ -80,26 +80,26 @@ function walkLines(axis: number, views: readonly ArrayView[], visit: (...lines: 
   );
 }
 
-/** The view that stands still along some axes. */
+/** The layout with stride 0 along some axes. */
 const standing = ({ strides, offset }: Layout, axes: readonly number[]): Layout => ({
   strides: strides.map((stride, axis) => (axes.includes(axis) ? 0 : stride)),
   offset,
 });
 
-/** Fresh numbers as a contiguous view. */
+/** A contiguous view of new numbers. */
 function viewOf(dtype: DType, shape: readonly number[], numbers: number[]): ArrayView {
   const buffer = { dtype, length: numbers.length, numbers };
   return { buffer, dtype, shape, strides: contiguousStrides(shape), offset: 0 };
 }
 
-/** What an expression reads besides positions; those in the inputs come first in `cursor.at`. */
+/** The values that an expression reads, besides positions. The positions in the inputs come first in `cursor.at`. */
 type Operands = Pick<MapCall<ArrayBackendBuffer>, "inputs" | "scalars">;
 type Compiled<T> = (cursor: Cursor, operands: Operands) => T;
 
-/** What a scalar operation does to operands of `dtype`, before it is wrapped. */
+/** The function that applies a scalar operation to operands of `dtype`. Its result is not wrapped yet. */
 const evaluationOf = (op: ScalarOp, dtype: DType): Evaluation => scalarOperations[op][dtypes[dtype].kind]!;
 
-/** The closure of one node. `values` holds the values of its operands, at the places that `slotOf` tells. */
+/** Compiles one node to a closure. `values` holds the values of its operands; `slotOf` gives their places. */
 function stepOf(node: Expr, values: readonly number[], slotOf: (operand: Expr) => number): Compiled<number> {
   switch (node.kind) {
     case "input":
@@ -121,13 +121,13 @@ function stepOf(node: Expr, values: readonly number[], slotOf: (operand: Expr) =
     case "operation": {
       const { wrap } = dtypes[node.dtype];
       const evaluate = evaluationOf(node.op, node.args[node.args.length - 1]!.dtype);
-      const [a = 0, b = 0, c = 0] = node.args.map(slotOf); // What an operation does not take, it ignores.
+      const [a = 0, b = 0, c = 0] = node.args.map(slotOf); // Operations ignore arguments that they do not have.
       return () => wrap(evaluate(values[a]!, values[b]!, values[c]!));
     }
   }
 }
 
-/** What computes the values of all expressions at a position. */
+/** Compiles expressions to a function that computes all their values at a position. */
 function programOf(exprs: readonly Expr[]): Compiled<readonly number[]> {
   const nodes = inOrder(exprs);
   const slots = new Map(nodes.map((node, slot) => [node, slot]));
@@ -141,7 +141,7 @@ function programOf(exprs: readonly Expr[]): Compiled<readonly number[]> {
   };
 }
 
-/** `programOf`, once for equal expressions, whatever array they come in. */
+/** Makes a `programOf` that compiles equal expressions only once, even if they come in another array. */
 function createCompiler(): typeof programOf {
   const programs = new Map<string, Compiled<readonly number[]>>();
   return (exprs) => {
@@ -159,13 +159,16 @@ function createCompiler(): typeof programOf {
 const repeated = { sum: "add", add: "add", prod: "mul", max: "max", min: "min", any: "or", all: "and" } as const;
 type Repeated = keyof typeof repeated;
 
-/** The result of combining nothing. */
+/** The result of combining no values. */
 function identityOf(op: Repeated, dtype: DType): number {
   const [lowest, highest] = dtype === "bool" ? [0, 1] : [-Infinity, Infinity].map(dtypes[dtype].convert);
   return { sum: 0, add: 0, prod: 1, max: lowest!, min: highest!, any: 0, all: 1 }[op];
 }
 
-/** Visits, for every element of `index`, the position it names in `indexed`, and that of `other`; first checks all. */
+/**
+ * Visits each element of `index` with the position that it names in `indexed` and its position in `other`. All indices
+ * are checked first.
+ */
 function walkIndexed(
   operation: string,
   indexed: ArrayView,
@@ -183,18 +186,18 @@ function walkIndexed(
   );
 }
 
-/** Ascending, with NaN last; 0 where neither comes before the other. */
+/** Compares for ascending order with NaN last. Returns 0 if neither value comes first. */
 const order = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : Number(a !== a) - Number(b !== b));
 
 /** Makes a backend of plain arrays. */
 export function createArrayBackend(): Backend<ArrayBackendBuffer> {
   const compile = createCompiler();
 
-  /** `map`, and the end of `reduce` and `matmul`. */
+  /** Computes the values of `map`, and the last step of `reduce` and `matmul`. */
   const fill = (exprs: readonly Expr[], operands: Operands, outputs: readonly ArrayView[]): void => {
     const [program, first] = [compile(exprs), operands.inputs.length];
     walk(outputs[0]!.shape, [...operands.inputs, ...outputs], (cursor) => {
-      const results = program(cursor, operands); // All are computed before any is stored.
+      const results = program(cursor, operands); // All values are computed before any is stored.
       for (let k = 0; k < outputs.length; k++) outputs[k]!.buffer.numbers[cursor.at[first + k]!] = results[k]!;
     });
   };
@@ -212,7 +215,7 @@ export function createArrayBackend(): Backend<ArrayBackendBuffer> {
       if (length > largestLength) throw new OutOfMemoryError("allocate", length * 8, 0, largestLength * 8);
       return { dtype, length, numbers: new Array<number>(length).fill(0) };
     },
-    free() {}, // The collector does it.
+    free() {}, // The garbage collector frees buffers.
     write({ numbers }, start, values) {
       for (let i = 0; i < values.length; i++) numbers[start + i] = values[i]!;
     },
@@ -226,7 +229,7 @@ export function createArrayBackend(): Backend<ArrayBackendBuffer> {
       const combine = evaluationOf(repeated[extremeOrOp], value.dtype);
       const totals = new Array<number>(sizeOf(output.shape)).fill(identityOf(extremeOrOp, value.dtype));
       const places = totals.map(() => 0);
-      // Two layouts more: which total a position belongs to, and where it stands among the reduced axes.
+      // Two further layouts give the total that a position belongs to, and its position among the reduced axes.
       const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
       const among = shape.map((size, axis) => (axes.includes(axis) ? size : 1));
       const group = standing({ strides: contiguousStrides(output.shape), offset: 0 }, axes);
@@ -236,8 +239,8 @@ export function createArrayBackend(): Backend<ArrayBackendBuffer> {
         const g = cursor.at[first]!;
         const total = totals[g]!;
         const next = combine(total, program(cursor, operands)[0]!, 0);
-        if (next !== total && total === total) places[g] = cursor.at[first + 1]!; // A NaN stays, the first one.
-        totals[g] = kind === "float" ? next : wrap(next); // Floats have double precision up to the end.
+        if (next !== total && total === total) places[g] = cursor.at[first + 1]!; // The first NaN stays.
+        totals[g] = kind === "float" ? next : wrap(next); // Floats keep double precision until the end.
       });
       const result = arg ? viewOf("int32", output.shape, places) : viewOf(value.dtype, output.shape, totals.map(wrap));
       fill([finish ?? input(0, result.dtype)], { inputs: [result], scalars }, [output]);

@@ -5,14 +5,16 @@ import type { Backend } from "@lucid/backend";
 import { createBlasBackend } from "@lucid/backend-blas";
 import { createCpuBackend } from "@lucid/backend-cpu";
 import { createWasmBackend } from "@lucid/backend-wasm";
+import { createWebGpuBackend } from "@lucid/backend-webgpu";
 import { createMinimalBackend } from "minimal-backend";
+import { useSoftwareDriver } from "./software-driver.js";
 
-/** A backend and what it is. */
+/** A backend with its description. */
 export interface KnownBackend {
   readonly name: string;
   readonly about: string;
-  /** Throws a `BackendError` where the machine lacks what it needs. */
-  readonly create: () => Backend;
+  /** Makes the backend. Throws a `BackendError`, or rejects with it, if the machine cannot run it. */
+  readonly create: () => Backend | Promise<Backend>;
 }
 
 export const backends: readonly KnownBackend[] = [
@@ -29,9 +31,21 @@ export const backends: readonly KnownBackend[] = [
     about: "`@lucid/backend-blas` over `@lucid/backend-cpu`, every product the library's",
     create: () => createBlasBackend(createCpuBackend(), { smallest: 0 }),
   },
+  {
+    name: "webgpu",
+    about: "`@lucid/backend-webgpu` in Node, on a driver that computes on the processor (SwiftShader)",
+    create: async () => {
+      useSoftwareDriver();
+      return await createWebGpuBackend();
+    },
+  },
 ];
 
-/** @throws Error naming the backends there are. */
+/**
+ * Finds a backend by its name.
+ *
+ * @throws Error that lists the known names, if there is no such backend.
+ */
 export function backendNamed(name: string): KnownBackend {
   const found = backends.find((backend) => backend.name === name);
   if (found !== undefined) return found;

@@ -1,11 +1,11 @@
-/** All work that can be shared is shared, however little: everything of the suite on three threads. */
+/** Runs the suite on three threads, with a backend that shares even the smallest work. */
 import { type Backend, contiguousStrides, input, op } from "@lucid/backend";
 import { testBackend } from "@lucid/backend-conformance";
 import { createWasmBackend } from "@lucid/backend-wasm";
 
 const backend: Backend = createWasmBackend({ threads: 3, shareFrom: 0 });
 
-/** The workers take some time to come up; then what they add is seen. */
+/** Workers take some time to start; then the number of parts that they compute grows. */
 async function helped(): Promise<void> {
   const shape = [1 << 20];
   const buffer = backend.allocate("float32", shape[0]!);

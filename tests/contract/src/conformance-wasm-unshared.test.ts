@@ -1,4 +1,7 @@
-/** Where pages are not isolated there is no `SharedArrayBuffer`: memory is not shared, and growing it detaches its views. */
+/**
+ * Pages that are not isolated have no `SharedArrayBuffer`. There, the memory is not shared, and growing it detaches its
+ * views.
+ */
 import { testBackend } from "@lucid/backend-conformance";
 import { createWasmBackend } from "@lucid/backend-wasm";
 

@@ -18,6 +18,8 @@ import {
   type Expr,
   scalarOperations,
 } from "@lucid/backend";
+import * as kit from "@lucid/backend/kit";
+import * as nursery from "@lucid/backend/nursery";
 import { conformanceCases, runConformance } from "@lucid/backend-conformance/cases";
 import { createMinimalBackend } from "minimal-backend";
 import { describe, expect, it } from "vitest";
@@ -85,11 +87,11 @@ function examplesOf(cell: string): readonly (readonly number[])[] {
 }
 
 describe("the guide", () => {
-  it("holds the minimal backend as it is", () => {
+  it("contains the minimal backend as it is", () => {
     expect(fileOf("src/index.ts")).toBe(read("apps/minimal-backend/src/index.ts"));
   });
 
-  it("holds the contract as it is", () => {
+  it("contains the contract as it is", () => {
     const bare = (source: string): string =>
       source
         .replace(/\/\*\*[\s\S]*?\*\//g, "")
@@ -98,7 +100,7 @@ describe("the guide", () => {
     const sourceOf = (files: readonly string[]): string =>
       files.map((file) => bare(read(`packages/backend/src/${file}`))).join(" ");
     const own = sourceOf(["backend.ts", "view.ts"]);
-    const source = own + sourceOf(["dtype.ts", "expr/node.ts", "expr/operations.ts"]);
+    const source = own + sourceOf(["outcome.ts", "dtype.ts", "expr/node.ts", "expr/operations.ts"]);
     const declarations = fileOf("contract").trim().split("\n\n");
     for (const declaration of declarations) expect(source).toContain(bare(declaration).trim());
     const namesIn = (text: string): string[] =>
@@ -116,7 +118,9 @@ describe("the guide", () => {
       write: true,
       read: true,
       readSync: true,
+      synchronize: true,
       hostView: true,
+      copyFrom: true,
       map: true,
       reduce: true,
       matmul: true,
@@ -126,8 +130,9 @@ describe("the guide", () => {
       sort: true,
       fused: true,
       memory: true,
+      close: true,
     } satisfies Record<keyof Backend, true>;
-    const rows = tableOf("| member | does | element types | throws |").map(([name]) => unquoted(name!));
+    const rows = tableOf("| member | what it does | element types | throws |").map(([name]) => unquoted(name!));
     expect(rows).toEqual(Object.keys(members));
   });
 
@@ -145,7 +150,7 @@ describe("the guide", () => {
     expect(rows).toEqual(Object.keys(kinds));
   });
 
-  it("has a row for every scalar operation, and its numbers are right", () => {
+  it("has a row for every scalar operation, with the right numbers", () => {
     const seen: string[] = [];
     for (const [call, on, , floats, ints] of tableOf("| operation | on | result |")) {
       const [, name, operands, result = "same"] = /^(\w+)\(([a-c, ]+)\)(?:: (bool))?$/.exec(unquoted(call!))!;
@@ -175,7 +180,7 @@ describe("the guide", () => {
     expect(seen.sort()).toEqual(Object.keys(scalarOperations).sort());
   });
 
-  it("says of casts what they compute", () => {
+  it("describes casts as they are computed", () => {
     const rows = tableOf("| from | to | rule | examples |");
     expect(rows.length).toBeGreaterThan(8);
     for (const [from, to, , examples] of rows) {
@@ -186,17 +191,18 @@ describe("the guide", () => {
     expect(tableOf("| `DType` | on the host").map(([name]) => unquoted(name!))).toEqual(dtypeNames);
   });
 
-  it("speaks of everything that @lucid/backend exports", () => {
-    const missing = Object.keys(contract).filter((name) => !new RegExp(`\\b${name}\\b`).test(guide + depth));
+  it("mentions everything that the entries of @lucid/backend export", () => {
+    const names = [contract, kit, nursery].flatMap((entry) => Object.keys(entry));
+    const missing = names.filter((name) => !new RegExp(`\\b${name}\\b`).test(guide + depth));
     expect(missing).toEqual([]);
   });
 
   it("names every level of the suite", () => {
-    const named = tableOf("| level | asks |").flatMap(([cell]) => unquoted(cell!).split(", "));
+    const named = tableOf("| level | tests |").flatMap(([cell]) => unquoted(cell!).split(", "));
     expect(named.sort()).toEqual([...new Set(conformanceCases().map(({ level }) => level))].sort());
   });
 
-  it("explains messages that exist", () => {
+  it("explains only messages that exist", () => {
     const sources = (folder: string): string =>
       readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
         .filter((entry) => entry.isFile() && entry.name.endsWith(".ts"))
@@ -216,7 +222,7 @@ describe("the guide", () => {
     }
   });
 
-  it("links to headings and files that exist", () => {
+  it("links only to headings and files that exist", () => {
     const anchor = (heading: string): string =>
       heading
         .toLowerCase()
@@ -236,10 +242,10 @@ describe("the guide", () => {
   });
 });
 
-describe("starting empty", () => {
+describe("starting with an empty backend", () => {
   const folder = join(import.meta.dirname, "../dist/guide-stub");
 
-  it("goes as the table says", { timeout: 120_000 }, async () => {
+  it("passes the levels that the table says", async () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "stub.ts"), fileOf("stub"));
     const stub: { createMyBackend(): Backend } = await import(/* @vite-ignore */ join(folder, "stub.ts"));
@@ -248,12 +254,14 @@ describe("starting empty", () => {
     const names = (cell: string): string[] => [...cell.matchAll(/`([\w-]+)`/g)].map(([, name]) => name!);
     const cases = conformanceCases();
     const seen = new Set<string>();
+    let passedBeforeSort: readonly string[] = [];
     let backend = stub.createMyBackend();
     for (const [members, passing] of tableOf("| write | then these levels pass |")) {
       const written = Object.entries(whole).filter(([member]) => names(members!).includes(member));
       expect(written.length).toBe(names(members!).length);
       backend = { ...backend, ...Object.fromEntries(written) };
-      const [levels, exception] = passing!.split(", but for one case that calls ");
+      if (names(members!).includes("sort")) passedBeforeSort = [...seen];
+      const [levels, exception] = passing!.split(", except one case that calls ");
       for (const level of names(levels!)) seen.add(level);
       const completed = cases.filter(({ level }) => names(levels!).includes(level));
       expect(completed.length).toBeGreaterThan(0);
@@ -265,7 +273,10 @@ describe("starting empty", () => {
 
     const [, list] = /expectedFailures: (\[.*\])/.exec(fileOf("expected"))!;
     const unsorted: Backend = { ...whole, sort: stub.createMyBackend().sort };
-    const { problems } = await runConformance(unsorted, { expectedFailures: JSON.parse(list!) });
+    // The levels before passed without `sort` above.
+    expect(passedBeforeSort.length).toBeGreaterThan(5);
+    const later = cases.filter(({ level }) => !passedBeforeSort.includes(level));
+    const { problems } = await runConformance(unsorted, { expectedFailures: JSON.parse(list!), cases: later });
     expect(problems).toEqual([]);
   });
 });
@@ -282,7 +293,7 @@ describe("the guide's first run", () => {
   const bin = (name: string, file: string): string =>
     join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), file);
 
-  it("prints what the guide says", { timeout: 120_000 }, async () => {
+  it("prints what the guide says", async () => {
     rmSync(folder, { recursive: true, force: true });
     for (const file of ["package.json", "src/index.ts", "test/conformance.test.ts"]) {
       mkdirSync(dirname(join(folder, file)), { recursive: true });
@@ -306,7 +317,7 @@ describe("the guide's first run", () => {
     }
   });
 
-  it("and all its code pass the compiler", { timeout: 120_000 }, async () => {
+  it("contains only code that compiles", async () => {
     mkdirSync(join(folder, "src"), { recursive: true });
     mkdirSync(join(folder, "test"), { recursive: true });
     writeFileSync(join(folder, "src/index.ts"), fileOf("src/index.ts"));

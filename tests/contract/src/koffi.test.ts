@@ -18,11 +18,11 @@ function testOnLinux(): void {
   const memory = new Memory({ initial: 512, maximum: 512, shared: true });
   const OFFSET = 4096 + 64;
 
-  it("is really shared", () => {
+  it("the memory is really shared", () => {
     expect(memory.buffer).toBeInstanceOf(SharedArrayBuffer);
   });
 
-  it("lets C write into a view at an offset, and nowhere else", () => {
+  it("C writes into a view at an offset, and nowhere else", () => {
     const memset = libc.func("void *memset(void *to, int value, size_t bytes)");
     const bytes = new Uint8Array(memory.buffer);
     const view = new Float32Array(memory.buffer, OFFSET, 4);
@@ -34,7 +34,7 @@ function testOnLinux(): void {
     expect(bytes[OFFSET + 16]).toBe(0);
   });
 
-  it("lets C read one view and write another", () => {
+  it("C reads one view and writes another", () => {
     const memcpy = libc.func("void *memcpy(void *to, void *from, size_t bytes)");
     const from = new Float32Array(memory.buffer, OFFSET, 5);
     const to = new Float32Array(memory.buffer, OFFSET + 65536, 5);
@@ -43,7 +43,7 @@ function testOnLinux(): void {
     expect([...to]).toEqual([1.5, -2, 3, Infinity, 0]);
   });
 
-  it("passes the same address at every call, and neighbouring views at their distance", () => {
+  it("every call passes the same address, and neighbouring views at their distance", () => {
     // memchr answers with a pointer into what it was given.
     const memchr = libc.func("void *memchr(void *in, int byte, size_t bytes)");
     const first = new Uint8Array(memory.buffer, 0, 1024);
@@ -55,21 +55,21 @@ function testOnLinux(): void {
     expect(address(second) - address(first)).toBe(1_000_000n);
   });
 
-  it("costs no time that depends on the view's length", () => {
+  it("a call costs no processor time that depends on the view's length", () => {
     const memset = libc.func("void *memset(void *to, int value, size_t bytes)");
     const microseconds = (view: Float32Array): number => {
       let best = Infinity;
       for (let round = 0; round < 8; round++) {
-        const start = performance.now();
+        const start = process.cpuUsage();
         for (let i = 0; i < 5000; i++) memset(view, 0, 4);
-        best = Math.min(best, (performance.now() - start) / 5);
+        best = Math.min(best, process.cpuUsage(start).user / 5000);
       }
       return best;
     };
     const short = microseconds(new Float32Array(memory.buffer, 0, 4));
     const long = microseconds(new Float32Array(memory.buffer, 0, 4 << 20));
     console.log(`koffi: ${short.toFixed(2)} µs a call with 16 B, ${long.toFixed(2)} µs with 16 MB of shared memory`);
-    // Copying 16 MB takes milliseconds; the bound leaves room for a busy machine.
+    // Copying 16 MB takes milliseconds.
     expect(long).toBeLessThan(100);
   });
 }

@@ -2,7 +2,7 @@
  * Microseconds per storage that escapes: allocated, written by somebody, never freed. Run with
  * `tsx tests/contract/src/nursery-measure.ts` on an idle machine; the figures belong into ARCHITECTURE.md.
  */
-import { type GrowableMemory, memoryHeap, Nursery, type NurserySlot } from "@lucid/backend";
+import { type GrowableMemory, memoryHeap, Nursery, type NurserySlot } from "@lucid/backend/nursery";
 
 // TypeScript keeps WebAssembly's types with the DOM's, which these tests do without.
 type MemoryClass = new (type: { initial: number; maximum: number; shared?: boolean }) => GrowableMemory;
@@ -15,7 +15,7 @@ function makeNursery(shared: boolean): Nursery {
   return new Nursery({ heap: memoryHeap(memory, LIMIT) });
 }
 
-/** The best of five, per repetition, in microseconds. */
+/** The best of five measurements, in microseconds per repetition. */
 function time(repetitions: number, run: (repetitions: number) => void): number {
   run(repetitions);
   let best = Infinity;
@@ -64,7 +64,7 @@ for (const shared of [false, true]) {
         }
       }),
     );
-    // Every use brings back a slot that was evicted, and evicts another.
+    // Every use brings an evicted slot back and evicts another one.
     const returning = makeNursery(shared);
     const count = bytes > 4096 ? Math.ceil(LIMIT / bytes) : 20_000;
     const slots: NurserySlot[] = [];

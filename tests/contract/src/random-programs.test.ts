@@ -6,13 +6,9 @@ import { backendNamed } from "./backends.js";
 it.each([
   ["cpu", "minimal", 1],
   ["cpu", "cpu-interpreted", 2],
-])(
-  "200 random programs on %s agree with %s",
-  async (backend, reference, seed) => {
-    const { create } = backendNamed(backend);
-    const report = await randomPrograms({ create, reference: backendNamed(reference).create, count: 200, seed });
-    expect(report.programs).toBe(200);
-    expect(report.gradients).toBeGreaterThan(100);
-  },
-  60_000,
-);
+])("200 random programs on %s agree with %s", async (backend, reference, seed) => {
+  const { create } = backendNamed(backend);
+  const report = await randomPrograms({ create, reference: backendNamed(reference).create, count: 200, seed });
+  expect(report.programs).toBe(200);
+  expect(report.gradients).toBeGreaterThan(100);
+});

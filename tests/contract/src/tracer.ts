@@ -1,8 +1,10 @@
 /**
- * A toy tracer: records the primitive calls of any program, a whole training step included, inlines element-wise calls
- * into those that read them, and replays. It proves that the contract carries a compiler: calls are plain data,
- * expressions can be put into each other, and gradients and in-place updates are ordinary calls.
+ * A toy tracer: records the primitive calls of any program, a whole training step included, without computing anything,
+ * inlines element-wise calls into those that read them, and replays. It proves that the contract carries a compiler: calls
+ * are plain data, expressions can be put into each other, gradients and in-place updates are ordinary calls, and numbers
+ * that change from run to run (random keys, bias corrections, learning rates) are inputs of calls.
  */
+import { noGrad } from "@lucid/autograd";
 import {
   type Attributes,
   type Backend,
@@ -14,23 +16,30 @@ import {
   type View,
 } from "@lucid/backend";
 import {
+  allocate,
   type Call,
   dispatch,
+  type HostNumber,
+  type HostWork,
   type MapAttributes,
   map,
   type Next,
   type Primitive,
   type ReduceAttributes,
   reduce,
-  type Tensor,
-  unrecorded,
+  type Scalar,
   withTransform,
-} from "@lucid/tensor/core";
+} from "@lucid/tensor/extend";
+import type { Tensor } from "@lucid/tensor/functions";
+
+/** A step of a program, in order: a recorded call, or work on the host. */
+export type Step = CallStep | HostWork;
 
 /** A recorded call. Tensors are numbered slots. */
-export interface Step {
+export interface CallStep {
   readonly primitive: Primitive;
   readonly inputs: readonly number[];
+  readonly scalars: readonly Scalar[];
   readonly attributes: Attributes;
   readonly targets: readonly number[] | undefined;
   readonly outputs: readonly number[];
@@ -40,13 +49,18 @@ export interface Step {
 /** A recorded program. */
 export interface Program {
   readonly steps: readonly Step[];
-  /** Tensors that existed before: data, parameters, optimizer state. */
+  /** The tensors that existed before: data, parameters, optimizer state. */
   readonly captured: ReadonlyMap<number, Tensor>;
   /** Shapes by slot. */
   readonly shapes: readonly (readonly number[])[];
 }
 
-/** Runs `code` and records what it does. */
+const isCall = (step: Step): step is CallStep => "primitive" in step;
+
+/**
+ * Runs `code` and records what it does. Nothing is computed and no work on the host is done: `code` sees shapes and types
+ * alone, and the tensors that exist already keep their values.
+ */
 export function trace(code: () => void): Program {
   const slots = new Map<View, number>();
   const captured = new Map<number, Tensor>();
@@ -68,17 +82,21 @@ export function trace(code: () => void): Program {
     return slot;
   };
   const handle = (call: Call, next: Next): readonly Tensor[] => {
+    const { primitive, scalars, attributes, backend } = call;
     const inputs = call.inputs.map(slotOf);
     const targets = call.targets?.map(slotOf);
-    const results = next(call);
+    // A view computes nothing, and shares its input's storage.
+    const results = primitive.view === true ? next(call) : (call.targets ?? unwritten(call));
     const outputs = targets ?? results.map(define);
-    const { primitive, attributes, backend } = call;
-    steps.push({ primitive, inputs, attributes, targets, outputs, backend });
+    steps.push({ primitive, inputs, scalars, attributes, targets, outputs, backend });
     return results;
   };
   withTransform(
     {
       handle,
+      host(work) {
+        steps.push(work);
+      },
       read() {
         throw new Error("values cannot be read while tracing");
       },
@@ -88,37 +106,54 @@ export function trace(code: () => void): Program {
   return { steps, captured, shapes };
 }
 
-/** Runs a recorded program again, on the captured tensors. */
+/** Allocates the outputs of a call without computing them. */
+function unwritten({ primitive, inputs, attributes, backend }: Call): readonly Tensor[] {
+  return primitive.infer(inputs, attributes).map(({ shape, dtype }) => allocate(backend, shape, dtype));
+}
+
+/** Runs a recorded program, on the captured tensors. */
 export function replay({ steps, captured }: Program): void {
-  unrecorded(() => {
+  noGrad(() => {
     const tensors = new Map(captured);
-    for (const { primitive, inputs, attributes, targets, outputs, backend } of steps) {
-      const at = (slot: number): Tensor => tensors.get(slot)!;
-      const results = dispatch(primitive, inputs.map(at), attributes, targets?.map(at), backend);
+    const numbers = new Map<HostWork, readonly number[]>();
+    const value = (scalar: Scalar): number =>
+      typeof scalar === "number" ? scalar : numbers.get((scalar as HostNumber).work)![scalar.index]!;
+    const at = (slot: number): Tensor => tensors.get(slot)!;
+    for (const step of steps) {
+      if (!isCall(step)) {
+        numbers.set(step, step.run());
+        continue;
+      }
+      const { primitive, inputs, scalars, attributes, targets, outputs, backend } = step;
+      const results = dispatch(primitive, inputs.map(at), attributes, scalars.map(value), targets?.map(at), backend);
       if (targets === undefined) for (const [k, slot] of outputs.entries()) tensors.set(slot, results[k]!);
     }
   });
 }
 
-/** An element-wise call whose result may be computed where it is read. */
+/** An element-wise call that may be computed where its result is read. */
 interface Inlinable {
-  readonly position: number;
+  /** The slot of the result. */
+  readonly slot: number;
   readonly inputs: readonly number[];
   readonly expr: Expr;
-  readonly scalars: readonly number[];
+  readonly scalars: readonly Scalar[];
 }
 
 const positional = (expr: Expr): boolean => inOrder([expr]).some(({ kind }) => kind === "index" || kind === "random");
 
 function uses(steps: readonly Step[], slot: number): number {
-  return steps.reduce((count, step) => count + step.inputs.filter((other) => other === slot).length, 0);
+  return steps.filter(isCall).reduce((count, step) => count + step.inputs.filter((other) => other === slot).length, 0);
 }
 
-/** Whether something is overwritten between two steps. */
+/** Whether anything is overwritten between two steps. */
 const writesBetween = (steps: readonly Step[], from: number, to: number): boolean =>
-  steps.slice(from + 1, to).some((step) => step.targets !== undefined);
+  steps.slice(from + 1, to).some((step) => isCall(step) && step.targets !== undefined);
 
-/** The program with element-wise calls that are read once put into the map or reduction that reads them. */
+/**
+ * Returns the program in which each element-wise call whose result is read once is merged into the map or reduction
+ * that reads it.
+ */
 export function inline(program: Program): Program {
   let { steps } = program;
   for (let changed = true; changed; ) {
@@ -126,9 +161,9 @@ export function inline(program: Program): Program {
     for (let position = 0; position < steps.length && !changed; position++) {
       const found = inlinableAt(steps, position);
       if (found === undefined) continue;
-      const reader = steps.findIndex((step) => step.inputs.includes(steps[position]!.outputs[0]!));
+      const reader = steps.findIndex((step) => isCall(step) && step.inputs.includes(found.slot));
       if (reader < 0 || writesBetween(steps, position, reader)) continue;
-      const merged = merge(steps[reader]!, steps[position]!.outputs[0]!, found);
+      const merged = merge(steps[reader] as CallStep, found);
       if (merged === undefined) continue;
       steps = steps.map((step, i) => (i === reader ? merged : step)).filter((_, i) => i !== position);
       changed = true;
@@ -139,33 +174,38 @@ export function inline(program: Program): Program {
 
 function inlinableAt(steps: readonly Step[], position: number): Inlinable | undefined {
   const step = steps[position]!;
+  if (!isCall(step)) return undefined;
   if (step.primitive !== (map as unknown as Primitive) || step.targets !== undefined || step.inputs.length === 0)
     return undefined;
-  const { exprs, scalars } = step.attributes as unknown as MapAttributes;
-  if (exprs.length !== 1 || positional(exprs[0]!) || uses(steps, step.outputs[0]!) !== 1) return undefined;
-  return { position, inputs: step.inputs, expr: exprs[0]!, scalars };
+  const { exprs } = step.attributes as unknown as MapAttributes;
+  const [slot] = step.outputs as readonly [number];
+  if (exprs.length !== 1 || positional(exprs[0]!) || uses(steps, slot) !== 1) return undefined;
+  return { slot, inputs: step.inputs, expr: exprs[0]!, scalars: step.scalars };
 }
 
-/** The reader with `slot` replaced by the expression that computes it, or undefined where the reader takes no expression. */
-function merge(reader: Step, slot: number, from: Inlinable): Step | undefined {
+/**
+ * Replaces a slot of the reader by the expression that computes it. Returns undefined if the reader has no expressions.
+ */
+function merge(reader: CallStep, from: Inlinable): CallStep | undefined {
+  const { slot } = from;
   const isMap = reader.primitive === (map as unknown as Primitive);
   if (!isMap && reader.primitive !== (reduce as unknown as Primitive)) return undefined;
   const attributes = reader.attributes as unknown as MapAttributes & ReduceAttributes;
   const kept = reader.inputs.filter((other) => other !== slot);
   const inner = substituteAll([from.expr], {
     inputs: from.inputs.map((_, i) => input(kept.length + i, typeOfInput(from.expr, i))),
-    scalars: from.scalars.map((_, i) => scalar(attributes.scalars.length + i, typeOfScalar(from.expr, i))),
+    scalars: from.scalars.map((_, i) => scalar(reader.scalars.length + i, typeOfScalar(from.expr, i))),
   })[0]!;
   const roots = isMap ? attributes.exprs : [attributes.value];
   let next = 0;
   const places = reader.inputs.map((other, i) => (other === slot ? inner : input(next++, typeOfInputIn(roots, i))));
   const exprs = substituteAll(roots, { inputs: places });
-  const scalars = [...attributes.scalars, ...from.scalars];
-  const changed = isMap ? { ...attributes, exprs, scalars } : { ...attributes, value: exprs[0]!, scalars };
-  return { ...reader, inputs: [...kept, ...from.inputs], attributes: changed as unknown as Attributes };
+  const scalars = [...reader.scalars, ...from.scalars];
+  const changed = isMap ? { ...attributes, exprs } : { ...attributes, value: exprs[0]! };
+  return { ...reader, inputs: [...kept, ...from.inputs], scalars, attributes: changed as unknown as Attributes };
 }
 
-/** The element type of a leaf; a leaf that an expression does not read may be called anything. */
+/** The element type of a leaf. A leaf that no expression reads may have any type. */
 function typeOfInputIn(roots: readonly Expr[], index: number): Expr["dtype"] {
   return inOrder(roots).find((node) => node.kind === "input" && node.index === index)?.dtype ?? "float32";
 }

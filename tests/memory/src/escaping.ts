@@ -1,4 +1,4 @@
-/** Results that nobody frees: kept, forgotten, small and large. */
+/** Programs that free no result: kept and dropped ones, small and large ones. */
 import { full, memory, ones, type Tensor, tensor } from "@lucid/lucid";
 import { watchResident } from "./resident.js";
 
@@ -6,7 +6,7 @@ function assertEqual(found: number | undefined, expected: number, what: string):
   if (found !== expected) throw new Error(`${what} is ${found}, not ${expected}`);
 }
 
-/** 10,000 results that are kept, among as many that are not; every hundredth is large. */
+/** Keeps 10,000 results among as many that it drops. Every hundredth is large. */
 export function kept(): string {
   const COUNT = 10_000;
   const found: Tensor[] = [];
@@ -32,7 +32,7 @@ export function kept(): string {
   return `${(memory().totalEvictedBytes / 1e6).toFixed(1)} MB evicted, every number right`;
 }
 
-/** Five million additions of ten numbers. */
+/** Adds ten numbers five million times. */
 export function small(): string {
   const ROUNDS = 50;
   const COUNT = 100_000;
@@ -51,10 +51,10 @@ export function small(): string {
   return `${resident.flat()}; ${(best * 1000).toFixed(2)} µs an operation in the best of ${ROUNDS} rounds`;
 }
 
-/** More than this would be resident only if results were not given back. */
+/** Memory stays below this limit unless dropped results stay resident. */
 const MOST = 1.2e9;
 
-/** 2,000 additions of 4 MB: 8 GB of results. */
+/** Makes 2,000 sums of 4 MB each, 8 GB of results. */
 export function large(disposing: boolean): string {
   const ROUNDS = 10;
   const COUNT = 200;
@@ -69,9 +69,9 @@ export function large(disposing: boolean): string {
     for (let i = 0; i < COUNT; i++) {
       if (disposing) {
         using sum = a.add(b);
-        last = sum.size;
+        last = sum.numel();
       } else {
-        last = a.add(b).size;
+        last = a.add(b).numel();
       }
     }
     best = Math.min(best, (performance.now() - start) / COUNT);

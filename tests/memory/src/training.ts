@@ -1,4 +1,4 @@
-/** Training steps without any care for memory. */
+/** Training steps that free no tensor. */
 import { memory, nn, optim, randn, type Tensor } from "@lucid/lucid";
 import { watchResident } from "./resident.js";
 
@@ -15,12 +15,12 @@ class Network extends nn.Module<[x: Tensor], Tensor> {
 }
 
 interface Training {
-  /** One step; gives the loss. */
+  /** Does one step and returns the loss. */
   readonly step: () => Tensor;
   readonly report: (loss: number) => string;
 }
 
-/** On a Sequential, or on a forward of the user's whose gradients are read in every step. */
+/** Trains a Sequential, or a module with its own forward whose gradients are read in every step. */
 function training(sequential: boolean): Training {
   const model = sequential
     ? new nn.Sequential(new nn.Linear(8, 16), new nn.Tanh(), new nn.Linear(16, 2))
@@ -28,7 +28,7 @@ function training(sequential: boolean): Training {
   const optimizer = new optim.SGD(model.parameters(), { lr: 0.05 });
   const criterion = new nn.HuberLoss();
   const x = randn([16, 8]);
-  // Something that the network can learn, so that a step on wrong memory shows.
+  // The network can learn this function, so a step on wrong memory would be noticed.
   const y = x.narrow(1, 0, 2).tanh();
   let first: number | undefined;
   let slope = 0;
@@ -54,7 +54,7 @@ function training(sequential: boolean): Training {
   };
 }
 
-/** Never gives the event loop a chance. */
+/** Trains without ever returning to the event loop. */
 export function synchronous(sequential: boolean): string {
   const { step, report } = training(sequential);
   let loss = step();
@@ -62,7 +62,10 @@ export function synchronous(sequential: boolean): string {
   return report(loss.item());
 }
 
-/** Awaits the loss of every step, which is no return to the event loop; that happens every so many steps, or never. */
+/**
+ * Awaits the loss of every step, which does not return to the event loop, and returns to it every `returns` steps, or
+ * never.
+ */
 export async function asynchronous(sequential: boolean, returns: number): Promise<string> {
   const { step, report } = training(sequential);
   let last = 0;

@@ -5,10 +5,15 @@ A fixture file holds, for every operation, a list of cases:
     inputs     tensors, each one string: "float64[2,3] 0.5 -0 NaN Infinity 1e-05 7" (dtype, shape, elements in row-major order)
     arguments  what the operation is called with; "$0" stands for the first input, {"slice": [start, stop, step]} for a
                slice, "$undefined" for an argument left out. Without this key: the inputs, in order.
+               {"construct": [3, 2], "state": {"weight": "$1"}} stands for a layer: the arguments of its constructor,
+               and its parameters
     outputs    what PyTorch answers, or
     error      true, where PyTorch refuses
     constants  which inputs are not differentiated (tensors among options, such as class weights)
-    gradients  the derivative of sum(output k * pattern(k)) over all floating outputs, for every input; null: none
+    gradients  the derivative of sum(output k * pattern(k)) over all floating outputs, for every input; null: none.
+               Without this key, no gradient was asked for. Where all are null, no output depends on the inputs differentiably.
+    kink       true, where the function or its gradient has a corner or a jump at the inputs, or PyTorch's gradient is no
+               derivative: finite differences say nothing
     second     the derivative of sum(gradient i * pattern(100 + i)) over all inputs, for every input; null: none
 
 `pattern(k)` is a fixed, irregular sequence of exactly representable numbers, which both sides compute. PyTorch's int64
@@ -27,6 +32,8 @@ FOLDER = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))
 NAMES = {
     torch.float32: "float32",
     torch.float64: "float64",
+    torch.float16: "float16",
+    torch.bfloat16: "bfloat16",
     torch.int32: "int32",
     torch.int64: "int32",
     torch.uint8: "uint8",
@@ -43,6 +50,14 @@ class Missing:
 MISSING = Missing()
 
 
+class Layer:
+    """A layer: the arguments of lucid's constructor, and its parameters, which the function gets as a dict."""
+
+    def __init__(self, construct, **state):
+        self.construct = construct
+        self.state = {name: value for name, value in state.items() if value is not None}
+
+
 def number(value, dtype):
     """The shortest decimal that reads back as the same element."""
     if dtype == torch.bool:
@@ -55,8 +70,9 @@ def number(value, dtype):
         return "Infinity" if value > 0 else "-Infinity"
     if value == 0:
         return "-0" if math.copysign(1, value) < 0 else "0"
-    text = str(numpy.float32(value)) if dtype == torch.float32 else repr(float(value))
-    read = numpy.float32(float(text)) if dtype == torch.float32 else float(text)
+    single = dtype in (torch.float32, torch.float16, torch.bfloat16)
+    text = str(numpy.float32(value)) if single else repr(float(value))
+    read = numpy.float32(float(text)) if single else float(text)
     assert read == value, text
     return text[:-2] if text.endswith(".0") else text
 
@@ -110,6 +126,63 @@ def flat(value):
     return list(value)
 
 
+def weighted(outputs):
+    """What is differentiated: the sum of all elements, each with another weight."""
+    return sum((x * pattern(k, x)).sum() for k, x in enumerate(outputs) if x.requires_grad)
+
+
+def bends(call, leaves, step=1e-6):
+    """Whether the slopes to both sides differ, of the outputs or of the gradient, in any element of the float64 leaves."""
+    if any(x.dtype != F64 or not x.isfinite().all() for x in leaves):
+        return False
+
+    def values():
+        outputs = call()
+        gradients = torch.autograd.grad(weighted(outputs), leaves, allow_unused=True)
+        found = [*(x.detach() for x in outputs if x.dtype == F64), *(g for g in gradients if g is not None)]
+        return torch.cat([x.flatten() for x in found])
+
+    def at(elements, i, value):
+        elements[i] = value
+        return values()
+
+    here = values()
+    for leaf in leaves:
+        elements = leaf.detach().view(-1)
+        for i, value in enumerate(elements.tolist()):
+            try:
+                above, below = at(elements, i, value + step), at(elements, i, value - step)
+            except RuntimeError:
+                # The end of the range in which the function is defined.
+                return True
+            finally:
+                elements[i] = value
+            left, right = (here - below) / step, (above - here) / step
+            if ((left - right).abs() > 1e-3 * (1 + left.abs())).any():
+                return True
+    return False
+
+
+def differentiate(record, inputs, outputs, second):
+    """Adds the gradients to the record of a case, and their derivatives where `second` says so."""
+    leaves = [x for x in inputs if x.requires_grad]
+
+    def in_order(found):
+        rest = iter(found)
+        return [next(rest) if x.requires_grad else None for x in inputs]
+
+    gradients = in_order(torch.autograd.grad(weighted(outputs), leaves, allow_unused=True, create_graph=second))
+    record["gradients"] = [None if g is None else encode(g) for g in gradients]
+    if not second:
+        return
+    directed = [(g * pattern(100 + i, g)).sum() for i, g in enumerate(gradients) if g is not None and g.requires_grad]
+    if not directed:
+        return
+    seconds = in_order(torch.autograd.grad(sum(directed), leaves, allow_unused=True))
+    if any(g is not None for g in seconds):
+        record["second"] = [None if g is None else encode(g) for g in seconds]
+
+
 class Subject:
     """One fixture file."""
 
@@ -117,15 +190,18 @@ class Subject:
         self.name = name
         self.operations = {}
 
-    def case(self, operation, function, arguments, *, gradient=True, second=None, error=False):
-        """Calls `function` with `arguments` (in which tensors may stand at any depth) and records what comes out."""
+    def case(self, operation, function, arguments, *, gradient=True, second=None, error=False, kink=False):
+        """Calls `function` with `arguments` (in which tensors may stand at any depth) and records what comes out.
+
+        `kink` says that PyTorch's gradient is no derivative, by its own decision.
+        """
         inputs = []
         constants = []
 
         def prepare(value, constant=False):
             """The argument as PyTorch gets it, with its description."""
             if isinstance(value, torch.Tensor):
-                leaf = value.detach().clone()
+                leaf = value.detach().clone(memory_format=torch.contiguous_format)
                 if constant:
                     constants.append(len(inputs))
                 elif gradient and leaf.is_floating_point():
@@ -138,6 +214,10 @@ class Subject:
             if isinstance(value, dict):
                 pairs = {key: prepare(item, True) for key, item in value.items()}
                 return {k: p[0] for k, p in pairs.items()}, {k: p[1] for k, p in pairs.items()}
+            if isinstance(value, Layer):
+                pairs = {key: prepare(item) for key, item in value.state.items()}
+                described = {"construct": value.construct, "state": {k: p[1] for k, p in pairs.items()}}
+                return {k: p[0] for k, p in pairs.items()}, described
             if value is MISSING:
                 return None, "$undefined"
             if isinstance(value, slice):
@@ -165,31 +245,22 @@ class Subject:
         outputs = flat(function(*actual))
         record["outputs"] = [encode(x) for x in outputs]
         leaves = [x for x in inputs if x.requires_grad]
-        traced = [(k, x) for k, x in enumerate(outputs) if x.requires_grad]
-        if not leaves or not traced:
-            return
-        total = sum((x * pattern(k, x)).sum() for k, x in traced)
-        if second is None:
-            second = all(x.dtype == F64 for x in leaves)
-        gradients = torch.autograd.grad(total, leaves, allow_unused=True, create_graph=second)
-        by_input = iter(gradients)
-        ordered = [next(by_input) if x.requires_grad else None for x in inputs]
-        record["gradients"] = [None if g is None else encode(g) for g in ordered]
-        if not second:
-            return
-        directed = [(g * pattern(100 + i, g)).sum() for i, g in enumerate(ordered) if g is not None and g.requires_grad]
-        if not directed:
-            return
-        seconds = torch.autograd.grad(sum(directed), leaves, allow_unused=True)
-        if all(g is None for g in seconds):
-            return
-        by_input = iter(seconds)
-        ordered = [next(by_input) if x.requires_grad else None for x in inputs]
-        record["second"] = [None if g is None else encode(g) for g in ordered]
-
+        traced = [x for x in outputs if x.requires_grad]
+        if leaves and not traced:
+            record["gradients"] = [None for _ in inputs]
+        elif leaves:
+            differentiate(record, inputs, outputs, all(x.dtype == F64 for x in leaves) if second is None else second)
+            if kink or bends(lambda: flat(function(*actual)), leaves):
+                record["kink"] = True
     def write(self):
         write(self.name, self.operations)
         return sum(len(cases) for cases in self.operations.values())
+
+
+def save(name, text):
+    os.makedirs(FOLDER, exist_ok=True)
+    with open(os.path.join(FOLDER, f"{name}.json"), "w", encoding="utf-8") as file:
+        file.write(text)
 
 
 def write(name, content):
@@ -201,6 +272,4 @@ def write(name, content):
             lines.append(f"{json.dumps(operation)}:[\n{body}\n]")
         else:
             lines.append(f"{json.dumps(operation)}:{json.dumps(cases, separators=(',', ':'), allow_nan=False)}")
-    os.makedirs(FOLDER, exist_ok=True)
-    with open(os.path.join(FOLDER, f"{name}.json"), "w", encoding="utf-8") as file:
-        file.write("{\n" + ",\n".join(lines) + "\n}\n")
+    save(name, "{\n" + ",\n".join(lines) + "\n}\n")

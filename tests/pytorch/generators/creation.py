@@ -18,6 +18,17 @@ def made(function):
     return call
 
 
+def logspace(start, end, steps, given=None):
+    given = given or {}
+    dtype = {"float64": F64}.get(given.get("dtype"), F32)
+    # In float64 first, as lucid does: PyTorch raises float32 exponents.
+    return torch.logspace(start, end, steps, base=given.get("base", 10), dtype=F64).to(dtype)
+
+
+def triangle(function):
+    return lambda rows, columns, given=None: function(rows, columns, offset=(given or {}).get("offset", 0))
+
+
 def generate():
     subject = Subject("creation")
     for name, function in [("zeros", torch.zeros), ("ones", torch.ones)]:
@@ -40,6 +51,13 @@ def generate():
     for arguments in [[0, 1, 5], [-2, 3, 4], [1, 1, 3], [0, 1, 1], [3, -3, 7], [0, 1, 0]]:
         subject.case("linspace", made(torch.linspace), arguments)
         subject.case("linspace", made(torch.linspace), [*arguments, {"dtype": "float64"}])
+    for arguments in [[0, 2, 3], [-1, 1, 5], [0, 3, 4, {"base": 2}], [1, 1, 1], [0, 1, 0]]:
+        subject.case("logspace", logspace, arguments)
+        more = arguments[3] if len(arguments) > 3 else {}
+        subject.case("logspace", logspace, [*arguments[:3], {**more, "dtype": "float64"}])
+    for name, function in [("trilIndices", torch.tril_indices), ("triuIndices", torch.triu_indices)]:
+        for arguments in [[3, 3], [2, 4, {"offset": 1}], [4, 2, {"offset": -1}], [0, 2]]:
+            subject.case(name, triangle(function), arguments)
     s = Samples("like")
     for name, function in [("zerosLike", torch.zeros_like), ("onesLike", torch.ones_like)]:
         for dtype in [F32, F64, I32, BOOL]:

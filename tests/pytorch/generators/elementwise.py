@@ -180,6 +180,10 @@ def truth(subject):
         subject.case(name, function, [special])
         subject.case(name, function, [special.to(F64)])
         subject.case(name, function, [a])
+    signed = torch.tensor([0.0, -0.0, -1, float("nan"), float("inf"), -float("inf")])
+    for name, function in [("isposinf", torch.isposinf), ("isneginf", torch.isneginf), ("signbit", torch.signbit)]:
+        for given in [signed, signed.to(F64), a, torch.tensor([True, False])]:
+            subject.case(name, function, [given])
 
 
 def clamp(x, low, high=None):
@@ -223,6 +227,45 @@ def activations(subject):
     subject.case("gelu", lambda x, o: F.gelu(x, approximate=o["approximate"]), [x.to(F32), {"approximate": "tanh"}])
 
 
+def special(subject):
+    x = Samples("special").uniform([2, 4], 0.3, 6)
+    # PyTorch's derivatives of order 0 and its function of order 1 have fewer digits.
+    for n in [2, 3]:
+        subject.case("polygamma", torch.polygamma, [n, x], second=False)
+    subject.case("polygamma", torch.polygamma, [2, torch.tensor([-0.5, -2.25, 0.25], dtype=F64)], second=False)
+
+
+def with_options(subject):
+    """alpha of add and sub, roundingMode of div."""
+
+    def scaled(function):
+        return lambda x, y, given: function(x, y, alpha=given["alpha"])
+
+    def divide(x, y, given):
+        return torch.div(x, y, rounding_mode=given["roundingMode"])
+
+    for name, function in [("add", torch.add), ("sub", torch.sub)]:
+        s = Samples(f"{name} with alpha")
+        for alpha in [2, -0.5, 0]:
+            subject.case(name, scaled(function), [s.uniform([2, 3]), s.uniform([3]), {"alpha": alpha}])
+        subject.case(name, scaled(function), [s.integers([4], -9, 9), s.integers([4], -9, 9), {"alpha": -3}])
+    s = Samples("div with roundingMode")
+    for mode in ["floor", "trunc", None]:
+        subject.case("div", divide, [s.uniform([2, 3], -5, 5), s.uniform([3], 0.6, 2), {"roundingMode": mode}])
+    for mode in ["floor", "trunc"]:
+        subject.case("div", divide, [s.integers([5], -9, 9), s.integers([5], 1, 4), {"roundingMode": mode}])
+
+
+def integers(subject):
+    """Where integers end: products wrap around, quotients round towards their side."""
+    ends = torch.tensor([-2147483647, -7, -1, 1, 2, 3, 7, 2147483647], dtype=I32)
+    bytes_ = torch.tensor([1, 2, 3, 100, 200, 255], dtype=U8)
+    for name in ["add", "sub", "mul", "remainder", "fmod", "floorDivide", "truncDivide", "maximum", "minimum"]:
+        for values in [ends, bytes_]:
+            subject.case(name, BINARY[name], [values.unsqueeze(1), values])
+            subject.case(name, with_numbers(BINARY[name]), [values, 3])
+
+
 def generate():
     subject = Subject("elementwise")
     unary(subject)
@@ -230,4 +273,7 @@ def generate():
     truth(subject)
     choosing(subject)
     activations(subject)
+    with_options(subject)
+    special(subject)
+    integers(subject)
     return subject.write()

@@ -147,11 +147,27 @@ def by_tensors(subject):
     subject.case("scatterAdd", indexed(torch.scatter_add), [x, 1, s.integers([3, 5], 0, 4), s.uniform([3, 5])])
     subject.case("scatterAdd", indexed(torch.scatter_add), [x, 0, s.integers([4, 4], 0, 3), s.uniform([4, 4])])
     subject.case("scatterAdd", indexed(torch.scatter_add), [x.to(F32), 0, s.integers([1, 2], 0, 3), s.uniform([1, 2], dtype=F32)])
+    # Elements that are combined instead of replaced, all different.
+    combined = {"add": "sum", "multiply": "prod", "amax": "amax", "amin": "amin"}
+
+    def combine(x, axis, index, source, given):
+        return x.scatter_reduce(axis, index.long(), source, combined[given["reduce"]])
+
+    own = Samples("combined")
+    for reduce in combined:
+        for axis, index in [(1, [[0, 0], [1, 3], [2, 2]]), (0, [[2, 2, 2, 0], [2, 1, 2, 0]])]:
+            index = torch.tensor(index, dtype=I32)
+            source = own.distinct(list(index.shape)) + 0.1
+            # PyTorch differentiates products in scatter_reduce only, lucid not at all.
+            given = [own.distinct([3, 4]), axis, index, source, {"reduce": reduce}]
+            subject.case("scatter", combine, given, gradient=reduce != "multiply")
     for axis, values in [(0, [2, 0, 2]), (1, [3, 3, 0]), (-1, [1]), (0, [])]:
         subject.case("indexSelect", indexed(torch.index_select), [x, axis, torch.tensor(values, dtype=I32)])
     subject.case("indexSelect", indexed(torch.index_select), [x.to(F32), 1, positions(3, 0)])
     subject.case("indexAdd", indexed(torch.index_add), [x, 0, positions(2, 0, 2), s.uniform([3, 4])])
     subject.case("indexAdd", indexed(torch.index_add), [x, 1, positions(1, 1), s.uniform([3, 2])])
+    weighted = lambda x, axis, index, source, given: torch.index_add(x, axis, index.long(), source, alpha=given["alpha"])
+    subject.case("indexAdd", weighted, [x, 1, positions(2, 2), own.uniform([3, 2]), {"alpha": 0.5}])
     mask = s.integers([3, 4], 0, 2).bool()
     subject.case("maskedFill", torch.masked_fill, [x, mask, 2.5])
     subject.case("maskedFill", torch.masked_fill, [x, mask[0], -float("inf")], second=False)

@@ -1,19 +1,22 @@
-"""Layers with given parameters, and whole trainings of small networks."""
+"""Layers with given parameters."""
 import torch
 import torch.nn.functional as F
-from torch import nn
 
-from .common import F32, F64, I32, INF, MISSING, NAN, Samples, Subject, encode, write
+from .common import F32, F64, INF, MISSING, NAN, Layer, Samples, Subject
 
-STEPS = [1, 2, 10, 40]
+TYPES = {F32: "float32", F64: "float64"}
 
 
 def layers(subject):
     s = Samples("layers")
     for dtype in [F64, F32]:
         for x, w in [([2, 3], [4, 3]), ([3], [2, 3]), ([2, 2, 3], [1, 3]), ([0, 3], [2, 3])]:
-            subject.case("Linear", F.linear, [s.uniform(x, dtype=dtype), s.uniform(w, dtype=dtype), s.uniform(w[:1], dtype=dtype)])
-            subject.case("Linear", F.linear, [s.uniform(x, dtype=dtype), s.uniform(w, dtype=dtype), MISSING])
+            linear = lambda x, own: F.linear(x, own["weight"], own.get("bias"))
+            for bias in [True, False]:
+                given, weight = s.uniform(x, dtype=dtype), s.uniform(w, dtype=dtype)
+                construct = [w[1], w[0], {"bias": bias, "dtype": TYPES[dtype]}]
+                layer = Layer(construct, weight=weight, bias=s.uniform(w[:1], dtype=dtype) if bias else None)
+                subject.case("Linear", linear, [given, layer])
         x = s.uniform([2, 5], -3, 3, dtype)
         for name, function in [
             ("ReLU", F.relu),
@@ -40,58 +43,57 @@ def normalisation(subject):
             subject.case("layerNorm", norm, [s.uniform(x, dtype=dtype), shape])
             subject.case("layerNorm", norm, [s.uniform(x, dtype=dtype), shape, s.uniform(shape, dtype=dtype), s.uniform(shape, dtype=dtype)])
             subject.case("layerNorm", norm, [s.uniform(x, dtype=dtype), shape, s.uniform(shape, dtype=dtype), MISSING, 0.25])
-        layer = lambda x, weight, bias, eps: F.layer_norm(x, weight.shape, weight, bias, eps)
         for shape in [[4], [3, 4]]:
             x, weight, bias = s.uniform([2, 3, 4], dtype=dtype), s.uniform(shape, dtype=dtype), s.uniform(shape, dtype=dtype)
-            subject.case("LayerNorm", layer, [x, weight, bias, 1e-5])
-            subject.case("LayerNorm", layer, [x, weight, MISSING, 0.25])
+            layer = lambda eps: lambda x, own: F.layer_norm(x, shape, own.get("weight"), own.get("bias"), eps)
+            options = {"dtype": TYPES[dtype]}
+            subject.case("LayerNorm", layer(1e-5), [x, Layer([shape, options], weight=weight, bias=bias)])
+            subject.case("LayerNorm", layer(0.25), [x, Layer([shape, {**options, "bias": False, "eps": 0.25}], weight=weight)])
+            subject.case("LayerNorm", layer(1e-5), [x, Layer([shape, {**options, "elementwiseAffine": False}])])
         subject.case("layerNorm", norm, [torch.tensor([[1, NAN, 2], [1, INF, 2], [1, 2, 3]], dtype=dtype), [3]], gradient=False)
     subject.case("layerNorm", norm, [s.uniform([0, 3]), [3]])
     subject.case("layerNorm", norm, [s.uniform([2, 3]), [2]], error=True)
 
 
-def network(name):
-    """The module lists are described for the runner in the same order; parameter names are PyTorch's."""
-    return {
-        "tanh": [nn.Linear(3, 8), nn.Tanh(), nn.Linear(8, 2)],
-        "relu": [nn.Linear(3, 6), nn.ReLU(), nn.Linear(6, 6), nn.Sigmoid(), nn.Linear(6, 2, bias=False)],
-        "gelu": [nn.Linear(3, 5), nn.GELU(), nn.Linear(5, 4), nn.GELU(approximate="tanh"), nn.Linear(4, 2)],
-        "classes": [nn.Linear(3, 6), nn.ReLU(), nn.Linear(6, 4)],
-    }[name]
+def distances(subject):
+    s = Samples("distances")
+    cosine = lambda x, y, given={}: F.cosine_similarity(x, y, **given)
+    distance = lambda x, y, given={}: F.pairwise_distance(x, y, **given)
+    for dtype in [F64, F32]:
+        pair = lambda a, b=None: [s.uniform(a, dtype=dtype), s.uniform(b or a, dtype=dtype)]
+        for given in [{}, {"dim": 0}, {"dim": -1, "eps": 0.5}, {"eps": 5}]:
+            subject.case("cosineSimilarity", cosine, [*pair([3, 4]), given], kink="eps" in given)
+        subject.case("cosineSimilarity", cosine, pair([2, 3, 2], [3, 1]))
+        for given in [{}, {"p": 1}, {"p": 3}, {"p": 0}, {"p": 1.5, "keepdim": True}, {"p": INF}, {"p": 2, "eps": 0.25}]:
+            subject.case("pairwiseDistance", distance, [*pair([3, 4]), given])
+        subject.case("pairwiseDistance", distance, pair([4]))
+        subject.case("pairwiseDistance", distance, pair([2, 4], [4]))
+        for name, function, table in [
+            ("CosineSimilarity", cosine, [{}, {"dim": 0}]),
+            ("PairwiseDistance", distance, [{}, {"p": 1, "keepdim": True}]),
+        ]:
+            for given in table:
+                subject.case(name, function, [*pair([3, 4]), *([given] if given else [])])
+    zero = torch.zeros([2, 3], dtype=F64)
+    subject.case("cosineSimilarity", cosine, [zero, s.uniform([2, 3])], second=False)
+    subject.case("pairwiseDistance", distance, [zero, zero, {"eps": 0}], second=False)
 
 
-def training(name, criterion, optimizer):
-    s = Samples("training " + name)
-    model = nn.Sequential(*network(name)).double()
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.copy_(s.uniform(list(parameter.shape), -0.8, 0.8))
-    initial = {key: encode(value) for key, value in model.state_dict().items()}
-    x = s.uniform([6, 3])
-    y = s.integers([6], 0, 4) if name == "classes" else s.uniform([6, 2], -3, 3)
-    make = optimizer(model.parameters())
-    losses, states = [], {}
-    for step in range(1, STEPS[-1] + 1):
-        loss = criterion(model(x), y.long() if name == "classes" else y)
-        make.zero_grad()
-        loss.backward()
-        make.step()
-        losses.append(float(loss))
-        if step in STEPS:
-            states[str(step)] = {key: encode(value) for key, value in model.state_dict().items()}
-    return {"input": encode(x), "target": encode(y), "initial": initial, "losses": losses, "states": states}
+def adaptive(subject):
+    s = Samples("adaptive")
+    for dtype in [F64, F32]:
+        for x, target, bias in [([6, 8], [0, 3, 4, 9, 10, 11], False), ([3, 8], [7, 1, 2], True), ([8], 10, False)]:
+            module = torch.nn.AdaptiveLogSoftmaxWithLoss(8, 12, [4, 10], div_value=2, head_bias=bias).to(dtype)
+            state = {name: s.uniform(list(value.shape), -1, 1, dtype) for name, value in module.state_dict().items()}
+            layer = Layer([8, 12, [4, 10], {"divValue": 2, "headBias": bias, "dtype": TYPES[dtype]}], **state)
+            call = lambda x, y, own, module=module: torch.nn.utils.stateless.functional_call(module, own, (x, y.long()))
+            subject.case("AdaptiveLogSoftmaxWithLoss", call, [s.uniform(x, dtype=dtype), torch.tensor(target, dtype=torch.int32), layer])
 
 
 def generate():
     subject = Subject("layers")
+    distances(subject)
+    adaptive(subject)
     layers(subject)
     normalisation(subject)
-    count = subject.write()
-    trainings = {
-        "tanh": training("tanh", nn.HuberLoss(delta=1.0), lambda p: torch.optim.SGD(p, lr=0.1, momentum=0.9)),
-        "relu": training("relu", nn.MSELoss(), lambda p: torch.optim.Adam(p, lr=0.02)),
-        "gelu": training("gelu", nn.SmoothL1Loss(reduction="sum"), lambda p: torch.optim.AdamW(p, lr=0.02)),
-        "classes": training("classes", nn.CrossEntropyLoss(label_smoothing=0.1), lambda p: torch.optim.SGD(p, lr=0.2)),
-    }
-    write("training", trainings)
-    return count + len(trainings)
+    return subject.write()

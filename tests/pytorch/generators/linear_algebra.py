@@ -4,6 +4,28 @@ import torch
 from .common import F32, F64, I32, NAN, Samples, Subject
 
 
+def einsum(subject, s):
+    """Diagonals, traces, sums, products of several tensors, dimensions without a name."""
+    table = [
+        ("ij,jk->ik", [2, 3], [3, 4]),
+        ("ij,kj", [2, 3], [4, 3]),
+        ("ii", [3, 3]),
+        ("ii->i", [3, 3]),
+        ("bij,bjk->bik", [2, 2, 3], [2, 3, 2]),
+        ("i,j->ji", [2], [3]),
+        ("...ij,...jk->...ik", [2, 1, 2, 3], [4, 3, 2]),
+        ("ij,jk,kl->il", [2, 3], [3, 4], [4, 2]),
+        ("ijk->k", [2, 3, 2]),
+        ("bn,anm,bm->ba", [2, 3], [2, 3, 4], [2, 4]),
+        ("iij,jk->ik", [2, 2, 3], [3, 2]),
+        ("i j, j -> i", [2, 3], [1]),
+        ("...a->a...", [2, 3]),
+    ]
+    for equation, *shapes in table:
+        tensors = [s.uniform(shape) for shape in shapes]
+        subject.case("einsum", lambda text, xs: torch.einsum(text, *xs), [equation, tensors])
+
+
 def generate():
     subject = Subject("linear-algebra")
     s = Samples("matmul")
@@ -52,4 +74,5 @@ def generate():
         subject.case("linear", linear, [s.uniform(x), s.uniform(w), s.uniform(w[:1])])
         subject.case("linear", linear, [s.uniform(x, dtype=F32), s.uniform(w, dtype=F32), s.uniform(w[:1], dtype=F32)])
     subject.case("linear", linear, [s.uniform([2, 3]), s.uniform([4, 2])], error=True)
+    einsum(subject, s)
     return subject.write()

@@ -4,16 +4,25 @@ import torch
 from .common import F32, F64, I32, INF, NAN, Samples, Subject
 
 
-def sort(x, axis=-1, descending=False):
-    return tuple(torch.sort(x, stable=True, dim=axis, descending=descending))
+def sort(x, *arguments):
+    """dim and descending by position, or as options, which come last."""
+    given = dict(zip(["dim", "descending"], [a for a in arguments if not isinstance(a, dict)]))
+    for options in arguments:
+        if isinstance(options, dict):
+            given.update(options)
+    return tuple(torch.sort(x, stable=True, dim=given.get("dim", -1), descending=given.get("descending", False)))
 
 
-def argsort(x, axis=-1, descending=False):
-    return sort(x, axis, descending)[1]
+def argsort(x, *arguments):
+    return sort(x, *arguments)[1]
 
 
-def topk(x, k, axis=-1, options=None):
-    return tuple(torch.topk(x, k, axis, largest=(options or {}).get("largest", True)))
+def topk(x, k, *arguments):
+    """dim by position, or as an option."""
+    given = {"dim": -1, "largest": True}
+    for argument in arguments:
+        given.update(argument if isinstance(argument, dict) else {"dim": argument})
+    return tuple(torch.topk(x, k, **given))
 
 
 def generate():
@@ -30,8 +39,10 @@ def generate():
         subject.case(name, function, [special, 0, True], second=False)
         subject.case(name, function, [s.uniform([0])])
         subject.case(name, function, [s.uniform([])])
+        for arguments in [[{"descending": True}], [0, {"descending": True}], [{"dim": 0, "descending": True, "stable": True}]]:
+            subject.case(name, function, [x, *arguments])
     for given in [x, x.to(F32), (x * 4).to(I32)]:
-        for arguments in [[2], [5], [1, 0], [3, -1, {"largest": False}], [0]]:
+        for arguments in [[2], [5], [1, 0], [3, -1, {"largest": False}], [0], [2, {"dim": 0, "largest": False}]]:
             subject.case("topk", topk, [given, *arguments])
     subject.case("topk", topk, [torch.tensor([1.0, NAN, 3]), 2], second=False)
     return subject.write()

@@ -23,6 +23,16 @@ REDUCTIONS = {
 }
 
 
+TRUTH = {
+    "isnan": torch.isnan,
+    "isinf": torch.isinf,
+    "isfinite": torch.isfinite,
+    "logicalNot": torch.logical_not,
+    "bitwiseNot": torch.bitwise_not,
+}
+SHIFTS = {"bitwiseLeftShift": torch.bitwise_left_shift, "bitwiseRightShift": torch.bitwise_right_shift}
+
+
 def tensor(values, dtype):
     return torch.tensor(values).to(dtype)
 
@@ -40,7 +50,7 @@ def add(subject, name, function, arguments):
 def generate():
     warnings.simplefilter("ignore")
     subject = Subject("promotion")
-    for name, function in {**BINARY, **COMPARISONS, **LOGIC, **BITWISE}.items():
+    for name, function in {**BINARY, **COMPARISONS, **LOGIC, **BITWISE, **SHIFTS}.items():
         for a in DTYPES:
             for b in DTYPES:
                 add(subject, name, function, [tensor([3, 7], a), tensor([2, 2], b)])
@@ -50,6 +60,9 @@ def generate():
     for name, (function, _, _) in UNARY.items():
         for dtype in DTYPES:
             add(subject, name, function, [tensor([1, 1], dtype)])
+    for name, function in TRUTH.items():
+        for dtype in DTYPES:
+            add(subject, name, function, [tensor([1, 0], dtype)])
     for name, function in REDUCTIONS.items():
         for dtype in DTYPES:
             add(subject, name, function, [tensor([2, 0, 3], dtype)])
@@ -77,6 +90,7 @@ def generate():
             subject.case(name, lambda x, dtype=dtype: x.to(dtype), [source], second=False)
     for a in DTYPES:
         subject.case("typeAs", torch.Tensor.type_as, [torch.tensor([1.5, 0]), tensor([1, 2], a)])
+    subject.case("typeAs", torch.Tensor.type_as, [tensor([1.5, 0], F64), tensor([1, 2], F64)])
     subject.case("to", lambda x, _: x.to(F64), [torch.tensor([1.5, 0]), "float64"])
     subject.case("to", lambda x, _: x.to(U8), [torch.tensor([-1, 256, 300, 70000], dtype=I32), "uint8"])
     return subject.write()

@@ -181,6 +181,133 @@ def along_an_axis(subject):
         subject.case(name, function, [s.uniform([0, 3]), 0])
 
 
+TYPES = {"float32": F32, "float64": F64, "int32": I32, "uint8": U8, "bool": BOOL}
+
+
+def with_options(subject):
+    """dim, keepdim and dtype as options, in one object or after dim."""
+
+    def read(arguments, names=("dim", "keepdim")):
+        """Positional arguments and options in one dict; dtype as PyTorch has it."""
+        given = {"dim": None, "keepdim": False}
+        given.update(zip(names, (a for a in arguments if not isinstance(a, dict))))
+        for options in arguments:
+            given.update(options if isinstance(options, dict) else {})
+        if "dtype" in given:
+            given["dtype"] = TYPES[given["dtype"]]
+        return given
+
+    def several(function):
+        def call(x, *arguments):
+            given = read(arguments)
+            return function(x, axes_of(x, given.pop("dim")), given.pop("keepdim"), **given)
+
+        return call
+
+    def each(function):
+        def call(x, *arguments):
+            given = read(arguments)
+            if "dtype" in given:
+                x = x.to(given["dtype"])
+            found = one_by_one(function)(x, given["dim"], given["keepdim"])
+            # PyTorch makes integers int64 where it isn't told a type.
+            return found.to(given["dtype"]) if "dtype" in given else found
+
+        return call
+
+    def single(function):
+        def call(x, *arguments):
+            given = read(arguments)
+            found = function(x, given["dim"], given["keepdim"])
+            return found if isinstance(found, torch.Tensor) else tuple(found)
+
+        return call
+
+    def spreads(function):
+        def call(x, *arguments):
+            given = read(arguments)
+            correction = given.get("correction", 1 if given.get("unbiased", True) else 0)
+            return function(x, axes_of(x, given["dim"]), correction=correction, keepdim=given["keepdim"])
+
+        return call
+
+    def along(function):
+        def call(x, *arguments):
+            given = read(arguments)
+            return function(x, given["dim"], dtype=given.get("dtype"))
+
+        return call
+
+    s = Samples("reductions with options")
+    x = s.distinct([2, 3, 4])
+    anywhere = [[{"dim": 1}], [{"dim": [0, -1], "keepdim": True}], [1, {"keepdim": True}], [{"keepdim": True}]]
+    somewhere = [[{"dim": 1}], [{"dim": -1, "keepdim": True}], [0, {"keepdim": True}]]
+    table = {"sum": torch.sum, "mean": torch.mean, "amax": torch.amax, "amin": torch.amin, "logsumexp": torch.logsumexp}
+    for name, function in table.items():
+        for arguments in anywhere:
+            subject.case(name, several(function), [x, *arguments])
+    numbers = s.integers([3, 4], -9, 9)
+    for name, function in [("sum", torch.sum), ("mean", torch.mean)]:
+        for dtype in ["float32", "float64"]:
+            subject.case(name, several(function), [numbers, {"dim": 1, "dtype": dtype}])
+    subject.case("sum", several(torch.sum), [torch.tensor([1.75, -1.75, 2.5], dtype=F64), {"dtype": "int32"}], gradient=False)
+    subject.case("sum", several(torch.sum), [s.uniform([2, 3], dtype=F32), 0, {"dtype": "float64"}])
+    for name, function in [("var", torch.var), ("std", torch.std)]:
+        options = [*anywhere, [{"dim": [0, 2], "correction": 0}], [{"correction": 2, "keepdim": True}], [1, {"unbiased": False}]]
+        for arguments in [*options, [{"dim": 2, "unbiased": True}]]:
+            subject.case(name, spreads(function), [x, *arguments])
+        # As many elements as the correction takes, and fewer: the divisor is 0.
+        for correction in [2, 3]:
+            subject.case(name, spreads(function), [torch.tensor([[1.0, 2]], dtype=F64), 1, {"correction": correction}], gradient=False)
+    truth = s.integers([2, 3, 4], 0, 5)
+    for name, function in [("any", torch.any), ("all", torch.all)]:
+        for given in [truth > 0, truth, truth.to(F64)]:
+            for arguments in anywhere:
+                subject.case(name, each(function), [given, *arguments])
+    product = lambda x, dim, keepdim: torch.prod(x, dim, keepdim)
+    for arguments in anywhere:
+        subject.case("prod", each(product), [s.uniform([2, 3, 2]), *arguments])
+    subject.case("prod", each(product), [numbers, {"dim": 1, "dtype": "float64"}])
+    subject.case("prod", each(product), [numbers, 0, {"dtype": "float32", "keepdim": True}])
+    subject.case("prod", each(product), [s.uniform([2, 3], dtype=F32), {"dim": 1, "dtype": "float64"}])
+    subject.case("prod", each(product), [torch.tensor([1.75, -2.5, 3.5], dtype=F64), {"dtype": "int32"}], gradient=False)
+    for name, function in [("argmax", torch.argmax), ("argmin", torch.argmin)]:
+        for arguments in [*somewhere, [{"keepdim": True}]]:
+            subject.case(name, single(function), [x, *arguments])
+    for name, function in [("max", torch.max), ("min", torch.min)]:
+        for arguments in somewhere:
+            subject.case(name, single(function), [x, *arguments])
+    for axis in [0, [0, 2]]:
+        subject.case("countNonzero", lambda v, given: torch.count_nonzero(v, given["dim"]), [truth, {"dim": axis}])
+    for name, function in [("softmax", torch.softmax), ("logSoftmax", torch.log_softmax)]:
+        for arguments in [[{"dim": 0}], [{"dim": -1, "dtype": "float64"}], [1, {"dtype": "float32"}]]:
+            subject.case(name, along(function), [s.uniform([2, 3]), *arguments])
+        subject.case(name, along(function), [s.uniform([2, 3], dtype=F32), 1, {"dtype": "float64"}])
+        subject.case(name, along(function), [numbers, 1, {"dtype": "float64"}])
+    for arguments in [[{"dim": 0}], [{"dim": -1, "dtype": "float64"}], [1, {"dtype": "float32"}]]:
+        subject.case("cumsum", along(torch.cumsum), [s.uniform([2, 3]), *arguments])
+        subject.case("cumsum", along(torch.cumsum), [numbers, *arguments])
+    subject.case("cumsum", along(torch.cumsum), [s.uniform([2, 3], dtype=F32), 1, {"dtype": "float64"}])
+    subject.case("cumsum", along(torch.cumsum), [torch.tensor([1.75, -2.5, 3.5], dtype=F64), 0, {"dtype": "int32"}], gradient=False)
+    subject.case("cumsum", along(torch.cumsum), [torch.tensor([200, 100, 7], dtype=U8), 0, {"dtype": "uint8"}])
+
+
+def pairs(subject):
+    """Two reductions at once."""
+    s = Samples("pairs")
+
+    def aminmax(x, given=None):
+        """PyTorch 1.13 does not differentiate aminmax itself."""
+        given = given or {}
+        over = (given.get("dim", tuple(range(x.dim()))), given.get("keepdim", False))
+        assert all(torch.equal(a, b) for a, b in zip(torch.aminmax(x, **given), (x.amin(*over), x.amax(*over))))
+        return x.amin(*over), x.amax(*over)
+
+    for arguments in [[], [{"dim": 0}], [{"dim": -1, "keepdim": True}]]:
+        subject.case("aminmax", aminmax, [s.distinct([2, 3]), *arguments])
+        subject.case("aminmax", aminmax, [s.integers([2, 3], -9, 9), *arguments])
+
+
 def generate():
     warnings.simplefilter("ignore")
     subject = Subject("reductions")
@@ -188,4 +315,6 @@ def generate():
     ties_and_zeros(subject)
     truth_reductions(subject)
     along_an_axis(subject)
+    with_options(subject)
+    pairs(subject)
     return subject.write()

@@ -25,13 +25,22 @@ def points(dtype, name=""):
     return torch.tensor(some + edge + near, dtype=dtype)
 
 
-def pairs(dtype, name="", finite=False):
+QUOTIENTS = ("remainder", "fmod", "floorDivide", "truncDivide")
+
+
+def operands(dtype, name="", finite=False):
     values = [1, -1, 2, -2.5, 3, 0.5] if finite else [NAN, 0.0, -0.0, INF, -INF, 1, -1, 2, -2.5, 3, 0.5]
+    if name in QUOTIENTS:
+        values += [-3, 7.5, -7.5]
     if name not in NO_SMALL:
         values.append(SMALL[dtype])
     if name not in NO_HUGE:
         values.append(HUGE[dtype])
-    values = torch.tensor(values, dtype=dtype)
+    return torch.tensor(values, dtype=dtype)
+
+
+def pairs(dtype, name="", finite=False):
+    values = operands(dtype, name, finite)
     first = values.repeat_interleave(len(values))
     return first, values.repeat(len(values))
 
@@ -48,6 +57,10 @@ def generate():
             if quotient:
                 # Derivatives at and by infinity depend on how the quotient is computed.
                 subject.case(name, function, [*pairs(dtype, name, finite=True)], second=False)
+            if name in QUOTIENTS:
+                x = operands(dtype, name)
+                for divisor in x.tolist():
+                    subject.case(name, with_numbers(function), [x, divisor], gradient=False)
         x, y = pairs(dtype)
         for name in ["div", "atan2"]:
             subject.case(name, BINARY[name], [x, y], gradient=False)

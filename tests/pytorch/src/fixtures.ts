@@ -16,8 +16,11 @@ export interface Case {
   readonly inputs: readonly string[];
   readonly arguments?: readonly Described[];
   readonly constants?: readonly number[];
+  readonly kink?: true;
   readonly outputs?: readonly string[];
   readonly error?: true;
+  /** The outputs are drawn at random: only their types and shapes are compared. */
+  readonly random?: true;
   readonly gradients?: readonly (string | null)[];
   readonly second?: readonly (string | null)[];
 }
@@ -44,7 +47,7 @@ export function readFixture<T = FixtureFile>(name: string): T {
 export function parseTensor(text: string): HostTensor {
   const [, dtype, sizes, numbers] = /^(\w+)\[([\d,]*)\](?: (.*))?$/.exec(text)!;
   const shape = sizes === "" ? [] : sizes!.split(",").map(Number);
-  const values = dtypes[dtype as DType].array(sizeOf(shape));
+  const values = dtypes[dtypes[dtype as DType].compute].array(sizeOf(shape));
   const parts = numbers === undefined ? [] : numbers.split(" ");
   if (parts.length !== values.length) throw new Error(`${parts.length} numbers for ${text.slice(0, 60)}`);
   parts.forEach((part, i) => {
@@ -55,9 +58,19 @@ export function parseTensor(text: string): HostTensor {
 
 /** The fixed, irregular sequence that outputs and gradients are weighted with. */
 export function patternOf(seed: number, dtype: DType, count: number): TypedArray {
-  const values = dtypes[dtype].array(count);
+  const values = dtypes[dtypes[dtype].compute].array(count);
   for (let i = 0; i < count; i++) values[i] = (((i * i * 17 + i * 53 + seed * 31 + 29) % 127) - 63) / 32;
   return values;
+}
+
+/** Whether the result could stand in the first input. */
+export function fitsInPlace(given: Case): boolean {
+  if (given.error === true || given.inputs.length === 0 || given.outputs!.length !== 1) return false;
+  const first = given.arguments === undefined ? "$0" : given.arguments[0];
+  if (first !== "$0") return false;
+  const input = parseTensor(given.inputs[0]!);
+  const output = parseTensor(given.outputs![0]!);
+  return input.dtype === output.dtype && input.shape.join() === output.shape.join();
 }
 
 /** The files whose operations are called by name. */
@@ -71,6 +84,10 @@ export const fixtureFiles: readonly string[] = [
   "indexing",
   "ordering",
   "linear-algebra",
+  "activations",
   "layers",
+  "rearranging",
   "losses",
+  "storage-types",
+  "opinfo",
 ];

@@ -8,6 +8,7 @@ import { matmul, setDefaultBackend, slice, Tensor, zeros } from "@lucid/tensor";
 import { describe, expect, it } from "vitest";
 import { backends } from "./backends.js";
 import { accumulated } from "./compare.js";
+import { contradictions, isSmooth } from "./differences.js";
 import { readFixture } from "./fixtures.js";
 import { deviceTensor, problemsOf } from "./run.js";
 
@@ -242,7 +243,17 @@ for (const { name: backendName, create } of backends) {
       });
     }
 
-    it("keeps what the operation itself overwrites, where PyTorch refuses: y.mul_(y)", () => {
+    it("has gradients that finite differences confirm", () => {
+      setDefaultBackend(backend);
+      for (const [name, cases] of Object.entries(fixtures)) {
+        for (const given of cases.filter(isSmooth)) {
+          const run = ([x, other]: readonly unknown[]) => scenarios[name]!(x as Tensor, other as Tensor);
+          expect([name, ...contradictions(given, run, backend)]).toEqual([name]);
+        }
+      }
+    });
+
+    it("saves a copy of what the operation itself overwrites, where PyTorch refuses: y.mul_(y)", () => {
       setDefaultBackend(backend);
       // With y = 2x the sum of y² has the derivative 8x.
       const x = new Tensor([1, -0.5, 3], { requiresGrad: true });
@@ -251,7 +262,7 @@ for (const { name: backendName, create } of backends) {
       expect([...x.grad!.dataSync()]).toEqual([8, -4, 24]);
     });
 
-    it("lets a quotient be changed in place before backward", () => {
+    it("allows a quotient to be changed in place before backward", () => {
       setDefaultBackend(backend);
       // d x/(x + 4) = 4/(x + 4)².
       const x = new Tensor([1, -2, 4], { requiresGrad: true });

@@ -5,29 +5,39 @@ import type { Backend, DType } from "@lucid/backend";
 import * as nn from "@lucid/nn";
 import * as tensor from "@lucid/tensor";
 import { Tensor } from "@lucid/tensor";
+import { owned } from "@lucid/tensor/extend";
+import * as special from "@lucid/tensor/special";
 import { accumulated, elementary, exact, exactButZero, type Tolerances } from "./compare.js";
 import { type Invoke, WithLeaves } from "./run.js";
 
 type Function = (...args: readonly unknown[]) => unknown;
 type Class = new (...args: readonly unknown[]) => Function;
 
-const functions: Readonly<Record<string, unknown>> = { ...nn.functional, ...tensor };
+const functions: Readonly<Record<string, unknown>> = { ...nn.functional, ...special, ...tensor };
 const classes: Readonly<Record<string, unknown>> = { ...nn };
 
-/** The class of the same loss. */
-export const lossClasses: Readonly<Record<string, string>> = {
-  huberLoss: "HuberLoss",
-  smoothL1Loss: "SmoothL1Loss",
-  mseLoss: "MSELoss",
-  l1Loss: "L1Loss",
-  crossEntropy: "CrossEntropyLoss",
-  nllLoss: "NLLLoss",
-};
+/** The class of the same loss: `HuberLoss` for huberLoss, `CrossEntropyLoss` for crossEntropy, `BCELoss`. */
+export function lossClass(name: string): string | undefined {
+  const wanted = name.replace(/^binaryCrossEntropy/, "bce").toLowerCase();
+  return Object.keys(classes)
+    .filter((known) => known.endsWith("Loss"))
+    .find((known) => [wanted, `${wanted}loss`].includes(known.toLowerCase()));
+}
 
-const creation = new Set(["zeros", "ones", "full", "eye", "arange", "linspace"]);
+const creation = new Set([
+  "zeros",
+  "ones",
+  "full",
+  "eye",
+  "arange",
+  "linspace",
+  "logspace",
+  "trilIndices",
+  "triuIndices",
+]);
 
 /** What `x[indices]` becomes in lucid. */
-function index(described: unknown): unknown {
+export function indexOf(described: unknown): unknown {
   if (typeof described === "object" && described !== null && "slice" in described) {
     const [start, stop, step] = described.slice as readonly (number | null)[];
     return tensor.slice(start ?? undefined, stop ?? undefined, step ?? undefined);
@@ -35,18 +45,26 @@ function index(described: unknown): unknown {
   return described;
 }
 
+/** Calls a function with the arguments of a fixture, whose types are not known. */
+function callRight(fn: unknown, args: readonly unknown[]): unknown {
+  return (fn as Function)(...args);
+}
+
 /** Operations that are called in a way of their own. */
 const adapters: Readonly<Record<string, Invoke>> = {
-  at: ([x, ...indices]) => (x as Tensor).at(...(indices.map(index) as readonly tensor.Index[])),
+  at: ([x, ...indices]) => (x as Tensor).at(...(indices.map(indexOf) as readonly tensor.Index[])),
   // The fixture's value is that of a changed copy.
   indexPut_: ([x, indices, value, options]) =>
     (x as Tensor)
       .clone()
       .indexPut_(
-        (indices as readonly unknown[]).map(index) as readonly tensor.Index[],
+        (indices as readonly unknown[]).map(indexOf) as readonly tensor.Index[],
         value as Tensor,
         options as { readonly accumulate?: boolean },
       ),
+  // The fixture holds scores, because PyTorch's gradient is right only behind a softmax.
+  ctcLoss: ([x, ...rest]) =>
+    owned(() => callRight(nn.functional.ctcLoss, [nn.functional.logSoftmax(x as Tensor, -1), ...rest])),
   to: ([x, dtype]) => (x as Tensor).to(dtype as DType),
   layerNorm: ([x, shape, weight, bias, eps]) =>
     nn.functional.layerNorm(x as Tensor, shape as readonly number[], {
@@ -54,25 +72,36 @@ const adapters: Readonly<Record<string, Invoke>> = {
       bias: bias as Tensor | undefined,
       ...(eps === undefined ? {} : { eps: eps as number }),
     }),
-  LayerNorm: ([x, weight, bias, eps]) => {
-    const { shape, dtype } = weight as Tensor;
-    const layer = new nn.LayerNorm(shape, { bias: bias !== undefined, eps: eps as number, dtype });
-    layer.loadStateDict({
-      weight: (weight as Tensor).detach(),
-      ...(bias === undefined ? {} : { bias: (bias as Tensor).detach() }),
-    });
-    return new WithLeaves(layer(x as Tensor), [undefined, layer.weight ?? undefined, layer.bias ?? undefined]);
-  },
-  Linear: ([x, weight, bias]) => {
-    const { shape, dtype } = weight as Tensor;
-    const layer = new nn.Linear(shape[1]!, shape[0]!, { bias: bias !== undefined, dtype });
-    layer.loadStateDict({
-      weight: (weight as Tensor).detach(),
-      ...(bias === undefined ? {} : { bias: (bias as Tensor).detach().expand([shape[0]!]) }),
-    });
-    return new WithLeaves(layer(x as Tensor), [undefined, layer.weight, layer.bias ?? undefined]);
-  },
 };
+
+/** Layers that compare two tensors. */
+const pairLayers: ReadonlySet<string> = new Set([
+  "CosineSimilarity",
+  "PairwiseDistance",
+  "Bilinear",
+  "AdaptiveLogSoftmaxWithLoss",
+]);
+
+/** A layer as fixtures describe it: the arguments of its constructor, and its parameters by name. */
+interface DescribedLayer {
+  readonly construct: readonly unknown[];
+  readonly state: Readonly<Record<string, Tensor>>;
+}
+
+const isDescribedLayer = (value: unknown): value is DescribedLayer =>
+  typeof value === "object" && value !== null && "construct" in value;
+
+/** Calls a layer that has the parameters of a fixture. Their gradients are those of the layer's own parameters. */
+function callDescribed(Layer: Class, { construct, state }: DescribedLayer, args: readonly unknown[]): WithLeaves {
+  const layer = new Layer(...construct) as unknown as nn.Module & Function;
+  layer.loadStateDict(Object.fromEntries(Object.entries(state).map(([name, value]) => [name, value.detach()])));
+  const parameters = new Map(layer.namedParameters());
+  const leaves = [...args.map(() => undefined), ...Object.keys(state).map((name) => parameters.get(name))];
+  return new WithLeaves(evaluating(layer)(...args), leaves);
+}
+
+const isOptions = (value: unknown): boolean =>
+  typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;
 
 const isClass = (value: unknown): value is Class => typeof value === "function" && /^class\b/.test(String(value));
 const isFunction = (value: unknown): value is Function => typeof value === "function" && !isClass(value);
@@ -109,12 +138,19 @@ export function invocations(name: string, backend: Backend): ReadonlyMap<string,
   }
   if (isClass(classes[name])) {
     const Layer = classes[name];
-    ways.set(`new ${name}`, ([x, ...options]) => evaluating(new Layer(...options))(x));
+    ways.set(`new ${name}`, (args) => {
+      const last = args.at(-1);
+      if (isDescribedLayer(last)) return callDescribed(Layer, last, args.slice(0, -1));
+      const count = pairLayers.has(name) ? 2 : 1;
+      return evaluating(new Layer(...args.slice(count)))(...args.slice(0, count));
+    });
   }
-  const lossClass = lossClasses[name];
-  if (lossClass !== undefined && isClass(classes[lossClass])) {
-    const Loss = classes[lossClass];
-    ways.set(`new ${lossClass}`, ([x, y, options]) => new Loss(...(options === undefined ? [] : [options]))(x, y));
+  const className = lossClass(name);
+  if (className !== undefined && className !== name && isClass(classes[className])) {
+    const Loss = classes[className];
+    ways.set(`new ${className}`, (args) =>
+      new Loss(...args.filter(isOptions))(...args.filter((arg) => !isOptions(arg))),
+    );
   }
   return ways;
 }

@@ -52,14 +52,14 @@ for (const { name: backendName, create } of backends) {
       return { slope: model.weight.item(), interceptAtMeanYear: model.bias!.item(), loss: loss.item() };
     };
 
-    it("least squares", () => {
+    it("least squares gives the line of an independent computation", () => {
       const line = fit(new nn.MSELoss(), 0.01, 2000);
       expect(line.slope).toBeCloseTo(leastSquares.slope, 9);
       expect(line.interceptAtMeanYear).toBeCloseTo(leastSquares.interceptAtMeanYear, 9);
       expect(line.loss).toBeCloseTo(leastSquares.loss, 9);
     });
 
-    it("Huber's loss", () => {
+    it("the Huber loss gives the line of an independent computation", () => {
       const line = fit(new nn.HuberLoss({ delta: huber.delta }), 0.02, 6000);
       expect(line.slope).toBeCloseTo(huber.slope, 9);
       expect(line.interceptAtMeanYear).toBeCloseTo(huber.interceptAtMeanYear, 9);

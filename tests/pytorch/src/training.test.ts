@@ -29,7 +29,7 @@ interface Setup {
 
 const float64 = { dtype: "float64" } as const;
 
-/** The networks of ../generators/layers.py. */
+/** The networks of ../generators/training.py. */
 const setups: Readonly<Record<string, Setup>> = {
   tanh: {
     model: () => new nn.Sequential(new nn.Linear(3, 8, float64), new nn.Tanh(), new nn.Linear(8, 2, float64)),

@@ -1,7 +1,7 @@
-/** The examples of the HuberLoss documentation page, as functions that return what they print. */
+/** The examples of the HuberLoss documentation page, as functions that return the values to print. */
 import { nn, Tensor } from "@lucid/lucid";
 
-/** Mean over four elements: residuals ±0.5 and −1 lie in the quadratic part. */
+/** The mean over four elements. The residuals, ±0.5 and −1, lie in the quadratic part of the loss. */
 export function meanExample(): { readonly loss: Tensor; readonly input: Tensor } {
   const input = new Tensor([[1.5, 2.0, 3.5, 4.0]], { requiresGrad: true });
   const target = new Tensor([[1.0, 2.5, 3.0, 5.0]]);
@@ -11,7 +11,7 @@ export function meanExample(): { readonly loss: Tensor; readonly input: Tensor }
   return { loss, input };
 }
 
-/** Sum over four elements: every residual is ±1, where the two parts of the loss meet. */
+/** The sum over four elements. Every residual is ±1, where the two parts of the loss meet. */
 export function sumExample(): { readonly loss: Tensor; readonly input: Tensor } {
   const input = new Tensor([[2.0, 3.0, 4.0, 5.0]], { requiresGrad: true });
   const target = new Tensor([[1.0, 4.0, 3.0, 6.0]]);
@@ -21,7 +21,7 @@ export function sumExample(): { readonly loss: Tensor; readonly input: Tensor } 
   return { loss, input };
 }
 
-/** A linear model whose loss is Huber's. */
+/** A linear model, to be trained with Huber's loss. */
 export class HuberRegressionModel extends nn.Module {
   readonly fc: nn.Linear = new nn.Linear(3, 1);
 
@@ -30,7 +30,7 @@ export class HuberRegressionModel extends nn.Module {
   }
 }
 
-/** One backward pass through a model; the gradient of its input is δ-clamped residual × weights. */
+/** One backward pass through a model. The gradient of its input is the residual, clamped to ±δ, times the weights. */
 export function modelExample(): {
   readonly model: HuberRegressionModel;
   readonly output: Tensor;

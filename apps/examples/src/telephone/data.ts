@@ -1,6 +1,6 @@
 /**
  * International telephone calls from Belgium, in tens of millions (Rousseeuw & Leroy, "Robust Regression and Outlier
- * Detection", 1987, after the Belgian Statistical Survey). From 1964 to 1969 minutes were recorded by mistake.
+ * Detection", 1987, after the Belgian Statistical Survey). From 1964 to 1969, minutes were recorded by mistake.
  */
 export const firstYear = 1950;
 

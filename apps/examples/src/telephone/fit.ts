@@ -2,7 +2,7 @@
 import { manualSeed, nn, optim, Tensor } from "@lucid/lucid";
 import { calls, years } from "./data.js";
 
-/** calls ≈ slope · year + intercept, in tens of millions. */
+/** A fitted line: calls ≈ slope · year + intercept, in tens of millions. */
 export interface Line {
   readonly slope: number;
   readonly intercept: number;
@@ -16,14 +16,14 @@ export const criteria: Readonly<Record<"MSE" | "Huber", () => nn.Module<[input: 
   Huber: () => new nn.HuberLoss({ delta: 1 }),
 };
 
-/** Steps of full-batch training; the learning rate falls along half a cosine. */
+/** The number of full-batch training steps. The learning rate falls along half a cosine. */
 export const STEPS = 600;
 
-/** Years are centred and divided by this, so that slope and intercept are of one size to the optimizer. */
+/** Years are centred and divided by this, so that the optimizer sees a slope and an intercept of similar size. */
 const SCALE = 7;
 const CENTRE = (years[0]! + years[years.length - 1]!) / 2;
 
-/** Trains one linear layer on a loss; `onStep` hears of every step. */
+/** Trains one linear layer with a loss. `onStep` is called after every step, with a function that reads the loss. */
 export function fitLine(
   criterion: nn.Module<[input: Tensor, target: Tensor]>,
   onStep: (loss: () => number) => void = () => {},
@@ -39,7 +39,7 @@ export function fitLine(
   );
   const model = new nn.Linear(1, 1).to("float64");
   const optimizer = new optim.SGD(model.parameters(), { lr: 0.3, momentum: 0.9 });
-  const scheduler = new optim.CosineAnnealingLR(optimizer, { tMax: STEPS });
+  const scheduler = new optim.CosineAnnealingLR(optimizer, STEPS);
 
   let loss = criterion(model(x), y);
   for (let step = 0; step < STEPS; step++) {

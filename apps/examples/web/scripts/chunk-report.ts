@@ -1,20 +1,20 @@
-/** A Vite plugin that keeps what the bundler knows of its chunks, for `measure.ts`. */
+/** A Vite plugin that writes down which chunks the bundler has made, for `measure.ts`. */
 import type { Plugin } from "vite";
 
-/** A file of JavaScript, and what it makes the browser load. */
+/** A JavaScript file, and the files that are loaded with it. */
 export interface Chunk {
   readonly file: string;
-  /** The module it was made for: a page, a worker, a module imported later. */
+  /** The module that the file was made for: a page, a worker, or a module that is imported later. */
   readonly made: string | undefined;
   readonly imports: readonly string[];
   readonly dynamicImports: readonly string[];
   readonly styles: readonly string[];
-  /** How many bytes of it come from lucid's packages, and from all modules, before it was minified. */
+  /** The bytes from lucid's packages, and from all modules, before minification. */
   readonly lucid: number;
   readonly all: number;
 }
 
-/** Writes `<name>-….chunks.json` among the assets: one file per build, and every worker is a build. */
+/** Writes `<name>-….chunks.json` to the assets. Each build writes one file, and every worker is a build of its own. */
 export function chunkReport(name: string): Plugin {
   return {
     name: "chunk-report",

@@ -1,21 +1,23 @@
 /**
- * A Vite plugin that gives the page the documentation's examples: `virtual:documentation` their texts and checks,
- * `virtual:documentation/code` the same compiled, as code that the page's content security policy lets run.
+ * A Vite plugin that gives the page the documentation's examples. `virtual:documentation` has their texts,
+ * `virtual:documentation/code` has them compiled, as code that a strict content security policy allows, and
+ * `virtual:documentation/packages` loads what they import.
  */
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 // By path: Vite bundles this file's imports with its configuration, and Node runs no TypeScript.
-import { compileExample } from "../../../documentation/src/compile.js";
-import type { Example } from "../../../documentation/src/extract.js";
-import { findExamples } from "../../../documentation/src/find.js";
-import { RUNTIME_NAMES } from "../../../documentation/src/run.js";
+import { compileExample } from "../../../../tools/documentation/src/compile.js";
+import type { Example } from "../../../../tools/documentation/src/extract.js";
+import { findExamples } from "../../../../tools/documentation/src/find.js";
+import { RUNTIME_NAMES } from "../../../../tools/documentation/src/run.js";
 import type { DocumentationExample } from "../src/pages/examples/example.js";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
 const TEXTS = "virtual:documentation";
 const CODE = "virtual:documentation/code";
+const PACKAGES = "virtual:documentation/packages";
 
 const GUIDES = "Guides";
 
@@ -31,7 +33,9 @@ const titleOf = (file: string): string =>
   /^# (.*)$/m.exec(readFileSync(join(root, file), "utf8"))?.[1]?.replace(/[`*]/g, "") ?? file;
 
 function subjectOf({ file, subject }: Example): string {
-  if (!file.endsWith(".md")) return subject !== "" ? subject : file.replace(/^.*\/|\.ts$/g, "");
+  if (!file.endsWith(".md")) {
+    return subject === "" ? file.replace(/^.*\/|\.ts$/g, "") : subject.replace(/\.constructor$/, "");
+  }
   const title = titleOf(file);
   return subject === "" || subject === title ? title : groupOf(file) === GUIDES ? `${title}: ${subject}` : subject;
 }
@@ -52,7 +56,7 @@ function exportsOf(file: string, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** Names of the example's own file that it uses, and that no entry of the package exports. */
+/** The names that the example uses from its own file and that no entry of the package exports. */
 function innerNames({ file, code }: Example): string[] {
   const folder = /^packages\/[^/]+\//.exec(file)?.[0];
   if (folder === undefined || !file.endsWith(".ts")) return [];
@@ -66,26 +70,27 @@ function innerNames({ file, code }: Example): string[] {
   return compileExample(code, 1).names.filter((name) => own.has(name) && !entries.some((names) => names.has(name)));
 }
 
-/** Why a page cannot run it. */
+/** Why the example can't run in a browser; undefined if it can. */
 function reasonOf(example: Example): string | undefined {
-  const { code, runs, excerpt, file } = example;
+  const { code, runs, file } = example;
   if (code.includes("@lucid/backend-blas") || file.startsWith("packages/backend-blas/")) {
-    return "It needs Node: BLAS is a library of the system, which a page cannot reach.";
+    return "It needs Node, because BLAS is a library of the operating system.";
   }
   if (/backend-conformance"|from "vitest"|backend-conformance\/random-programs"/.test(code)) {
-    return "It is a file of tests, run by Vitest on Node.";
+    return "It is a test file, which Vitest runs on Node.";
   }
-  if (/\bfrom "(node:|\.)/.test(code)) return "It imports files of a project of yours.";
-  if (excerpt === true) return "It repeats a part of another example on its page.";
-  if (!runs) return "It is a fragment: what surrounds it is yours to write.";
-  const inner = innerNames(example);
-  return inner.length === 0 ? undefined : `It shows ${inner.join(", ")}, which is used inside of its package alone.`;
+  if (/\bfrom "(node:|\.)/.test(code)) return "It imports files of your own project.";
+  return runs ? undefined : "It is a fragment, and the code around it is missing.";
 }
 
-/** All examples, as the page shows them. */
+/** True for examples that help a program's author, and not only the authors of lucid. */
+const isForUsers = (example: Example): boolean =>
+  example.excerpt !== true && example.file !== "CONTRIBUTING.md" && innerNames(example).length === 0;
+
+/** All examples, in the order and form in which the page shows them. */
 function documentation(): DocumentationExample[] {
   const keys = new Map<string, number>();
-  const shown = findExamples(root).filter(({ excerpt }) => excerpt !== true);
+  const shown = findExamples(root).filter(isForUsers);
   const examples = shown.map((example): DocumentationExample => {
     const { file, line, code } = example;
     const group = groupOf(file);
@@ -114,12 +119,12 @@ function documentation(): DocumentationExample[] {
   );
 }
 
-/** A module of functions, one for each example that a page can run. */
+/** The text of a module with one function for each example that can run in a browser. */
 function codeModule(): string {
   const entries = documentation()
     .filter(({ reason }) => reason === undefined)
     .map(({ key, code }) => {
-      // Lines are counted as the page shows them.
+      // Line numbers start at 1, as in the page's editor.
       const compiled = compileExample(code, 1);
       const names = [...RUNTIME_NAMES, ...compiled.names.filter((name) => !RUNTIME_NAMES.includes(name))];
       const { body, ...rest } = compiled;
@@ -129,11 +134,30 @@ function codeModule(): string {
   return `export const code = {\n${entries.join(",\n")}\n};\n`;
 }
 
-/** The plugin, for the page and, made again, for its workers. */
+/** The entries that need Node: a BLAS library, and Vitest. */
+const NODE_ONLY: ReadonlySet<string> = new Set(["@lucid/backend-blas", "@lucid/backend-conformance"]);
+
+/** The text of a module that loads every entry of every package that a page can have. */
+function packagesModule(): string {
+  const entries = readdirSync(join(root, "packages")).flatMap((folder) => {
+    const { name, exports } = JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8")) as {
+      readonly name: string;
+      readonly exports: Readonly<Record<string, unknown>>;
+    };
+    return Object.keys(exports)
+      .filter((entry) => !entry.endsWith(".json"))
+      .map((entry) => name + entry.slice(1));
+  });
+  const all = [...entries.filter((entry) => !NODE_ONLY.has(entry)), "minimal-backend"];
+  return `export const entries = {\n${all.map((name) => `"${name}": () => import("${name}")`).join(",\n")}\n};\n`;
+}
+
+/** Makes the plugin. The page and the workers need one each. */
 export function documentationExamples(): Plugin {
   const modules: Readonly<Record<string, () => string>> = {
     [TEXTS]: () => `export const examples = JSON.parse(${JSON.stringify(JSON.stringify(documentation()))});\n`,
     [CODE]: codeModule,
+    [PACKAGES]: packagesModule,
   };
   return {
     name: "documentation-examples",

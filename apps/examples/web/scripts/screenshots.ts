@@ -1,9 +1,9 @@
 /**
- * Pictures of a page, light and dark, wide and narrow, to look at.
+ * Takes pictures of a page: light and dark, wide and narrow.
  *
  *   tsx apps/examples/web/scripts/screenshots.ts <folder> [page] [milliseconds to wait]
  *
- * Without a folder: the picture of the READMEs, `apps/examples/web/screenshot.png`.
+ * Without a folder it takes the picture for the READMEs, `apps/examples/web/screenshot.png`.
  */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -32,7 +32,7 @@ if (folder === undefined) {
   for (const [name, width, colorScheme] of [
     ["wide-light", 1280, "light"],
     ["wide-dark", 1280, "dark"],
-    ["narrow-light", 320, "light"],
+    ["narrow-light", 390, "light"],
   ] as const) {
     const options = { viewport: { width, height: 900 }, colorScheme };
     await picture(join(folder, `${path}-${name}.png`), options, true);

@@ -3,6 +3,8 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeSafetensors } from "../src/pages/digits/safetensors.js";
 import { type DrawnDigit, drawnDigits } from "./drawn-digits.js";
+import { watchTasks } from "./long-tasks.js";
+import { pressStop, settled } from "./stopping.js";
 import { launch, type Visit, visit } from "./visit.js";
 
 let browser: Browser;
@@ -10,9 +12,6 @@ beforeAll(async () => {
   browser = await launch();
 });
 afterAll(() => browser.close());
-
-/** A busy machine holds any process up: the quietest of a few tries counts. */
-const patient = { retry: 4 };
 
 const padOf = (page: Page) => page.getByRole("application", { name: "Drawing pad" });
 
@@ -26,22 +25,25 @@ const choose = async (page: Page, label: string, option: string): Promise<void> 
   await page.getByLabel(label, { exact: true }).selectOption({ label: option });
 };
 
-/** Waits until so many of the held-out drawings are recognised. */
-const trainedTo = (page: Page, accuracy: number): Promise<unknown> =>
-  page.waitForFunction(
-    (bar) => Number(document.querySelector("[data-accuracy]")?.getAttribute("data-accuracy") ?? 0) >= bar,
+/** Waits until the network recognises this share of the test digits. It has the 2,000 steps of a training to get there. */
+async function trainedTo(page: Page, accuracy: number): Promise<void> {
+  await page.waitForFunction(
+    (bar) =>
+      Number(document.querySelector("[data-accuracy]")?.getAttribute("data-accuracy") ?? 0) >= bar ||
+      document.querySelector(".progress span")?.textContent === "Trained",
     accuracy,
-    { timeout: 80_000 },
   );
+  expect(await accuracyOf(page)).toBeGreaterThanOrEqual(accuracy);
+}
 
-const finished = (page: Page): Promise<void> => page.getByText("Trained", { exact: true }).waitFor({ timeout: 80_000 });
+const finished = (page: Page): Promise<void> => page.getByText("Trained", { exact: true }).waitFor();
 
 async function open(
   ...parameters: Parameters<typeof visit> extends [unknown, unknown, ...infer R] ? R : never
 ): Promise<Visit> {
   const opened = await visit(browser, "digits", ...parameters);
   // A network is there.
-  await opened.page.locator("[data-accuracy]").waitFor({ timeout: 30_000 });
+  await opened.page.locator("[data-accuracy]").waitFor();
   return opened;
 }
 
@@ -58,9 +60,9 @@ async function draw(page: Page, { strokes }: DrawnDigit): Promise<void> {
   }
 }
 
-/** What the pad's drawing is taken for, when the network has had the time to look. */
+/** What the pad's drawing is taken for, when the network has answered for all of it. */
 async function readAs(page: Page): Promise<number> {
-  await page.waitForTimeout(150);
+  await page.locator(".digits-best[data-current]").waitFor();
   return Number(await page.locator(".digits-best").textContent());
 }
 
@@ -76,7 +78,8 @@ describe("the digits", () => {
   it.each(["isolated", "plain"] as const)("trains on wasm and reads what a person draws: %s", async (conditions) => {
     const { page, errors, close } = await open(conditions);
     await finished(page);
-    expect(await accuracyOf(page)).toBeGreaterThan(0.98);
+    // 9,000 training images and 2,000 steps: less than the 98% that all of MNIST would give.
+    expect(await accuracyOf(page)).toBeGreaterThan(0.945);
     expect(await page.locator("[data-backend]").textContent()).toBe("wasm");
     const wrong: string[] = [];
     for (const [i, drawn] of drawnDigits.entries()) {
@@ -94,10 +97,10 @@ describe("the digits", () => {
   it("under a strict policy it trains on cpu, and says why", async () => {
     const { page, errors, close } = await open("strict");
     await choose(page, "Hidden layers", "64 units");
-    await trainedTo(page, 0.95);
+    await trainedTo(page, 0.85);
     expect(await page.locator("[data-backend]").textContent()).toBe("cpu");
     expect(await page.locator(".digits-note").textContent()).toMatch(
-      /^Computed on cpu instead of wasm: .*wasm-unsafe-eval/,
+      /^The cpu backend computes instead of wasm: .*wasm-unsafe-eval/,
     );
     await page.getByRole("button", { name: "Stop" }).click();
     let right = 0;
@@ -111,10 +114,12 @@ describe("the digits", () => {
     await close();
   });
 
-  it("keeps the main thread free while it trains and one draws", async () => {
-    const { page, longTasks, forgetLongTasks, close } = await open();
+  it("keeps the main thread free while it trains and the visitor draws", async () => {
+    const { page, close } = await open();
+    // The largest network, so that the training does not end before the drawing does.
+    await choose(page, "Hidden layers", "256 + 128 units");
     await trainedTo(page, 0.5);
-    await forgetLongTasks();
+    const longTasks = await watchTasks(page);
     const before = await stepOf(page);
     for (const drawn of oneOfEach.slice(2, 6)) {
       await clear(page);
@@ -123,29 +128,21 @@ describe("the digits", () => {
     }
     await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
     await page.waitForTimeout(500);
+    await page.waitForFunction(
+      (steps) =>
+        Number(document.querySelector(".progress .number")?.textContent?.split(" ")[0]?.replace(/\D/g, "")) > steps,
+      before,
+    );
     expect(await longTasks()).toEqual([]);
-    expect(await stepOf(page)).toBeGreaterThan(before);
     await close();
   });
 
-  it("stops and resets at once, and goes on where it stopped", patient, async () => {
+  it("stops and resets at once, and continues where it stopped", async () => {
     const { page, errors, close } = await open();
     await page.waitForFunction(() => /^[1-9]/.test(document.querySelector(".progress .number")?.textContent ?? ""));
-    const time = await page.evaluate(async () => {
-      const button = [...document.querySelectorAll("button")].find(({ textContent }) => textContent === "Stop")!;
-      const changed = new Promise((resolve) =>
-        new MutationObserver(resolve).observe(button, { childList: true, subtree: true, characterData: true }),
-      );
-      const start = performance.now();
-      button.click();
-      await changed;
-      return performance.now() - start;
-    });
-    expect(time).toBeLessThan(50);
-    await page.waitForTimeout(150);
-    const stopped = await stepOf(page);
-    await page.waitForTimeout(300);
-    expect(await stepOf(page)).toBe(stopped);
+    expect(await pressStop(page)).toBe("Train");
+    const stopped = await settled(page, stepOf);
+    expect(await page.getByText("Stopped", { exact: true }).count()).toBe(1);
     await page.getByRole("button", { name: "Train" }).click();
     await page.waitForFunction(
       (before) =>
@@ -153,19 +150,19 @@ describe("the digits", () => {
       stopped,
     );
     await page.getByRole("button", { name: "Reset" }).click();
-    await page.locator(".progress .number", { hasText: /^0 of 2,000 steps$/ }).waitFor({ timeout: 2000 });
+    await page.locator(".progress .number", { hasText: /^0 of 2,000 steps$/ }).waitFor();
     await page.getByText("Stopped", { exact: true }).waitFor();
     expect(await accuracyOf(page)).toBeLessThan(0.35);
     expect(errors).toEqual([]);
     await close();
   });
 
-  it("the confusion matrix, its accuracy and the drawings below it agree", async () => {
+  it("the confusion matrix, the accuracy and the predictions agree", async () => {
     const { page, close } = await open();
-    await trainedTo(page, 0.9);
+    await trainedTo(page, 0.85);
     await page.getByRole("button", { name: "Stop" }).click();
     await page.getByText("Stopped", { exact: true }).waitFor();
-    const table = page.getByRole("table", { name: "How many drawings of each digit are taken for which digit" });
+    const table = page.getByRole("table", { name: /^Confusion matrix/ });
     const rows = await table.locator("tbody tr").all();
     expect(rows).toHaveLength(10);
     let right = 0;
@@ -175,8 +172,8 @@ describe("the digits", () => {
       right += counts[digit]!;
     }
     expect(right / 1000).toBeCloseTo(await accuracyOf(page), 6);
-    const sample = page.getByRole("button", { name: /^A 3, taken for a \d: put it on the pad$/ }).first();
-    const taken = /taken for a (\d)/.exec((await sample.getAttribute("aria-label"))!)![1];
+    const sample = page.getByRole("button", { name: /^A 3, predicted: \d\. Show it on the pad$/ }).first();
+    const taken = /predicted: (\d)/.exec((await sample.getAttribute("aria-label"))!)![1];
     expect(await sample.textContent()).toContain(taken);
     await sample.click();
     await page
@@ -187,9 +184,9 @@ describe("the digits", () => {
     await close();
   });
 
-  it("keys draw: a 7, then a 1, with a stroke taken back", async () => {
+  it("the keyboard draws a 7 and then a 1, and removes a stroke", async () => {
     const { page, errors, close } = await open();
-    await trainedTo(page, 0.98);
+    await finished(page);
     const press = async (key: string, times = 1): Promise<void> => {
       for (let i = 0; i < times; i++) await page.keyboard.press(key);
     };
@@ -225,7 +222,7 @@ describe("the digits", () => {
       isMobile: true,
       viewport: { width: 390, height: 800 },
     });
-    await trainedTo(page, 0.98);
+    await finished(page);
     await padOf(page).scrollIntoViewIfNeeded();
     const box = (await padOf(page).boundingBox())!;
     const touch = await page.context().newCDPSession(page);
@@ -248,10 +245,71 @@ describe("the digits", () => {
     await close();
   });
 
-  it("settings begin a new training or change the one that runs", async () => {
+  it("shows a test digit on the pad, and drawing replaces it", async () => {
+    const { page, errors, close } = await open();
+    await trainedTo(page, 0.85);
+    await page.getByRole("button", { name: /^A 0/ }).first().click();
+    await page.locator(".digits-picture canvas").waitFor();
+    await page.locator(".digits-best", { hasText: "0" }).waitFor();
+    await draw(page, oneOfEach[1]!);
+    await page.locator(".digits-picture").waitFor({ state: "detached" });
+    expect(await page.locator(".digits-pad .ink").count()).toBe(1);
+    expect(errors).toEqual([]);
+    await close();
+  });
+
+  it("generated drawings alone teach it to read people’s handwriting less well", async () => {
+    const { page, close } = await open();
+    await choose(page, "Training data", "generated drawings only");
+    await finished(page);
+    expect(await accuracyOf(page)).toBeGreaterThan(0.75);
+    expect(await accuracyOf(page)).toBeLessThan(0.92);
+    await close();
+  });
+
+  it("offers the hidden layers from the smallest network to the largest", async () => {
+    const { page, close } = await open();
+    expect(await page.getByLabel("Hidden layers").locator("option").allTextContents()).toEqual([
+      "none: a linear model",
+      "16 units",
+      "64 units",
+      "128 + 64 units",
+      "256 + 128 units",
+    ]);
+    await close();
+  });
+
+  it("keeps settings and the drawing when the visitor goes back", async () => {
+    const { page, close } = await open();
+    await choose(page, "Hidden layers", "16 units");
+    await draw(page, oneOfEach[7]!);
+    const ink = await page.locator(".digits-pad .ink").first().getAttribute("d");
+    await page.getByRole("link", { name: "Backends" }).click();
+    await page.getByRole("heading", { level: 1, name: "Backends" }).waitFor();
+    await page.goBack();
+    await page.getByRole("heading", { level: 1, name: "Digits" }).waitFor();
+    expect(await page.getByLabel("Hidden layers").inputValue()).toBe("16");
+    expect(await page.locator(".digits-pad .ink").first().getAttribute("d")).toBe(ink);
+    await close();
+  });
+
+  it.each([
+    [390, 844],
+    [360, 740],
+  ])("on a phone of %i × %i pixels the answer is on the first screen", async (width, height) => {
+    const { page, close } = await open("isolated", { hasTouch: true, isMobile: true, viewport: { width, height } });
+    const pad = (await padOf(page).boundingBox())!;
+    const answer = (await page.locator(".digits-best").boundingBox())!;
+    expect(answer.y + answer.height).toBeLessThan(height);
+    expect(pad.y + pad.height).toBeLessThan(height);
+    expect(Math.min(pad.width, pad.height)).toBeGreaterThan(200);
+    await close();
+  });
+
+  it("settings start a new training or change the current one", async () => {
     const { page, close } = await open();
     await choose(page, "Hidden layers", "none: a linear model");
-    await page.getByText("4,010 numbers").waitFor();
+    await page.getByText("4,010 weights").waitFor();
     await choose(page, "Optimizer", "SGD");
     expect(await page.getByLabel("Learning rate").getAttribute("aria-valuetext")).toBe("0.3");
     await trainedTo(page, 0.5);
@@ -260,7 +318,7 @@ describe("the digits", () => {
     await choose(page, "Optimizer", "Adam");
     await choose(page, "Hidden layers", "256 + 128 units");
     await choose(page, "Batch size", "256");
-    await page.getByText("136,842 numbers").waitFor();
+    await page.getByText("136,842 weights").waitFor();
     await page.waitForFunction(() => /^[1-9]/.test(document.querySelector(".progress .number")?.textContent ?? ""));
     await close();
   });
@@ -279,7 +337,7 @@ describe("weights in files", () => {
     async (conditions) => {
       const { page, errors, close } = await open(conditions);
       await choose(page, "Hidden layers", "64 units");
-      await trainedTo(page, conditions === "strict" ? 0.7 : 0.95);
+      await trainedTo(page, conditions === "strict" ? 0.7 : 0.9);
       await page.getByRole("button", { name: "Stop" }).click();
       await page.getByText("Stopped", { exact: true }).waitFor();
       await draw(page, oneOfEach[3]!);
@@ -298,7 +356,7 @@ describe("weights in files", () => {
       // Another network, which knows nothing.
       await choose(page, "Hidden layers", "16 units");
       await page.getByRole("button", { name: "Reset" }).click();
-      await page.getByText("6,586 numbers").waitFor();
+      await page.getByText("6,586 weights").waitFor();
       await page.waitForFunction(
         () => Number(document.querySelector("[data-accuracy]")!.getAttribute("data-accuracy")) < 0.35,
       );
@@ -308,15 +366,15 @@ describe("weights in files", () => {
       const alert = page.getByRole("alert");
       await alert.waitFor();
       expect(await alert.textContent()).toMatch(
-        /^broken\.safetensors was not loaded, and the network is as it was\. FileError: The file ends too early/,
+        /^broken\.safetensors was not loaded, and the network has not changed\. FileError: The file ends too early/,
       );
       expect(await accuracyOf(page)).toBe(untrained);
-      expect(await page.getByText("6,586 numbers").count()).toBe(1);
+      expect(await page.getByText("6,586 weights").count()).toBe(1);
 
       await load(page, "digits.safetensors", file);
-      await page.getByText("digits.safetensors is loaded.").waitFor({ timeout: 30_000 });
+      await page.getByText("digits.safetensors is loaded.").waitFor();
       await alert.waitFor({ state: "detached" });
-      await page.getByText("26,314 numbers").waitFor();
+      await page.getByText("26,314 weights").waitFor();
       expect(await page.getByLabel("Hidden layers").inputValue()).toBe("64");
       // What was shown when it was stopped is up to 25 steps older than the weights.
       await trainedTo(page, accuracy - 0.06);
@@ -328,7 +386,7 @@ describe("weights in files", () => {
     },
   );
 
-  it("of sizes that the page does not offer are shown as they are", async () => {
+  it("with layers that the page does not offer are shown", async () => {
     const { page, errors, close } = await open();
     const tensor = (...shape: number[]) => ({
       shape,
@@ -343,7 +401,7 @@ describe("weights in files", () => {
       "4.bias": tensor(10),
     });
     await load(page, "foreign.safetensors", file);
-    await page.getByText("2,127 numbers").waitFor();
+    await page.getByText("2,127 weights").waitFor();
     expect(await page.getByLabel("Hidden layers").inputValue()).toBe("5,7");
     await page.getByText("nn.Linear(5, 7), nn.ReLU()").waitFor();
     await page.getByText("Stopped", { exact: true }).waitFor();

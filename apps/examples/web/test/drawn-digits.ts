@@ -1,6 +1,6 @@
 /**
- * Digits drawn by hand for the tests, and not by the generator: as a mouse leaves them on the pad, in hundredths of it,
- * large and small, in corners, hasty and angular.
+ * Digits that were drawn by hand for the tests, and not by the generator. The coordinates are those of the pad, from 0 to 100.
+ * Some drawings are large, some small, some in a corner, some hasty or angular.
  */
 export interface DrawnDigit {
   readonly digit: number;

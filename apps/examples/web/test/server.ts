@@ -1,11 +1,11 @@
-/** Serves what was built, with the headers that a test asks for. */
+/** Serves the built app with the headers that a test asks for. */
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Another build than the usual one: WEB_DIST. */
+/** The folder of the built app. The variable WEB_DIST names another one. */
 const dist = process.env.WEB_DIST ?? fileURLToPath(new URL("../dist", import.meta.url));
 
 const types: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ const types: Readonly<Record<string, string>> = {
   ".svg": "image/svg+xml",
 };
 
-/** "isolated": memory can be shared. "plain": no headers. "strict": isolated, and no code but what was served. */
+/** "isolated": threads can share memory. "plain": no headers. "strict": isolated, and only served code may run. */
 export type Conditions = "isolated" | "plain" | "strict";
 
 const isolation = {

@@ -1,5 +1,6 @@
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { watchTasks } from "./long-tasks.js";
 import { launch, visit } from "./visit.js";
 
 let browser: Browser;
@@ -30,21 +31,32 @@ describe("the shell", () => {
     await close();
   });
 
-  it("a long task would be seen", async () => {
-    const { page, longTasks, forgetLongTasks, close } = await visit(browser, "");
-    await forgetLongTasks();
-    await page.evaluate(() => {
-      setTimeout(() => {
-        const end = performance.now() + 600;
-        while (performance.now() < end);
-      });
-    });
-    await page.waitForTimeout(1000);
-    expect((await longTasks()).length).toBeGreaterThan(0);
+  it("the tests notice a long task, and not the same work in short tasks", async () => {
+    const { page, close } = await visit(browser, "");
+    const working = (units: number, tasks: number): Promise<void> =>
+      page.evaluate(
+        async ([perTask, count]) => {
+          for (let task = 0; task < count; task++) {
+            await new Promise<void>((resolve) => {
+              setTimeout(() => {
+                for (let i = 0; i < perTask; i++) globalThis.workAUnit("work of the test");
+                resolve();
+              });
+            });
+          }
+        },
+        [units, tasks] as const,
+      );
+    const whileApart = await watchTasks(page);
+    await working(1, 50);
+    expect(await whileApart()).toEqual([]);
+    const whileTogether = await watchTasks(page);
+    await working(50, 1);
+    expect(await whileTogether()).toEqual([expect.stringContaining("a unit")]);
     await close();
   });
 
-  it("no page is wider than a window of 320 px", async () => {
+  it("no page is wider than a window of 320 pixels", async () => {
     const { page, close } = await visit(browser, "", "isolated", { viewport: { width: 320, height: 640 } });
     for (const link of await page.getByRole("navigation").getByRole("link").all()) {
       await link.click();

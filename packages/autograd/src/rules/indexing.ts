@@ -1,21 +1,21 @@
 /**
- * The rules of gather and scatter, which are each other's transposes.
+ * The rules of gather and scatter. Each is the transpose of the other.
  *
  * @module
  */
-import { AutogradError, cast, type Expr, input, op, type ScatterMode } from "@lucid/backend";
+import { cast, type Expr, input, op, type ScatterMode } from "@lucid/backend";
 import {
   callGather,
   callMap,
   callScatter,
-  div,
   type GatherAttributes,
-  mul,
+  type Rule,
+  type RuleContext,
+  type Saves,
   type ScatterAttributes,
-  type Tensor,
-} from "@lucid/tensor/core";
-import type { Rule, RuleContext, Saves } from "../rule.js";
-import { zerosOf } from "./product.js";
+} from "@lucid/tensor/extend";
+import { div, eq, gt, mul, type Tensor, to, where } from "@lucid/tensor/functions";
+import { expandedZeros } from "../zeros.js";
 
 export const gatherRule: Rule<GatherAttributes> = {
   saves: (): Saves => ({ inputs: [1], outputs: [] }),
@@ -27,13 +27,13 @@ export const gatherRule: Rule<GatherAttributes> = {
     input: saved,
   }: RuleContext<GatherAttributes>): readonly (Tensor | undefined)[] {
     const arrived = gradient(0);
-    return [callScatter("add", zerosOf(arrived, inputTypes[0]!.shape), arrived, saved(1), axis)];
+    return [callScatter("add", expandedZeros(arrived, inputTypes[0]!.shape), arrived, saved(1), axis)];
   },
 };
 
 type Context = RuleContext<ScatterAttributes>;
 
-/** What a mode's rule reads besides the index, and its gradients for base and source. */
+/** What the rule of a mode reads besides the index, and the gradients that it gives the base and the source. */
 interface ModeRule {
   readonly readsValues: boolean;
   gradients(context: Context, arrived: Tensor, index: Tensor): readonly [base: Tensor, source: Tensor];
@@ -41,12 +41,12 @@ interface ModeRule {
 
 const equality = (dtype: Tensor["dtype"]): Expr => cast(op("eq", input(0, dtype), input(1, dtype)), dtype);
 
-/** Where two tensors are equal, as 1 and 0. */
+/** Returns 1 where two tensors are equal and 0 elsewhere. */
 function matches(a: Tensor, b: Tensor): Tensor {
   return callMap("scatter", [a, b], [equality(a.dtype)])[0]!;
 }
 
-/** Extremes that tie share the gradient evenly. */
+/** The rule of the modes max and min. Elements that tie share the gradient evenly. */
 const extreme: ModeRule = {
   readsValues: true,
   gradients({ attributes: { axis }, input: saved, output }, arrived, index) {
@@ -58,11 +58,34 @@ const extreme: ModeRule = {
   },
 };
 
+/** Returns 1 where an element is 0 and the element itself elsewhere. */
+const withoutZeros = (x: Tensor): Tensor => where(eq(x, 0), 1, x);
+
+/**
+ * The rule of the mode prod: the product of all other factors. It is the result divided by the factor, unless the factor
+ * is the only 0 of its product; then it is the product without it.
+ */
+const product: ModeRule = {
+  readsValues: true,
+  gradients({ attributes: { axis }, input: saved, output }, arrived, index) {
+    const [base, source] = [saved(0), saved(1)];
+    const nonzeroBase = withoutZeros(base);
+    const ofBase = mul(arrived, div(callScatter("prod", nonzeroBase, source, index, axis), nonzeroBase));
+    const zeros = to(eq(source, 0), base.dtype);
+    const zerosOfBase = to(eq(base, 0), base.dtype);
+    const count = callGather(callScatter("add", zerosOfBase, zeros, index, axis), index, axis);
+    const isOnlyZero = gt(mul(zeros, to(eq(count, 1), base.dtype)), 0);
+    const others = callScatter("prod", base, where(isOnlyZero, 1, source), index, axis);
+    const quotient = div(callGather(mul(arrived, output(0)), index, axis), withoutZeros(source));
+    return [ofBase, where(isOnlyZero, callGather(mul(arrived, others), index, axis), quotient)];
+  },
+};
+
 const modes: Readonly<Record<ScatterMode, ModeRule>> = {
   set: {
     readsValues: false,
     gradients({ attributes: { axis } }, arrived, index) {
-      const gone = zerosOf(arrived, index.shape);
+      const gone = expandedZeros(arrived, index.shape);
       return [callScatter("set", arrived, gone, index, axis), callGather(arrived, index, axis)];
     },
   },
@@ -72,14 +95,7 @@ const modes: Readonly<Record<ScatterMode, ModeRule>> = {
   },
   max: extreme,
   min: extreme,
-  prod: {
-    readsValues: false,
-    gradients() {
-      throw new AutogradError("scatter", "the mode prod has no derivative", {
-        remedy: "use the mode add, max, min or set",
-      });
-    },
-  },
+  prod: product,
 };
 
 export const scatterRule: Rule<ScatterAttributes> = {

@@ -1,16 +1,24 @@
 /**
- * The rule of map: the derivative of an expression is an expression.
+ * The rule of map. The derivative of an expression is an expression again.
  *
  * @module
  */
-import { type Expr, equalShapes, type TensorType } from "@lucid/backend";
-import { broadcastShapes, type MapAttributes, type Tensor } from "@lucid/tensor/core";
-import { differentiate, type ExprGradient } from "../adjoint.js";
-import type { InputType, Rule, RuleContext, Saves } from "../rule.js";
+import { type Expr, equalShapes, listOf, type TensorType } from "@lucid/backend";
+import {
+  commonShape,
+  type InputType,
+  type MapAttributes,
+  type Rule,
+  type RuleContext,
+  type Saves,
+} from "@lucid/tensor/extend";
+import type { Tensor } from "@lucid/tensor/functions";
+import { withoutAbsent } from "../absent.js";
+import { differentiate, type ExprGradient } from "../differentiate.js";
+import { computeGradients } from "./compute-gradients.js";
 import { planned, positionsOf } from "./plans.js";
-import { alone, computeGradients } from "./through.js";
 
-/** Positions of the saved inputs and outputs that gradient expressions read. */
+/** Returns the positions of the inputs and outputs that gradient expressions read. */
 function savesOf({ sources }: ExprGradient): Saves {
   const of = (kind: "input" | "output"): readonly number[] =>
     sources.filter((source) => source.kind === kind).map((source) => source.index);
@@ -27,29 +35,31 @@ interface Plan {
 
 const planOf = planned((key: Expr | readonly Expr[], _: undefined, wanted): Plan => {
   const positions = positionsOf(wanted);
-  const gradient = differentiate("kind" in key ? alone(key) : key, positions);
+  const gradient = differentiate("kind" in key ? listOf(key) : key, positions);
   const vanishes = gradient.exprs.every((expr) => expr === undefined);
   return { gradient, positions, saves: savesOf(gradient), vanishes };
 });
 
-/** A lone expression is always the same object, a list of one often another. */
+/**
+ * Returns the key for remembered plans. A single expression is always the same object, but a list of one often is not.
+ */
 const keyOf = ({ exprs }: MapAttributes): Expr | readonly Expr[] => (exprs.length === 1 ? exprs[0]! : exprs);
 
-/** The tensors that gradient expressions read. */
+/** Returns the tensors that gradient expressions read. */
 function resolve({ sources }: ExprGradient, context: RuleContext<MapAttributes>): readonly Tensor[] {
   const tensors = new Array<Tensor>(sources.length);
   for (let j = 0; j < sources.length; j++) tensors[j] = context[sources[j]!.kind](sources[j]!.index);
   return tensors;
 }
 
-/** The types of the inputs at some positions. */
+/** Returns the types of the inputs at some positions. */
 export function typesAt(types: readonly InputType[], positions: readonly number[]): readonly InputType[] {
   const chosen = new Array<InputType>(positions.length);
   for (let k = 0; k < positions.length; k++) chosen[k] = types[positions[k]!]!;
   return chosen;
 }
 
-/** By input of `count`: what was computed for those at the positions. */
+/** Returns a list with `count` places that has the values at the positions, and undefined elsewhere. */
 export function spread<T>(
   count: number,
   positions: readonly number[],
@@ -68,13 +78,16 @@ export const mapRule: Rule<MapAttributes> = {
 
   gradients(context: RuleContext<MapAttributes>): readonly (Tensor | undefined)[] {
     const { attributes, wanted, inputTypes, outputTypes } = context;
-    const { gradient, positions, vanishes } = planOf(keyOf(attributes), undefined, wanted);
+    const { gradient: full, positions, vanishes } = planOf(keyOf(attributes), undefined, wanted);
     if (vanishes) return [];
+    const given = attributes.exprs.map((_, k) => context.gradients[k] !== undefined);
+    const gradient = given.every(Boolean) ? full : withoutAbsent(full, given);
+    if (gradient.exprs.every((expr) => expr === undefined)) return [];
     const results = computeGradients({
       name: attributes.name,
       exprs: gradient.exprs,
       sources: resolve(gradient, context),
-      scalars: attributes.scalars,
+      scalars: context.scalars,
       domain: outputTypes[0]!.shape,
       types: typesAt(inputTypes, positions),
     });
@@ -82,11 +95,11 @@ export const mapRule: Rule<MapAttributes> = {
   },
 };
 
-/** The shape that inputs of these types broadcast to. */
+/** Returns the shape to which inputs of these types broadcast. */
 export function domainOf(name: string, types: readonly TensorType[]): readonly number[] {
   const [first] = types;
   if (types.every(({ shape }) => equalShapes(shape, first!.shape))) return first!.shape;
-  return broadcastShapes(
+  return commonShape(
     name,
     types.map((type) => type.shape),
   );

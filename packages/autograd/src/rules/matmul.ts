@@ -3,14 +3,23 @@
  *
  * @module
  */
-import { constant, type Expr } from "@lucid/backend";
-import { callMatmul, callView, type MatmulAttributes, permuteView, type Tensor } from "@lucid/tensor/core";
-import { differentiate, type ExprGradient } from "../adjoint.js";
-import type { InputType, Rule, RuleContext, Saves } from "../rule.js";
+import { constant, type Expr, listOf } from "@lucid/backend";
+import {
+  callMatmul,
+  callView,
+  type InputType,
+  type MatmulAttributes,
+  permuteView,
+  type Rule,
+  type RuleContext,
+  type Saves,
+} from "@lucid/tensor/extend";
+import type { Tensor } from "@lucid/tensor/functions";
+import { differentiate, type ExprGradient } from "../differentiate.js";
+import { computeGradients, sumTo } from "./compute-gradients.js";
 import { planned, positionsOf } from "./plans.js";
-import { alone, computeGradients, sumTo } from "./through.js";
 
-/** The last two axes exchanged. */
+/** Exchanges the last two axes. */
 function transposed(x: Tensor): Tensor {
   const axes = x.shape.map((_, axis) => axis);
   const last = axes.length - 1;
@@ -18,14 +27,14 @@ function transposed(x: Tensor): Tensor {
   return callView(permuteView, x, { axes });
 }
 
-/** The gradient of the first factor of op(a) · op(b), of which op transposes if asked. */
+/** Computes the gradient of the first factor of op(a) · op(b), where op transposes if the attributes say so. */
 function ofFirst(product: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
   return transposeA
     ? callMatmul(b, product, { transposeA: transposeB, transposeB: true })
     : callMatmul(product, b, { transposeB: !transposeB });
 }
 
-/** The gradient of the second factor. */
+/** Computes the gradient of the second factor. */
 function ofSecond(product: Tensor, a: Tensor, transposeA: boolean, transposeB: boolean): Tensor {
   return transposeB
     ? callMatmul(product, a, { transposeA: true, transposeB: transposeA })
@@ -33,19 +42,21 @@ function ofSecond(product: Tensor, a: Tensor, transposeA: boolean, transposeB: b
 }
 
 /**
- * Whether a factor lies in memory by columns: its gradient is then computed transposed, so that that of the matrix it is a
- * view of needs no copy.
+ * Whether a factor lies in memory column by column. Its gradient is then computed transposed, so that the gradient of
+ * the matrix of which it is a view needs no copy.
  */
 function byColumns({ shape, strides }: InputType): boolean {
   const rank = shape.length;
   return strides[rank - 2] === 1 && strides[rank - 1] !== 1;
 }
 
-/** What an epilogue's derivative reads and gives. */
+/** What the derivative of an epilogue reads, and its expressions. */
 interface Plan {
-  /** Positions among the epilogue's inputs: the product if a factor wants a gradient, and the further tensors that do. */
+  /**
+   * Positions among the epilogue's inputs: the product if a factor wants a gradient, and the further tensors that do.
+   */
   readonly positions: readonly number[];
-  /** Their gradients, zeros included. */
+  /** The gradients at these positions, zeros included. */
   readonly exprs: readonly Expr[];
   readonly sources: ExprGradient["sources"];
   readonly saves: Saves;
@@ -53,7 +64,7 @@ interface Plan {
 
 const planOf = planned((epilogue: Expr, _: undefined, wanted): Plan => {
   const positions = positionsOf([wanted[0]! || wanted[1]!, ...wanted.slice(2)]);
-  const { exprs, sources } = differentiate(alone(epilogue), positions);
+  const { exprs, sources } = differentiate(listOf(epilogue), positions);
   const inputs = new Set(factorsRead(wanted));
   const outputs: number[] = [];
   for (const { kind, index } of sources) {
@@ -65,7 +76,7 @@ const planOf = planned((epilogue: Expr, _: undefined, wanted): Plan => {
   return { positions, exprs: exprs.map((expr) => expr ?? zero), sources, saves: { inputs: [...inputs], outputs } };
 });
 
-/** Each factor's gradient reads the other one. */
+/** Returns which factors the gradients read. The gradient of each factor reads the other one. */
 function factorsRead(wanted: readonly boolean[]): readonly number[] {
   return positionsOf([wanted[1]!, wanted[0]!]);
 }
@@ -100,17 +111,17 @@ export const matmulRule: Rule<MatmulAttributes> = {
   },
 };
 
-/** Gradients of the epilogue's inputs by position: the product, then the further tensors. */
+/** Computes the gradients of the epilogue's inputs by position: the product, then the further tensors. */
 function throughEpilogue(context: RuleContext<MatmulAttributes>, epilogue: Expr): readonly (Tensor | undefined)[] {
-  const { attributes, wanted, inputTypes, outputTypes } = context;
-  const { transposeA, transposeB, scalars } = attributes;
+  const { attributes, scalars, wanted, inputTypes, outputTypes } = context;
+  const { transposeA, transposeB } = attributes;
   const { positions, exprs, sources } = planOf(epilogue, undefined, wanted);
   const product = { shape: outputTypes[0]!.shape, dtype: inputTypes[0]!.dtype };
   const tensors = sources.map(({ kind, index }) => {
     if (kind === "gradient") return context.gradient(0);
     if (kind === "output") return context.output(0);
     if (index > 0) return context.input(index + 1);
-    // An epilogue whose derivative reads the product itself has it computed again.
+    // The product itself is not saved, so it is computed again if the derivative of the epilogue reads it.
     return callMatmul(context.input(0), context.input(1), { transposeA, transposeB });
   });
   const computed = computeGradients({

@@ -8,15 +8,18 @@ import {
   callScan,
   callScatter,
   callView,
+  type Rule,
+  type RuleContext,
+  type Saves,
   type ScanAttributes,
   type SortAttributes,
   sliceView,
-  type Tensor,
-} from "@lucid/tensor/core";
-import type { Rule, RuleContext, Saves } from "../rule.js";
-import { zerosOf } from "./product.js";
+} from "@lucid/tensor/extend";
+import type { Tensor } from "@lucid/tensor/functions";
+import { expandedZeros } from "../zeros.js";
+import { runningProductGradient } from "./running-product.js";
 
-/** The elements of an axis in reverse. */
+/** Reverses the elements of an axis. */
 function flipped(x: Tensor, axis: number): Tensor {
   const { shape } = x;
   return callView(sliceView, x, {
@@ -26,23 +29,39 @@ function flipped(x: Tensor, axis: number): Tensor {
   });
 }
 
-const scans: Readonly<Record<ScanOp, ((gradient: Tensor, axis: number) => Tensor) | undefined>> = {
-  sum: (gradient, axis) => flipped(callScan("sum", flipped(gradient, axis), axis), axis),
-  prod: undefined,
+/** What the rule of a running operation saves, and the gradient of its input. */
+interface RunningRule {
+  readonly saved: Saves;
+  gradient(context: RuleContext<ScanAttributes>, arrived: Tensor, axis: number): Tensor;
+}
+
+const scans: Readonly<Record<ScanOp, RunningRule | undefined>> = {
+  sum: {
+    saved: { inputs: [], outputs: [] },
+    gradient: (_, arrived, axis) => flipped(callScan("sum", flipped(arrived, axis), axis), axis),
+  },
+  prod: {
+    saved: { inputs: [0], outputs: [0] },
+    gradient: ({ input, output }, arrived, axis) => runningProductGradient(input(0), output(0), arrived, axis),
+  },
   max: undefined,
   min: undefined,
 };
 
 export const scanRule: Rule<ScanAttributes> = {
   saves({ op }: ScanAttributes): Saves {
-    if (scans[op] === undefined) {
-      throw new AutogradError("scan", `a running ${op} has no derivative`, { remedy: "use detach() on its input" });
+    const rule = scans[op];
+    if (rule === undefined) {
+      throw new AutogradError("scan", `a running ${op} has no derivative`, {
+        remedy: `use cum${op}, whose values have one`,
+      });
     }
-    return { inputs: [], outputs: [] };
+    return rule.saved;
   },
 
-  gradients({ attributes: { op, axis }, gradient }: RuleContext<ScanAttributes>): readonly (Tensor | undefined)[] {
-    return [scans[op]!(gradient(0), axis)];
+  gradients(context: RuleContext<ScanAttributes>): readonly (Tensor | undefined)[] {
+    const { op, axis } = context.attributes;
+    return [scans[op]!.gradient(context, context.gradient(0), axis)];
   },
 };
 
@@ -51,6 +70,6 @@ export const sortRule: Rule<SortAttributes> = {
 
   gradients({ attributes: { axis }, gradient, output }: RuleContext<SortAttributes>): readonly (Tensor | undefined)[] {
     const arrived = gradient(0);
-    return [callScatter("add", zerosOf(arrived, arrived.shape), arrived, output(1), axis)];
+    return [callScatter("add", expandedZeros(arrived, arrived.shape), arrived, output(1), axis)];
   },
 };

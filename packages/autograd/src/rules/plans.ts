@@ -1,6 +1,6 @@
 /**
- * What rules find out once: everything about a call that depends on its expressions and on which inputs want a gradient, and on
- * nothing else.
+ * Plans of rules: everything about a call that depends only on its expressions and on which inputs want a gradient.
+ * They are made once and remembered.
  *
  * @module
  */
@@ -11,10 +11,13 @@ interface Known<With, Plan> {
   readonly plan: Plan;
 }
 
-/** At most this many plans for one expression. */
+/** The most plans that are remembered for one expression. */
 const LIMIT = 16;
 
-/** `make`, remembered by the identities of an expression (or list of them) and of what comes with it, and by the inputs wanted. */
+/**
+ * Remembers what `make` returns, by the identities of an expression (or a list of them) and of its companion, and by
+ * the inputs that want a gradient.
+ */
 export function planned<Key extends object, With, Plan>(
   make: (key: Key, what: With, wanted: readonly boolean[]) => Plan,
 ): (key: Key, what: With, wanted: readonly boolean[]) => Plan {
@@ -42,7 +45,7 @@ function equal(a: readonly boolean[], b: readonly boolean[]): boolean {
   return true;
 }
 
-/** The positions that are wanted. */
+/** Lists the positions that are wanted. */
 export function positionsOf(wanted: readonly boolean[]): readonly number[] {
   const positions: number[] = [];
   for (let i = 0; i < wanted.length; i++) if (wanted[i]) positions.push(i);

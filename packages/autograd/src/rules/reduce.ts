@@ -1,6 +1,6 @@
 /**
- * The rules of reduce, by operation. The reduced value is an expression that is never materialised, and neither is it
- * here: its derivative is put together with that of the reduction into one expression.
+ * The rules of reduce, by operation. The reduced value is an expression, for which no tensor is made. The rules make
+ * none either: they combine the derivatives of the value and of the reduction into one expression.
  *
  * @module
  */
@@ -8,35 +8,51 @@ import {
   AutogradError,
   cast,
   constant,
+  dtypes,
   type Expr,
   input,
+  listOf,
   op,
   type ReduceOp,
   substitute,
   type TensorType,
 } from "@lucid/backend";
-import { callMap, callReduce, type ReduceAttributes, type Tensor } from "@lucid/tensor/core";
-import { differentiate, type ExprGradient, type GradientSource } from "../adjoint.js";
-import type { Rule, RuleContext, Saves } from "../rule.js";
+import {
+  callMap,
+  callReduce,
+  type ReduceAttributes,
+  type Rule,
+  type RuleContext,
+  type Saves,
+  viewed,
+} from "@lucid/tensor/extend";
+import type { Tensor } from "@lucid/tensor/functions";
+import { differentiate, type ExprGradient, type GradientSource } from "../differentiate.js";
+import { broadcastTo, computeGradients } from "./compute-gradients.js";
 import { domainOf, spread, typesAt } from "./map.js";
 import { planned, positionsOf } from "./plans.js";
 import { productGradient } from "./product.js";
-import { alone, computeGradients, expanded, reshaped } from "./through.js";
 
 type Context = RuleContext<ReduceAttributes>;
 
-/** Position 0 alone, as a list that is always the same one. */
+/** The list with only position 0. It is always the same object. */
 const FIRST: readonly number[] = [0];
 
 const NONE: readonly number[] = [];
 
-/** What the gradient of the accumulated value becomes at each position, as a tensor or folded into the expression. */
+/**
+ * How the gradient of the accumulated value becomes the gradient of the value at each position: as a tensor, or as part
+ * of the expression.
+ */
 interface Reduction {
   /** Whether the rule reads the accumulated value. */
   readonly readsResult: boolean;
   /** Whether the rule reads all inputs, whatever their derivatives read. */
   readonly readsInputs: boolean;
-  /** The gradient of `value` at every position; `inputs` are the reduction's, `gradient` and `result` broadcast to its domain. */
+  /**
+   * The gradient of `value` at every position; `inputs` are the reduction's, `gradient` and `result` broadcast to its
+   * domain.
+   */
   value(context: Context, inputs: readonly Tensor[], gradient: Tensor, result: Tensor | undefined): ValueGradient;
 }
 
@@ -52,23 +68,26 @@ const sum: Reduction = {
   value: (_context, inputs, gradient) => ({ expr: input(inputs.length, gradient.dtype), further: [gradient] }),
 };
 
-/** Extremes that tie share the gradient evenly, and so do NaNs, as in PyTorch's max of everything. */
+/**
+ * The rule of max and min. Elements that tie share the gradient evenly, and so do NaNs, as in PyTorch's max of all
+ * elements.
+ */
 const extreme: Reduction = {
   readsResult: true,
   readsInputs: true,
-  value({ attributes }, inputs, gradient, result) {
-    const { value, axes, name, scalars } = attributes;
-    const unordered = op("not", op("eq", value, value));
-    const chosen = op("or", op("eq", value, input(inputs.length, value.dtype)), unordered);
-    const count = callReduce([...inputs, result!], {
-      op: "sum",
-      value: cast(chosen, "int32"),
-      finish: cast(input(0, "int32"), value.dtype),
+  value({ attributes, scalars }, inputs, gradient, result) {
+    const { value, axes, name } = attributes;
+    // The result was rounded into its type, so the values are compared as rounded ones.
+    const { compute } = dtypes[value.dtype];
+    const rounded = cast(value, compute);
+    const unordered = op("not", op("eq", rounded, rounded));
+    const chosen = op("or", op("eq", rounded, cast(input(inputs.length, value.dtype), compute)), unordered);
+    const finish = cast(input(0, "int32"), value.dtype);
+    const count = callReduce(
+      [...inputs, result!],
+      { op: "sum", value: cast(chosen, "int32"), finish, axes, keepdim: true, name },
       scalars,
-      axes,
-      keepdim: true,
-      name,
-    });
+    );
     const quotient = op("div", input(0, value.dtype), input(1, value.dtype));
     const share = callMap(name, [gradient, count], [quotient])[0]!;
     const expr = op("where", chosen, input(inputs.length + 1, value.dtype), constant(0, value.dtype));
@@ -79,11 +98,11 @@ const extreme: Reduction = {
 const product: Reduction = {
   readsResult: false,
   readsInputs: true,
-  value({ attributes, inputTypes }, inputs, gradient) {
-    const { value, axes, name, scalars } = attributes;
+  value({ attributes, scalars, inputTypes }, inputs, gradient) {
+    const { value, axes, name } = attributes;
     const domain = domainOf(name, inputTypes);
     const plain = value.kind === "input";
-    const factors = expanded(plain ? inputs[value.index]! : callMap(name, inputs, [value], scalars)[0]!, domain);
+    const factors = broadcastTo(plain ? inputs[value.index]! : callMap(name, inputs, [value], scalars)[0]!, domain);
     return { expr: input(inputs.length, value.dtype), further: [productGradient(factors, axes, gradient)] };
   },
 };
@@ -96,30 +115,30 @@ const none: Reduction = {
   },
 };
 
-/** What depends on the expressions and on the inputs wanted alone. */
+/** What depends only on the expressions and on the inputs that want a gradient. */
 interface Plan {
   readonly positions: readonly number[];
-  /** The derivative of the value, and of what is made of the accumulated value. */
+  /** The derivative of the value, and the derivative of what `finish` computes from the accumulated value. */
   readonly through: ExprGradient;
   readonly after: ExprGradient | undefined;
   /** Whether all derivatives are zero. */
   readonly vanishes: boolean;
   readonly readsAccumulated: boolean;
   readonly saves: Saves;
-  /** By input: whether it is saved. */
+  /** For each input, whether it is saved. */
   readonly saved: readonly boolean[];
 }
 
 const reads = (gradient: ExprGradient | undefined, kind: GradientSource["kind"]): boolean =>
   gradient?.sources.some((source) => source.kind === kind) === true;
 
-/** Makes the plans of a reduction, by value and finish. */
+/** Remembers the plans of a reduction, by value and finish. */
 function plansOf({ readsResult, readsInputs }: Reduction): Planned {
   return planned((value, finish, wanted) => {
     const positions = positionsOf(wanted);
-    const through = differentiate(alone(value), positions);
-    const after = finish === undefined ? undefined : differentiate(alone(finish), FIRST);
-    // A derivative that reads the value or the accumulated value itself computes it again from the inputs.
+    const through = differentiate(listOf(value), positions);
+    const after = finish === undefined ? undefined : differentiate(listOf(finish), FIRST);
+    // If a derivative reads the value or the accumulated value, that is computed again from all inputs.
     const all = readsInputs || reads(after, "input") || reads(through, "output");
     const saved = wanted.map(
       (_, i) => all || through.sources.some(({ kind, index }) => kind === "input" && index === i),
@@ -159,16 +178,16 @@ const reductions: Readonly<Record<ReduceOp, PlannedReduction>> = {
   argmin: nothing,
 };
 
-/** The accumulated value again, where only what `finish` made of it was kept. */
-function accumulated({ attributes }: Context, inputs: readonly Tensor[]): Tensor {
-  return callReduce(inputs, { ...attributes, finish: undefined, keepdim: true });
+/** Computes the accumulated value again, where only the result of `finish` was kept. */
+function accumulated({ attributes, scalars }: Context, inputs: readonly Tensor[]): Tensor {
+  return callReduce(inputs, { ...attributes, finish: undefined, keepdim: true }, scalars);
 }
 
-/** What a reduction left, so that it broadcasts to the domain: the reduced axes again, with size 1. */
+/** Puts the reduced axes back with size 1, so that the result broadcasts to the domain. */
 function withReducedAxes(x: Tensor, domain: readonly number[], axes: readonly number[]): Tensor {
-  // Leading axes need not be there.
+  // Broadcasting adds leading axes by itself.
   if (axes.length === 0 || axes[axes.length - 1] === axes.length - 1) return x;
-  return reshaped(
+  return viewed(
     x,
     domain.map((size, axis) => (axes.includes(axis) ? 1 : size)),
   );
@@ -180,8 +199,8 @@ export const reduceRule: Rule<ReduceAttributes> = {
   },
 
   gradients(context: Context): readonly (Tensor | undefined)[] {
-    const { attributes, wanted, inputTypes } = context;
-    const { value, finish, scalars, axes, name } = attributes;
+    const { attributes, scalars, wanted, inputTypes } = context;
+    const { value, finish, axes, name } = attributes;
     const reduction = reductions[attributes.op];
     const { positions, through, after, vanishes, readsAccumulated, saved } = reduction.plan(value, finish, wanted);
     if (vanishes) return [];
@@ -200,7 +219,8 @@ export const reduceRule: Rule<ReduceAttributes> = {
       );
       gradient = callMap(name, tensors, after.exprs as readonly Expr[], scalars)[0]!;
     }
-    // Inputs that nothing reads are stood for by the gradient, so that positions stay; no expression names them.
+    // The gradient takes the places of inputs that no expression reads, so that the positions of the others stay the
+    // same.
     for (let i = 0; i < saved.length; i++) if (!saved[i]) inputs[i] = gradient;
     const at = reduction.value(context, inputs, gradient, result);
     const results = computeGradients({
@@ -217,11 +237,11 @@ export const reduceRule: Rule<ReduceAttributes> = {
 
 const foldings = new WeakMap<ExprGradient, WeakMap<Expr, readonly (Expr | undefined)[]>>();
 
-/** The gradients of the value's inputs, with `arriving` in place of the gradient that arrives at the value. */
+/** Computes the gradients of the value's inputs. `incoming` takes the place of the gradient of the value. */
 function folded(
   through: ExprGradient,
   value: Expr,
-  arriving: Expr,
+  incoming: Expr,
   types: readonly TensorType[],
 ): readonly (Expr | undefined)[] {
   let known = foldings.get(through);
@@ -229,13 +249,13 @@ function folded(
     known = new WeakMap();
     foldings.set(through, known);
   }
-  let exprs = known.get(arriving);
+  let exprs = known.get(incoming);
   if (exprs === undefined) {
     const inputs = through.sources.map(({ kind, index }) =>
-      kind === "input" ? input(index, types[index]!.dtype) : kind === "output" ? value : arriving,
+      kind === "input" ? input(index, types[index]!.dtype) : kind === "output" ? value : incoming,
     );
     exprs = through.exprs.map((expr) => (expr === undefined ? undefined : substitute(expr, { inputs })));
-    known.set(arriving, exprs);
+    known.set(incoming, exprs);
   }
   return exprs;
 }

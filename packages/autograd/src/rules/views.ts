@@ -1,5 +1,5 @@
 /**
- * The rules of the view primitives: a view's gradient goes back to where its elements came from.
+ * The rules of the view primitives. The gradient of a view goes back to where its elements came from.
  *
  * @module
  */
@@ -12,19 +12,23 @@ import {
   type DiagonalAttributes,
   expandView,
   permuteView,
+  type Rule,
+  type RuleContext,
+  reshaped,
   reshapeView,
+  type Saves,
   type ShapeAttributes,
   type SliceAttributes,
-  type Tensor,
   type UnfoldAttributes,
-} from "@lucid/tensor/core";
-import type { Rule, RuleContext, Saves } from "../rule.js";
-import { reshapedCopy, zerosOf } from "./product.js";
-import { sumTo } from "./through.js";
+  type ViewName,
+} from "@lucid/tensor/extend";
+import type { Tensor } from "@lucid/tensor/functions";
+import { expandedZeros } from "../zeros.js";
+import { sumTo } from "./compute-gradients.js";
 
 const NOTHING: Saves = { inputs: [], outputs: [] };
 
-/** A rule that needs the gradient and the input's type alone. */
+/** Makes a rule that needs only the gradient and the input's type. */
 function viewRule<A extends Attributes>(pull: (gradient: Tensor, attributes: A, input: TensorType) => Tensor): Rule<A> {
   return {
     saves: () => NOTHING,
@@ -35,7 +39,7 @@ function viewRule<A extends Attributes>(pull: (gradient: Tensor, attributes: A, 
 }
 
 export const reshapeRule: Rule<ShapeAttributes> = viewRule((gradient, _attributes, { shape }) =>
-  reshapedCopy(gradient, shape),
+  reshaped("reshape", gradient, shape),
 );
 
 export const permuteRule: Rule<{ readonly axes: readonly number[] }> = viewRule((gradient, { axes }) =>
@@ -44,24 +48,30 @@ export const permuteRule: Rule<{ readonly axes: readonly number[] }> = viewRule(
 
 export const expandRule: Rule<ShapeAttributes> = viewRule((gradient, _attributes, { shape }) => sumTo(gradient, shape));
 
-/** For views that name every element at most once: the gradient is written where the elements were, among zeros. */
+/** For views that contain every element at most once: writes the gradient where the elements were, among zeros. */
 const assigned =
-  (view: string) =>
+  (view: ViewName) =>
   (gradient: Tensor, attributes: Attributes, { shape }: TensorType): Tensor =>
-    callAssign(zerosOf(gradient, shape), gradient, [{ view, attributes }]);
+    callAssign(expandedZeros(gradient, shape), gradient, [{ view, attributes }]);
 
 export const sliceRule: Rule<SliceAttributes> = viewRule(assigned("slice"));
 export const diagonalRule: Rule<DiagonalAttributes> = viewRule(assigned("diagonal"));
 
-/** Windows overlap, so what belongs to one element is added up. */
+/** Windows overlap, so the gradients of one element are added. */
 export const unfoldRule: Rule<UnfoldAttributes> = viewRule((gradient, { axis, size, step }, { shape }) => {
   const windows = gradient.shape[axis]!;
   const last = gradient.shape.length - 1;
   const order = [...Array(axis + 1).keys(), last, ...Array.from({ length: last - axis - 1 }, (_, i) => axis + 1 + i)];
   const flat = shape.map((length, i) => (i === axis ? windows * size : length));
-  const source = reshapedCopy(callView(permuteView, gradient, { axes: order }), flat);
+  const source = reshaped("reshape", callView(permuteView, gradient, { axes: order }), flat);
   const start = op("mul", index(0), constant(step, "int32"));
   const position = callGenerate("unfold", gradient.backend, [windows, size], op("add", start, index(1)));
   const column = callView(reshapeView, position, { shape: shape.map((_, i) => (i === axis ? windows * size : 1)) });
-  return callScatter("add", zerosOf(gradient, shape), source, callView(expandView, column, { shape: flat }), axis);
+  return callScatter(
+    "add",
+    expandedZeros(gradient, shape),
+    source,
+    callView(expandView, column, { shape: flat }),
+    axis,
+  );
 });

@@ -1,5 +1,5 @@
 /**
- * The rules of assign, concatenate, transfer and fused operations.
+ * The rules of assign, concatenate and transfer.
  *
  * @module
  */
@@ -11,17 +11,18 @@ import {
   callGenerate,
   callTransfer,
   callView,
-  type FusedDefinition,
+  type Rule,
+  type RuleContext,
+  reshaped,
   reshapeView,
+  type Saves,
   type ShapeAttributes,
   sliceView,
-  type Tensor,
-  toAsync,
+  type TransferAttributes,
   viewPrimitives,
-} from "@lucid/tensor/core";
-import type { Rule, RuleContext, Saves } from "../rule.js";
-import { reshapedCopy } from "./product.js";
-import { sumTo } from "./through.js";
+} from "@lucid/tensor/extend";
+import { type Tensor, toAsync } from "@lucid/tensor/functions";
+import { sumTo } from "./compute-gradients.js";
 
 const NOTHING: Saves = { inputs: [], outputs: [] };
 
@@ -43,9 +44,9 @@ export const assignRule: Rule<AssignAttributes> = {
     if (wanted[1]) {
       let part = arrived;
       for (const { view, attributes } of steps) {
-        const primitive = viewPrimitives[view]!;
-        // The base was contiguous, which its gradient need not be.
-        if (primitive === reshapeView) part = reshapedCopy(part, (attributes as ShapeAttributes).shape);
+        const primitive = viewPrimitives[view];
+        // The base was contiguous, but its gradient need not be, so this step may have to copy.
+        if (primitive === reshapeView) part = reshaped("reshape", part, (attributes as ShapeAttributes).shape);
         else part = callView(primitive, part, attributes as never);
       }
       results[1] = sumTo(part, inputTypes[1]!.shape);
@@ -78,28 +79,12 @@ export const concatenateRule: Rule<ConcatenateAttributes> = {
   },
 };
 
-export const transferRule: Rule<Record<never, never>> = {
+export const transferRule: Rule<TransferAttributes> = {
   saves: () => NOTHING,
-  gradients: ({ gradient, backend }: RuleContext<Record<never, never>>) => [callTransfer(gradient(0), backend)],
-  gradientsAsync: async ({ gradient, backend }: RuleContext<Record<never, never>>) => [
+  gradients: ({ operation, gradient, backend }: RuleContext<TransferAttributes>) => [
+    callTransfer(gradient(0), backend, operation, `${operation}Async`),
+  ],
+  gradientsAsync: async ({ gradient, backend }: RuleContext<TransferAttributes>) => [
     await toAsync(gradient(0), backend),
   ],
 };
-
-/** The rule that a fused operation brings along. */
-export function fusedRule(definition: FusedDefinition<never>): Rule<never> {
-  return {
-    saves: () => ({ inputs: definition.saves.inputs ?? [], outputs: definition.saves.outputs ?? [] }),
-
-    gradients({ attributes, wanted, inputTypes, outputTypes, input, output, gradient }: RuleContext<never>) {
-      const { inputs = [], outputs = [] } = definition.saves;
-      return definition.rule({
-        attributes,
-        wanted,
-        inputs: inputTypes.map((_, i) => (inputs.includes(i) ? input(i) : undefined)) as readonly Tensor[],
-        outputs: outputTypes.map((_, k) => (outputs.includes(k) ? output(k) : undefined)) as readonly Tensor[],
-        gradients: outputTypes.map((_, k) => gradient(k)),
-      });
-    },
-  };
-}

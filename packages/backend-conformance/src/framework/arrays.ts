@@ -1,5 +1,5 @@
 /**
- * References over plain arrays, in float64 and obvious loops.
+ * References over plain arrays, in float64 and with simple loops.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { contiguousStrides, sizeOf } from "@lucid/backend";
 /** Elements in row-major order. */
 export type Numbers = readonly number[];
 
-/** The array of this shape whose element at `position` is `element(position)`. */
+/** Makes the array of this shape whose element at `position` is `element(position)`. */
 export function generate(shape: Numbers, element: (position: Numbers) => number): number[] {
   const strides = contiguousStrides(shape);
   return Array.from({ length: sizeOf(shape) }, (_, i) =>
@@ -16,7 +16,7 @@ export function generate(shape: Numbers, element: (position: Numbers) => number)
   );
 }
 
-/** Reads elements by position; sizes of 1 broadcast, and missing leading axes too. */
+/** Reads elements by position. Axes of size 1 and missing leading axes are broadcast. */
 export function reader(values: Numbers, shape: Numbers): (...position: Numbers) => number {
   const strides = contiguousStrides(shape);
   return (...position) => {
@@ -27,7 +27,10 @@ export function reader(values: Numbers, shape: Numbers): (...position: Numbers) 
   };
 }
 
-/** Numbers in ±2 without 0, repetition or order, with three digits: the k-th list of a case. */
+/**
+ * Makes the k-th list of numbers for a case. They are between −2 and 2, have three digits, are not 0, all differ, and
+ * are in mixed order.
+ */
 export function sample(size: number, k = 0): number[] {
   return Array.from({ length: size }, (_, i) => {
     const value = (((i + 1) * 617 + k * 331) % 1999) / 1000 - 1;
@@ -35,7 +38,7 @@ export function sample(size: number, k = 0): number[] {
   });
 }
 
-/** The product of two matrices: `(m, k) · (k, n)`. */
+/** Computes the product of two matrices: `(m, k) · (k, n)`. */
 export function product(a: Numbers, b: Numbers, [m, k, n]: readonly [number, number, number]): number[] {
   return generate([m, n], ([i, j]) => {
     let total = 0;
@@ -44,7 +47,7 @@ export function product(a: Numbers, b: Numbers, [m, k, n]: readonly [number, num
   });
 }
 
-/** The softmax of every row of a matrix with rows of `width`. */
+/** Computes the softmax of every row of a matrix whose rows have `width` elements. */
 export function rowSoftmax(x: Numbers, width: number): number[] {
   const result: number[] = [];
   for (let row = 0; row < x.length; row += width) {

@@ -1,6 +1,6 @@
 /**
- * Cases that run the framework over a backend: tensors from plain data, results compared with float64 references, gradients
- * with differences of those references. Reading is asynchronous throughout.
+ * Cases that run the framework on a backend. Tensors are made from plain data, results are compared with float64
+ * references, and gradients with finite differences of these references. All reading is asynchronous.
  *
  * @module
  */
@@ -9,35 +9,33 @@ import { scope, type Tensor, tensor } from "@lucid/tensor";
 import "@lucid/autograd";
 import { rounded, show } from "../compare.js";
 import { fail, positionText } from "../session.js";
+import type { FloatType } from "../types.js";
 
-/** Plain data for a tensor. */
+/** The data of a tensor, as plain numbers. */
 export interface HostTensor {
   readonly shape: readonly number[];
-  /** In row-major order. */
+  /** The elements in row-major order. */
   readonly values: readonly number[];
-  /** Default: the type of the case. */
+  /** The element type; default: that of the case. */
   readonly dtype?: DType;
-  /** Whether a gradient is wanted; default true. */
+  /** Whether a gradient is computed; default true. */
   readonly gradient?: boolean;
 }
 
-/** Element types that gradients are checked in. */
-export type FloatType = "float32" | "float64";
-
-/** Relative and absolute tolerance of results and gradients: errors of a few dozen roundings. */
+/** The relative and absolute tolerance of results and gradients, which is the error of a few dozen roundings. */
 const TOLERANCE: Readonly<Record<FloatType, number>> = { float32: 2e-5, float64: 1e-9 };
 
-/** A tensor of these numbers on a backend. */
+/** Makes a tensor of these numbers on a backend. */
 export function place(backend: Backend, { shape, values }: HostTensor, dtype: DType): Tensor {
   return scope(() => tensor([...values], { dtype, backend }).reshape(shape));
 }
 
-/** The elements of a tensor, in row-major order. */
+/** Reads the elements of a tensor, in row-major order. */
 export async function elements(x: Tensor): Promise<number[]> {
   return Array.from(await x.data());
 }
 
-/** Throws unless numbers agree within `tolerance · (1 + |expected|)`; NaN agrees with NaN. */
+/** Throws unless numbers agree within `tolerance · (1 + |expected|)`. NaN agrees with NaN. */
 export function agree(
   what: string,
   got: ArrayLike<number>,
@@ -70,20 +68,25 @@ export interface GradientCheck {
   readonly inputs: readonly HostTensor[];
   /** The computation on the backend. */
   readonly compute: (...inputs: readonly Tensor[]) => Tensor;
-  /** The same in float64: lists of elements in, the elements of the result out. */
+  /** The same computation in float64. It takes lists of elements and returns the elements of the result. */
   readonly reference: (...inputs: readonly (readonly number[])[]) => readonly number[];
-  /** Gradients of the inputs for the gradient {@link weights} of the result, where differences would not do: at kinks, ties and jumps. */
+  /**
+   * The gradients of the inputs for the gradient {@link weights} of the result. They are needed where finite
+   * differences are wrong: at kinks, ties and jumps.
+   */
   readonly gradients?: readonly (readonly number[])[];
-  /** Factor of the tolerance, for results of long sums and products. */
+  /** A factor for the tolerance, for results of long sums and products. */
   readonly slack?: number;
 }
 
-/** The gradient that a result of so many elements gets: numbers that tell the elements apart, exact in float32. */
+/** Makes the gradient of a result with this number of elements: different numbers that are exact in float32. */
 export function weights(size: number): number[] {
   return Array.from({ length: size }, (_, i) => (((i * 29 + 11) % 64) - 31.5) / 16);
 }
 
-/** Σ weights · reference, by central differences of fourth order in every element of one input. */
+/**
+ * Computes the gradient of Σ weights · reference with respect to one input, by central differences of fourth order.
+ */
 function differences({ reference }: GradientCheck, inputs: readonly (readonly number[])[], which: number): number[] {
   return inputs[which]!.map((value, element) => {
     const step = 2 ** -12 * Math.max(1, Math.abs(value));
@@ -98,7 +101,7 @@ function differences({ reference }: GradientCheck, inputs: readonly (readonly nu
   });
 }
 
-/** Checks a result and the gradients of all inputs that want one. */
+/** Checks a result, and the gradients of all inputs that need one. */
 export async function checkGradients(backend: Backend, dtype: FloatType, check: GradientCheck): Promise<void> {
   const { inputs, compute, reference, slack = 1 } = check;
   const host = inputs.map((input) => input.values.map((v) => rounded(v, input.dtype ?? dtype)));
@@ -109,7 +112,7 @@ export async function checkGradients(backend: Backend, dtype: FloatType, check: 
       if (wanted[k]) leaf.requiresGrad = true;
     });
     const result = compute(...leaves);
-    const seed = place(backend, { shape: result.shape, values: weights(result.size) }, result.dtype);
+    const seed = place(backend, { shape: result.shape, values: weights(result.numel()) }, result.dtype);
     result.backward(seed);
     return { result: result.detach(), gradients: leaves.map((leaf) => leaf.grad) };
   });

@@ -1,5 +1,6 @@
 /**
- * Level `aliasing`: operands and results side by side in one buffer, several outputs, results in the place of operands.
+ * The level `aliasing`: operands and results side by side in one buffer, several outputs, and results in the place of
+ * operands.
  *
  * @module
  */
@@ -20,18 +21,18 @@ import { exactlyButZero } from "../compare.js";
 import { sortedOrder } from "../reference/ordering.js";
 import type { Operand, Session } from "../session.js";
 
-/** A buffer that everything in a case shares. */
+/** A buffer that all operands and results of a case share. */
 interface Arena {
   readonly whole: Operand;
-  /** A part of it; strides default to row-major ones. */
+  /** Returns a view of a part of it. By default, its strides are row-major. */
   part(shape: readonly number[], offset: number, strides?: readonly number[]): View;
-  /** The elements of a part before the call. */
+  /** Returns the elements of a part before the call. */
   values(part: View): number[];
-  /** Checks the whole buffer: these parts hold these elements, all else is as it was. */
+  /** Checks the whole buffer: these parts hold these elements, and everything else is unchanged. */
   check(...written: readonly (readonly [part: View, elements: readonly number[]])[]): Promise<void>;
 }
 
-/** Numbers that tell positions apart, of both signs and never 0. */
+/** Makes numbers that differ from position to position, of both signs and never 0. */
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, i) => ((i * 37) % 101) - 50 || 51);
 
 function openArena(session: Session, dtype: DType, elements: readonly number[] = numbers(240)): Arena {
@@ -47,7 +48,7 @@ function openArena(session: Session, dtype: DType, elements: readonly number[] =
           expected[position] = values[i]!;
         });
       }
-      // No element is 0; where a sum is, the contract leaves its sign open.
+      // No element is 0. A sum may be 0, and the contract does not define its sign.
       return session.check(whole, { expected, agreement: exactlyButZero(dtype) });
     },
   };
@@ -165,7 +166,7 @@ function otherCases(): ConformanceCase[] {
   return [
     define("reduce", "the sum of a row beside it", ["float32"], async (session) => {
       const arena = openArena(session, "float32");
-      // Nine numbers and their sum: the last column is the output.
+      // Each row has nine numbers and room for their sum: the last column is the output.
       const [x, output] = [arena.part([20, 9], 0, [10, 1]), arena.part([20, 1], 9, [10, 1])];
       const call = { op: "sum" as const, value: x32, finish: undefined, shape: [20, 9], scalars: [], axes: [1] };
       session.backend.reduce({ ...call, inputs: [x], output });
@@ -182,7 +183,7 @@ function otherCases(): ConformanceCase[] {
     }),
     define("matmul", "factors and product in one buffer", ["float32"], async (session) => {
       const arena = openArena(session, "float32");
-      // Rows of 5 + 4 + 4 numbers: a, then b (upside down), then the product.
+      // Each row has 5 + 4 + 4 numbers: those of a, then of b (upside down), then of the product.
       const [a, b] = [arena.part([5, 5], 0, [13, 1]), arena.part([5, 4], 4 * 13 + 5, [-13, 1])];
       const output = arena.part([5, 4], 9, [13, 1]);
       session.backend.matmul(a, b, output);
@@ -267,5 +268,5 @@ function otherCases(): ConformanceCase[] {
   ];
 }
 
-/** Level `aliasing`. */
+/** The level `aliasing`. */
 export const aliasingLevel: Level = { name: "aliasing", cases: () => [...mapCases(), ...otherCases()] };

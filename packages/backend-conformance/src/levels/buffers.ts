@@ -1,5 +1,5 @@
 /**
- * Level `buffers`: allocate, write, read, free.
+ * The level `buffers`: allocate, write, read, free.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import {
   type DType,
   dtypeNames,
   dtypes,
+  heldTypes,
   input,
   OutOfMemoryError,
   op,
@@ -19,10 +20,12 @@ import { type CaseBody, type ConformanceCase, defineCase, type Level } from "../
 import { show } from "../compare.js";
 import { expectError, fail } from "../session.js";
 
-/** Values that each type has to carry to the bit. */
+/** Values that buffers of each type must hold to the bit. */
 const values: Readonly<Record<DType, readonly number[]>> = {
   float32: [0, -0, 1.5, NaN, Infinity, -Infinity, 3.4028234663852886e38, 1.401298464324817e-45, -7.25],
   float64: [0, -0, 0.1, NaN, Infinity, -Infinity, Number.MAX_VALUE, 5e-324, -7.25],
+  float16: [0, -0, 1.5, NaN, Infinity, -Infinity, 0.25, 448, -7.25],
+  bfloat16: [0, -0, 1.5, NaN, Infinity, -Infinity, 0.25, 448, -7.25],
   int32: [0, 1, -1, 2147483647, -2147483648, 16777217],
   uint8: [0, 1, 127, 128, 255],
   bool: [0, 1, 1, 0, 1],
@@ -30,7 +33,7 @@ const values: Readonly<Record<DType, readonly number[]>> = {
 
 function array(dtype: DType, length: number, from: readonly number[] = values[dtype]): TypedArray {
   const result = dtypes[dtype].array(length);
-  for (let i = 0; i < length; i++) result[i] = from[i % from.length]!;
+  for (let i = 0; i < length; i++) result[i] = dtypes[dtype].encode(from[i % from.length]!);
   return result;
 }
 
@@ -137,7 +140,7 @@ function casesFor(dtype: DType): ConformanceCase[] {
 /** Throws if doing something again and again takes memory, as far as the backend counts it. */
 function assertNoLeak(backend: Backend, work: () => void): void {
   const bytes = (): number | undefined => backend.memory?.().bytes;
-  // What is made on first use may stay.
+  // The first use may allocate memory that stays.
   work();
   const before = bytes();
   for (let round = 0; round < 30; round++) work();
@@ -149,7 +152,7 @@ function assertNoLeak(backend: Backend, work: () => void): void {
 function sharedCases(): ConformanceCase[] {
   return [
     defineCase(["buffers", "several at once"], ["float32"], async ({ backend }) => {
-      const types = backend.capabilities.dtypes ?? dtypeNames;
+      const types = heldTypes(backend.capabilities);
       const buffers = Array.from({ length: 60 }, (_, i) => {
         const dtype = types[i % types.length]!;
         const content = array(dtype, i + 1, [...values[dtype].slice(i % 5), 1]);
@@ -236,7 +239,7 @@ function sharedCases(): ConformanceCase[] {
   ];
 }
 
-/** Level `buffers`. */
+/** The level `buffers`. */
 export const buffersLevel: Level = {
   name: "buffers",
   cases: () => [...dtypeNames.flatMap(casesFor), ...sharedCases()],

@@ -1,26 +1,30 @@
 /**
- * Layer normalisation in level `fused`: kernel and composition against a float64 reference.
+ * Layer normalisation in the level `fused`. Kernel and composition are compared with a float64 reference.
  *
  * @module
  */
-import { extendBackend } from "@lucid/backend";
-import { add, callFused, layerNormOperation, mul, scope, type Tensor } from "@lucid/tensor";
+import { extendBackend, kernelTable } from "@lucid/backend";
+import { add, mul, scope, type Tensor } from "@lucid/tensor";
+import { callFused, fusedLayerNorm } from "@lucid/tensor/extend";
 import { type ConformanceCase, defineCase } from "../case.js";
 import { type Numbers, sample } from "../framework/arrays.js";
-import { agree, agreeShape, checkGradients, elements, type FloatType, place } from "../framework/check.js";
+import { agree, agreeShape, checkGradients, elements, place } from "../framework/check.js";
+import type { FloatType } from "../types.js";
 
 const TOLERANCE: Readonly<Record<FloatType, number>> = { float32: 3e-6, float64: 1e-13 };
 
 const count = (shape: Numbers): number => shape.reduce((n, size) => n * size, 1);
 
-/** An input of `layerNorm`, over how many of its last axes, and how it and weight and bias lie. */
+/**
+ * An input of `layerNorm`, the number of its last axes that are normalised, and the layouts of input, weight and bias.
+ */
 interface NormArrangement {
   readonly name: string;
   readonly shape: Numbers;
   readonly axes: number;
   readonly values?: Numbers;
   readonly view?: (x: Tensor) => Tensor;
-  /** Weight and bias of one repeated number. */
+  /** Whether weight and bias consist of one repeated number. */
   readonly flat?: boolean;
 }
 
@@ -53,7 +57,7 @@ interface Normalised {
   readonly factor: number[];
 }
 
-/** The normalisation of rows as long as the weight. */
+/** Normalises rows that are as long as the weight. */
 export function layerNormOf(x: Numbers, weight: Numbers, bias: Numbers, eps: number): Normalised {
   const width = weight.length;
   const result: Normalised = { y: [], mean: [], factor: [] };
@@ -70,12 +74,12 @@ export function layerNormOf(x: Numbers, weight: Numbers, bias: Numbers, eps: num
   return result;
 }
 
-/** Cases of `layerNorm`. */
+/** Makes the cases of `layerNorm`. */
 export function layerNormCases(dtype: FloatType): ConformanceCase[] {
   const eps = 0.125;
   const cases = normArrangements.map(
     ({ name, shape, axes, values = sample(count(shape)), view = (x) => x, flat = false }) =>
-      defineCase(["fused", layerNormOperation.name, dtype, name], [dtype], async ({ backend }) => {
+      defineCase(["fused", fusedLayerNorm.operation.name, dtype, name], [dtype], async ({ backend }) => {
         const inner = shape.slice(shape.length - axes);
         const kept = shape.map((size, axis) => (axis < shape.length - axes ? size : 1));
         const width = count(inner);
@@ -86,7 +90,7 @@ export function layerNormCases(dtype: FloatType): ConformanceCase[] {
         const expected = layerNormOf(host, round(weights), round(biases), eps);
         if (width === 0)
           for (const list of [expected.mean, expected.factor]) for (let i = 0; i < count(kept); i++) list.push(NaN);
-        const composing = extendBackend(backend, { fused: new Map() }, { keepFused: false });
+        const composing = extendBackend(backend, { fused: kernelTable() }, { keepFused: false });
         for (const [what, on] of [
           ["result", backend],
           ["composed", composing],
@@ -97,7 +101,7 @@ export function layerNormCases(dtype: FloatType): ConformanceCase[] {
               ? scope(() => place(on, { shape: [1], values: list.slice(0, 1) }, dtype).expand(...inner))
               : place(on, { shape: inner, values: list }, dtype),
           );
-          const [y, mean, factor] = scope(() => callFused(layerNormOperation, [view(x), ...affine], { axes, eps }));
+          const [y, mean, factor] = scope(() => callFused(fusedLayerNorm, [view(x), ...affine], { axes, eps }));
           agreeShape(what, y!.shape, shape);
           agreeShape(`${what}, mean`, mean!.shape, kept);
           agreeShape(`${what}, factor`, factor!.shape, kept);
@@ -113,9 +117,9 @@ export function layerNormCases(dtype: FloatType): ConformanceCase[] {
   return cases;
 }
 
-/** Gradients of `layerNorm`, through all of its outputs. */
+/** Makes the case of the gradients of `layerNorm`, through all of its outputs. */
 function gradients(dtype: FloatType): ConformanceCase {
-  return defineCase(["fused", layerNormOperation.name, dtype, "gradients"], [dtype], async ({ backend }) => {
+  return defineCase(["fused", fusedLayerNorm.operation.name, dtype, "gradients"], [dtype], async ({ backend }) => {
     const eps = 0.125;
     const inputs = [
       { shape: [4, 5], values: sample(20) },
@@ -124,13 +128,13 @@ function gradients(dtype: FloatType): ConformanceCase {
     ];
     await checkGradients(backend, dtype, {
       inputs,
-      compute: (x, weight, bias) => callFused(layerNormOperation, [x!, weight!, bias!], { axes: 1, eps })[0]!,
+      compute: (x, weight, bias) => callFused(fusedLayerNorm, [x!, weight!, bias!], { axes: 1, eps })[0]!,
       reference: (x, weight, bias) => layerNormOf(x!, weight!, bias!, eps).y,
     });
     await checkGradients(backend, dtype, {
       inputs,
       compute: (x, weight, bias) => {
-        const [y, mean, factor] = callFused(layerNormOperation, [x!, weight!, bias!], { axes: 1, eps });
+        const [y, mean, factor] = callFused(fusedLayerNorm, [x!, weight!, bias!], { axes: 1, eps });
         return add(mul(y!, factor!), mean!);
       },
       reference: (x, weight, bias) => {

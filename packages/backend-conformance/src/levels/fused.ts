@@ -1,46 +1,36 @@
 /**
- * Level `fused`: kernels for fused operations give what the composition gives. A backend without kernels is checked all
- * the same: whatever answers, the numbers must be those of the reference.
+ * The level `fused`: kernels for fused operations compute what the composition computes. A backend without kernels is
+ * checked, too: whatever computes the operation, the numbers must be those of the reference.
  *
  * @module
  */
 import {
   type Attributes,
   type Backend,
+  type DeviceBuffer,
   extendBackend,
+  type FusedCall,
   input,
-  type Kernel,
+  kernelFor,
+  kernelTable,
   op,
   scalar,
-  type TensorType,
 } from "@lucid/backend";
-import {
-  add,
-  callFused,
-  div,
-  elementwise,
-  type Formula,
-  type FusedDefinition,
-  logSoftmaxOperation,
-  mul,
-  scope,
-  softmaxOperation,
-  sqrt,
-  square,
-  sub,
-  type Tensor,
-} from "@lucid/tensor";
+import { add, div, elementwise, type Formula, mul, scope, sqrt, square, sub, type Tensor } from "@lucid/tensor";
+import { callFused, type FusedDefinition, fusedLogSoftmax, fusedSoftmax } from "@lucid/tensor/extend";
 import { type ConformanceCase, defineCase, type Level } from "../case.js";
 import { type Numbers, rowSoftmax, sample } from "../framework/arrays.js";
-import { agree, agreeShape, checkGradients, elements, type FloatType, place } from "../framework/check.js";
+import { agree, agreeShape, checkGradients, elements, place } from "../framework/check.js";
 import { alongAxis } from "../lines.js";
 import { fail } from "../session.js";
 import { STORED } from "../stored.js";
+import { backwardCases } from "./fused-backward.js";
 import { layerNormCases } from "./fused-layer-norm.js";
+import type { FloatType } from "../types.js";
 
 const TOLERANCE: Readonly<Record<FloatType, number>> = { float32: 3e-6, float64: 1e-13 };
 
-/** One input of a fused operation of one input and one output, and how it lies. */
+/** The input of a fused operation with one input and one output, and its layout. */
 interface Arrangement {
   readonly name: string;
   readonly shape: Numbers;
@@ -60,7 +50,7 @@ const arrange = (name: string, shape: Numbers, axis: number, view?: Arrangement[
 });
 const line = (name: string, ...values: Numbers): Arrangement => ({ name, shape: [1, values.length], axis: 1, values });
 
-/** Clones in other orders of memory: the same elements in another layout. */
+/** The arrangements: clones whose elements lie in other orders in memory. */
 const arrangements: readonly Arrangement[] = [
   arrange("rows", [5, 9], 1),
   arrange("columns", [9, 5], 0),
@@ -90,7 +80,7 @@ const arrangements: readonly Arrangement[] = [
 
 /** A fused operation along an axis, and its float64 reference for one line. */
 interface LineOperation {
-  readonly operation: FusedDefinition<{ readonly axis: number }>;
+  readonly definition: FusedDefinition<{ readonly axis: number }>;
   readonly reference: (line: Numbers) => Numbers;
 }
 
@@ -100,23 +90,23 @@ function logSoftmaxOf(values: Numbers): number[] {
   return values.map((v) => v - largest - Math.log(total));
 }
 
-const operations: readonly LineOperation[] = [
-  { operation: softmaxOperation, reference: (values) => rowSoftmax(values, values.length) },
-  { operation: logSoftmaxOperation, reference: logSoftmaxOf },
+const lineOperations: readonly LineOperation[] = [
+  { definition: fusedSoftmax, reference: (values) => rowSoftmax(values, values.length) },
+  { definition: fusedLogSoftmax, reference: logSoftmaxOf },
 ];
 
-function lineCases({ operation, reference }: LineOperation, dtype: FloatType): ConformanceCase[] {
+function lineCases({ definition, reference }: LineOperation, dtype: FloatType): ConformanceCase[] {
   const cases = arrangements.map(({ name, shape, values, axis, view = (x) => x }) =>
-    defineCase(["fused", operation.name, dtype, name], [dtype], async ({ backend }) => {
+    defineCase(["fused", definition.operation.name, dtype, name], [dtype], async ({ backend }) => {
       const host = dtype === "float32" ? values.map(Math.fround) : values;
       const expected = alongAxis(host, shape, axis, reference);
-      const composing = extendBackend(backend, { fused: new Map() }, { keepFused: false });
+      const composing = extendBackend(backend, { fused: kernelTable() }, { keepFused: false });
       for (const [what, on] of [
         ["result", backend],
         ["composed", composing],
       ] as const) {
         const x = place(on, { shape, values }, dtype);
-        const y = scope(() => callFused(operation, [view(x)], { axis })[0]!);
+        const y = scope(() => callFused(definition, [view(x)], { axis })[0]!);
         agreeShape(what, y.shape, shape);
         agree(what, await elements(y), expected, shape, TOLERANCE[dtype]);
         agree("operand", await elements(x), host, shape, 0);
@@ -125,11 +115,21 @@ function lineCases({ operation, reference }: LineOperation, dtype: FloatType): C
       }
     }),
   );
+  cases.push(
+    defineCase(["fused", definition.operation.name, dtype, "gradients"], [dtype], ({ backend }) =>
+      checkGradients(backend, dtype, {
+        inputs: [{ shape: [3, 5], values: sample(15) }],
+        compute: (x) => callFused(definition, [x!], { axis: 1 })[0]!,
+        reference: (x) => alongAxis(x!, [3, 5], 1, reference),
+        slack: 2,
+      }),
+    ),
+  );
   if (dtype === "float32") {
     cases.push(
-      defineCase(["fused", operation.name, dtype, STORED], ["float32", "float64"], async ({ backend }) => {
+      defineCase(["fused", definition.operation.name, dtype, STORED], ["float32", "float64"], async ({ backend }) => {
         const x = place(backend, { shape: [5, 9], values: sample(45) }, dtype);
-        const y = scope(() => callFused(operation, [x], { axis: 1 })[0]!);
+        const y = scope(() => callFused(definition, [x], { axis: 1 })[0]!);
         const wide = scope(() => y.double());
         agree("cast to float64", await elements(wide), await elements(y), [5, 9], 0);
         for (const tensor of [x, y, wide]) tensor.dispose();
@@ -146,29 +146,50 @@ const scaledBy = elementwise((g: Formula, x: Formula, r: Formula, dot: Formula) 
 });
 
 /**
- * The suite's own fused operation, of two outputs: x / r and r = √(mean of x² + eps), over the last axis of a matrix.
+ * A fused operation of the suite itself. It has two outputs: x / r and r = √(mean of x² + eps), over the last axis of a
+ * matrix.
  */
 const rootMeanSquare: FusedDefinition<NormAttributes> = {
-  name: "rootMeanSquare",
-  saves: { inputs: [0], outputs: [1] },
-  infer: ([x]: readonly TensorType[]) => [
-    { shape: x!.shape, dtype: x!.dtype },
-    { shape: [x!.shape[0]!, 1], dtype: x!.dtype },
-  ],
+  operation: {
+    name: "rootMeanSquare",
+    inputs: ["x"],
+    infer: ([x]) => [
+      { shape: x!.shape, dtype: x!.dtype },
+      { shape: [x!.shape[0]!, 1], dtype: x!.dtype },
+    ],
+  },
   compose([x], { eps }) {
     const r = sqrt(add(square(x!).mean(1, true), eps));
     return [div(x!, r), r];
   },
-  rule({ inputs, outputs, gradients: [ofY, ofR] }) {
-    const [x, r] = [inputs[0]!, outputs[1]!];
-    const width = x.shape[1]!;
-    // dr/dx = x / (width · r), and y = x / r.
-    let dot = ofY === undefined ? undefined : div(mul(ofY, x).sum(1, true), mul(mul(square(r), r), width));
-    if (ofR !== undefined) {
-      const part = div(ofR, mul(r, -width));
-      dot = dot === undefined ? part : add(dot, part);
-    }
-    return [ofY === undefined ? mul(mul(x, dot!), -1) : scaledBy(ofY, x, r, dot!)];
+  rule: {
+    saves: () => ({ inputs: [0], outputs: [1] }),
+    gradients({ input, output, gradients: [ofY, ofR] }) {
+      const [x, r] = [input(0), output(1)];
+      const width = x.shape[1]!;
+      // The gradients follow from dr/dx = x / (width · r) and y = x / r.
+      let dot = ofY === undefined ? undefined : div(mul(ofY, x).sum(1, true), mul(mul(square(r), r), width));
+      if (ofR !== undefined) {
+        const part = div(ofR, mul(r, -width));
+        dot = dot === undefined ? part : add(dot, part);
+      }
+      return [ofY === undefined ? mul(mul(x, dot!), -1) : scaledBy(ofY, x, r, dot!)];
+    },
+  },
+};
+
+/** An operation of a third party that is also called softmax. */
+const namedSoftmax: FusedDefinition<{ readonly axis: number }> = {
+  operation: { name: "softmax", inputs: ["x"], infer: ([x]) => [x!] },
+  compose: ([x]) => [mul(x!, 2)],
+};
+
+/** The operation `x · s + bias`, where s is a scalar of the call and the bias is optional. */
+const scaledSum: FusedDefinition<Record<never, never>> = {
+  operation: { name: "scaledSum", inputs: ["x", "bias?"], infer: ([x]) => [x!] },
+  compose([x, bias], _, [factor]) {
+    const scaled = mul(x!, factor!);
+    return [bias === undefined ? scaled : add(scaled, bias)];
   },
 };
 
@@ -184,10 +205,13 @@ function normOf(x: Numbers, width: number, eps: number): { readonly y: number[];
 const x32 = input(0, "float32");
 const y32 = input(1, "float32");
 
-/** The backend with a kernel for {@link rootMeanSquare}, made of its own members, and the attributes of its calls. */
+/**
+ * Returns the backend with a kernel for {@link rootMeanSquare}, which uses its own members, and the attributes of its
+ * calls.
+ */
 function withKernel(backend: Backend): { readonly backend: Backend; readonly calls: Attributes[] } {
   const calls: Attributes[] = [];
-  const kernel: Kernel = ([x], attributes, [y, r]) => {
+  const run = ({ inputs: [x], attributes, outputs: [y, r] }: FusedCall<DeviceBuffer, NormAttributes>): void => {
     calls.push(attributes);
     const [rows, width] = x!.shape as readonly [number, number];
     const finish = op("sqrt", op("add", op("div", x32, scalar(0, "float32")), scalar(1, "float32")));
@@ -197,17 +221,18 @@ function withKernel(backend: Backend): { readonly backend: Backend; readonly cal
       finish,
       shape: [rows, width],
       inputs: [x!],
-      scalars: [width, attributes.eps as number],
+      scalars: [width, attributes.eps],
       axes: [1],
       output: r!,
     });
     const repeated = { ...r!, shape: [rows, width], strides: [r!.strides[0]!, 0] };
     backend.map({ exprs: [op("div", x32, y32)], inputs: [x!, repeated], scalars: [], outputs: [y!] });
   };
-  return { backend: extendBackend(backend, { name: "extended", fused: new Map([[rootMeanSquare, kernel]]) }), calls };
+  const fused = kernelTable(kernelFor(rootMeanSquare.operation, { run }));
+  return { backend: extendBackend(backend, { name: "extended", fused }), calls };
 }
 
-/** A third party's operation and kernel. */
+/** Makes the cases of an operation and a kernel of a third party. */
 function ownCases(): ConformanceCase[] {
   const define = (name: string, body: (backend: Backend) => Promise<void>): ConformanceCase =>
     defineCase(["fused", "a kernel of one's own", name], ["float32"], ({ backend }) => body(backend));
@@ -273,29 +298,83 @@ function ownCases(): ConformanceCase[] {
       );
       for (const tensor of [a, b, sum]) tensor.dispose();
     }),
+    define("of a name that exists already is told apart", async (backend) => {
+      const doubled = scope(() => {
+        const x = place(backend, { shape, values }, "float32");
+        return callFused(namedSoftmax, [x], { axis: 1 })[0]!;
+      });
+      agree(
+        "twice x",
+        await elements(doubled),
+        values.map((v) => 2 * Math.fround(v)),
+        shape,
+        0,
+      );
+      doubled.dispose();
+    }),
+    define("that declines is composed", async (backend) => {
+      let [asked, ran] = [0, 0];
+      const fused = kernelTable(
+        kernelFor<DeviceBuffer, NormAttributes>(rootMeanSquare.operation, ([x], { eps }) => {
+          asked++;
+          const declines = x!.shape[0] === 5 || eps > 1;
+          return declines ? undefined : { run: () => void ran++ };
+        }),
+      );
+      const on = extendBackend(backend, { fused });
+      const x = place(on, { shape, values }, "float32");
+      const [y, r] = scope(() => callFused(rootMeanSquare, [x], attributes));
+      agree("composed", await elements(y!), normOf(values.map(Math.fround), 7, 0.125).y, shape, TOLERANCE.float32);
+      if (asked !== 1 || ran !== 0) fail(`the table was asked ${asked} times, and a kernel ran ${ran} times`);
+      for (const tensor of [x, y!, r!]) tensor.dispose();
+    }),
+    define("gets numbers, absent inputs and scratch memory", async (backend) => {
+      const seen: string[] = [];
+      const fused = kernelTable(
+        kernelFor(scaledSum.operation, {
+          scratch: [{ shape: [2, 3], dtype: "float32" }],
+          run({ inputs: [x, bias], scalars, outputs: [y], scratch }) {
+            seen.push(`${bias === undefined} ${scalars} ${scratch.map((view) => `${view.dtype} ${view.shape}`)}`);
+            backend.map({ exprs: [op("mul", x32, scalar(0, "float32"))], inputs: [x!], scalars, outputs: [y!] });
+          },
+        }),
+      );
+      const on = extendBackend(backend, { fused });
+      const x = place(on, { shape, values }, "float32");
+      const y = scope(() => callFused(scaledSum, [x, undefined], {}, [3])[0]!);
+      const expected = values.map((v) => 3 * Math.fround(v));
+      agree("by the kernel", await elements(y), expected, shape, TOLERANCE.float32);
+      if (seen.join() !== "true 3 float32 2,3") fail(`the kernel saw: ${seen.join(" · ")}`);
+      const plain = place(backend, { shape, values }, "float32");
+      const composed = scope(() => callFused(scaledSum, [plain], {}, [3])[0]!);
+      agree("composed", await elements(composed), expected, shape, TOLERANCE.float32);
+      for (const tensor of [x, y, plain, composed]) tensor.dispose();
+    }),
     define("the other kernels stay, or go when asked to", async (backend) => {
       const { fused } = withKernel(backend).backend;
-      for (const { operation } of operations) {
-        const [own, kept] = [backend.fused?.get(operation as never), fused?.get(operation as never)];
+      const x = [{ shape, dtype: "float32" }] as const;
+      const axis = { axis: 1 };
+      for (const { operation } of lineOperations.map(({ definition }) => definition)) {
+        const [own, kept] = [backend.fused?.find(operation, x, axis), fused?.find(operation, x, axis)];
         if (own !== undefined && kept === undefined)
           fail(`extending the backend lost its kernel for ${operation.name}`);
         if (own === undefined && kept !== undefined) fail(`extending the backend made a kernel for ${operation.name}`);
-        const alone = extendBackend(backend, { fused: new Map() }, { keepFused: false });
-        if (alone.fused?.get(operation as never) !== undefined) fail(`keepFused: false keeps ${operation.name}`);
+        const alone = extendBackend(backend, { fused: kernelTable() }, { keepFused: false });
+        if (alone.fused?.find(operation, x, axis) !== undefined) fail(`keepFused: false keeps ${operation.name}`);
       }
-      if (backend.fused?.get({ ...rootMeanSquare } as never) !== undefined)
-        fail("there is a kernel for an operation that the backend cannot know");
     }),
   ];
 }
 
-/** Level `fused`. */
+/** The level `fused`. */
 export const fusedLevel: Level = {
   name: "fused",
   cases: () => [
-    ...operations.flatMap((operation) => [...lineCases(operation, "float32"), ...lineCases(operation, "float64")]),
+    ...lineOperations.flatMap((operation) => [...lineCases(operation, "float32"), ...lineCases(operation, "float64")]),
     ...layerNormCases("float32"),
     ...layerNormCases("float64"),
+    ...backwardCases("float32"),
+    ...backwardCases("float64"),
     ...ownCases(),
   ],
 };

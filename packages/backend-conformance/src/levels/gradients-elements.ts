@@ -1,10 +1,11 @@
 /**
- * Level `gradients`: elements that are picked, placed, ordered, viewed, written and joined.
+ * The level `gradients`: elements that are selected, written, ordered, viewed and joined.
  *
  * @module
  */
 import { contiguousStrides } from "@lucid/backend";
-import { callAssign, callFused, cat, layerNormOperation, mul, slice, stack, type Tensor } from "@lucid/tensor";
+import { cat, mul, slice, stack, type Tensor } from "@lucid/tensor";
+import { callAssign, callFused, fusedLayerNorm, type ViewStep } from "@lucid/tensor/extend";
 import { generate, type Numbers, reader, rowSoftmax } from "../framework/arrays.js";
 import type { GradientCheck } from "../framework/check.js";
 import { layerNormOf } from "./fused-layer-norm.js";
@@ -66,7 +67,7 @@ const indexRows: readonly Row[] = [
   ],
 ];
 
-/** The rows of a matrix in ascending order. */
+/** Sorts the rows of a matrix in ascending order. */
 const sortedRows = (x: Numbers, width: number): number[] =>
   Array.from({ length: x.length / width }, (_, row) =>
     x.slice(row * width, (row + 1) * width).sort((a, b) => a - b),
@@ -108,7 +109,7 @@ const orderRows: readonly Row[] = [
   ],
 ];
 
-/** A view of a tensor of this shape; the reference says where each element stands. */
+/** Makes the row of a view of a tensor of this shape. The reference says where each element is. */
 function view(
   name: string,
   shape: Numbers,
@@ -118,7 +119,7 @@ function view(
 ): Row {
   const check: GradientCheck = {
     inputs: [host(shape)],
-    // Squared, so that gradients pass through the view instead of ending at it.
+    // The view is squared, so that gradients pass through it instead of ending at it.
     compute: (x) => compute(x!).square(),
     reference: (x) => {
       const read = reader(x!, shape);
@@ -221,10 +222,12 @@ const writingRows: readonly Row[] = [
     {
       inputs: [host([4, 3]), host([2, 1], 1)],
       compute: (x, y) => {
-        const steps = [{ view: "slice", attributes: { starts: [0, 2], steps: [2, -2], sizes: [2, 2] } }];
+        const steps: readonly ViewStep[] = [
+          { view: "slice", attributes: { starts: [0, 2], steps: [2, -2], sizes: [2, 2] } },
+        ];
         return callAssign(x!, y!, steps).square();
       },
-      // Rows 0 and 2, columns 2 and 0.
+      // The index tensors select the rows 0 and 2, and the columns 2 and 0.
       reference: (x, y) =>
         generate([4, 3], ([i, j]) => (i! % 2 === 0 && j! % 2 === 0 ? y![i! / 2]! : x![i! * 3 + j!]!) ** 2),
     },
@@ -287,11 +290,11 @@ const fusedRows: readonly Row[] = [
     "layer normalisation",
     {
       inputs: [host([3, 5]), host([5], 1), host([5], 2)],
-      compute: (x, weight, bias) => callFused(layerNormOperation, [x!, weight!, bias!], { axes: 1, eps: 0.125 })[0]!,
+      compute: (x, weight, bias) => callFused(fusedLayerNorm, [x!, weight!, bias!], { axes: 1, eps: 0.125 })[0]!,
       reference: (x, weight, bias) => layerNormOf(x!, weight!, bias!, 0.125).y,
     },
   ],
 ];
 
-/** Everything but reductions and products. */
+/** The rows of everything but reductions and products. */
 export const elementRows: readonly Row[] = [...indexRows, ...orderRows, ...viewRows, ...writingRows, ...fusedRows];

@@ -1,14 +1,16 @@
 /**
- * Level `gradients`, element-wise: the derivative of every scalar operation, and of formulas over all layouts.
+ * The level `gradients`, element-wise: the derivative of every scalar operation, and of formulas over all layouts.
  *
  * @module
  */
 import type { ScalarOp } from "@lucid/backend";
-import { add, apply, elementwise, exp, type Formula, lt, mul, sub, type Tensor, tanh } from "@lucid/tensor";
+import { add, elementwise, exp, type Formula, lt, mul, sub, type Tensor, tanh } from "@lucid/tensor";
+import { op } from "@lucid/tensor/extend";
 import { type ConformanceCase, defineCase } from "../case.js";
 import { generate, type Numbers, reader, sample } from "../framework/arrays.js";
-import { checkGradients, type FloatType, type GradientCheck, type HostTensor } from "../framework/check.js";
+import { checkGradients, type GradientCheck, type HostTensor } from "../framework/check.js";
 import { errorFunction } from "../reference/exact.js";
+import type { FloatType } from "../types.js";
 
 /** Arguments to try, away from kinks and jumps, and the operation in float64. */
 interface OperationCase {
@@ -36,7 +38,7 @@ const pairs = [
 ];
 const sign = (a: number): number => (a > 0 ? 1 : a < 0 ? -1 : 0);
 
-/** Every scalar operation that takes and gives floats; null for those that do not. */
+/** The cases of every scalar operation from floats to floats; null for other operations. */
 const operations: Readonly<Record<ScalarOp, OperationCase | null>> = {
   neg: one((a) => -a, ...around),
   abs: one(Math.abs, ...around),
@@ -88,17 +90,17 @@ const operations: Readonly<Record<ScalarOp, OperationCase | null>> = {
   where: two((a, b) => (a < b ? a * b : b), ...pairs),
 };
 
-/** The operation plus a term with a gradient of its own, so that every input has one. */
+/** Returns the operation plus a term with its own gradient, so that every input has a gradient. */
 function formulaOf(name: ScalarOp): (...inputs: readonly Tensor[]) => Tensor {
   const arity = operations[name]!.rows[0]!.length;
   if (name === "where")
-    return elementwise((x: Formula, y: Formula) => add(apply("where", lt(x, y), mul(x, y), y), mul(2, add(x, y))), {
+    return elementwise((x: Formula, y: Formula) => add(op("where", lt(x, y), mul(x, y), y), mul(2, add(x, y))), {
       name,
     }) as (...inputs: readonly Tensor[]) => Tensor;
   const formula =
     arity === 1
-      ? elementwise((x: Formula) => add(apply(name, x), mul(2, x)), { name })
-      : elementwise((x: Formula, y: Formula) => add(apply(name, x, y), mul(2, add(x, y))), { name });
+      ? elementwise((x: Formula) => add(op(name, x), mul(2, x)), { name })
+      : elementwise((x: Formula, y: Formula) => add(op(name, x, y), mul(2, add(x, y))), { name });
   return formula as (...inputs: readonly Tensor[]) => Tensor;
 }
 
@@ -120,7 +122,7 @@ function operationCases(dtype: FloatType): ConformanceCase[] {
   });
 }
 
-/** x·y + tanh(x) + e^(−y²/4), whose derivatives all need operands. */
+/** The formula x·y + tanh(x) + e^(−y²/4), all of whose derivatives need operands. */
 const mixed = elementwise((x: Formula, y: Formula) => add(add(mul(x, y), tanh(x)), exp(mul(mul(y, y), -0.25))), {
   name: "mixed",
 });
@@ -197,10 +199,10 @@ const layoutChecks: readonly (readonly [string, GradientCheck])[] = [
   ],
 ];
 
-/** ln x, and 0 where x ≤ 0. */
-const safeLog = elementwise((x: Formula) => apply("where", lt(0, x), apply("log", x), mul(x, 0)), { name: "safeLog" });
+/** The formula ln x, which is 0 where x ≤ 0. */
+const safeLog = elementwise((x: Formula) => op("where", lt(0, x), op("log", x), mul(x, 0)), { name: "safeLog" });
 
-/** The cases of element-wise gradients. */
+/** Makes the cases of element-wise gradients. */
 export function mapGradientCases(dtype: FloatType): readonly ConformanceCase[] {
   return [
     ...operationCases(dtype),

@@ -1,14 +1,16 @@
 /**
- * Level `gradients`: reductions and products.
+ * The level `gradients`: reductions and products.
  *
  * @module
  */
-import { elementwise, type Formula, fusedReduce, linear, matmul, square, sub, type Tensor } from "@lucid/tensor";
+
+import { elementwise, type Formula, linear, matmul, square, sub, type Tensor } from "@lucid/tensor";
+import { fusedReduce } from "@lucid/tensor/extend";
 import { generate, type Numbers, product, reader } from "../framework/arrays.js";
 import type { GradientCheck } from "../framework/check.js";
 import { host, type Row, total } from "./gradients-rows.js";
 
-/** Groups of elements that agree in all but the given axes. */
+/** Returns the groups of elements whose positions differ only along the given axes. */
 function groups(x: Numbers, shape: Numbers, axes: Numbers): number[][] {
   const read = reader(x, shape);
   const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
@@ -21,7 +23,7 @@ function groups(x: Numbers, shape: Numbers, axes: Numbers): number[][] {
   return result;
 }
 
-/** A reduction of a matrix of three by five. */
+/** Makes the row of a reduction of a matrix of three by five. */
 function reduction(
   name: string,
   axes: Numbers,
@@ -100,7 +102,7 @@ const reduceRows: readonly Row[] = [
     "an expression of broadcast operands",
     {
       inputs: [host([4, 3]), host([3], 1)],
-      compute: (x, y) => fusedReduce(squaredError, [x!, y!], { axes: [0], mean: true }),
+      compute: (x, y) => fusedReduce(squaredError, [x!, y!], { dim: [0], mean: true }),
       reference: (x, y) => generate([3], ([j]) => total([0, 1, 2, 3].map((i) => (x![i * 3 + j!]! - y![j!]!) ** 2)) / 4),
       slack: 4,
     },
@@ -112,7 +114,7 @@ const reduceRows: readonly Row[] = [
       inputs: [{ shape: [2, 4], values: [3, 1, 3, 3, -1, 5, 5, 2] }],
       compute: (x) => x!.amax(1),
       reference: () => [3, 5],
-      // Weights (−20.5, 8.5) / 16.
+      // The weights of the two results are −20.5 / 16 and 8.5 / 16.
       gradients: [[-1.28125 / 3, 0, -1.28125 / 3, -1.28125 / 3, 0, 0.265625, 0.265625, 0]],
     },
     ["int32", "bool"],
@@ -209,5 +211,5 @@ const matmulRows: readonly Row[] = [
   ],
 ];
 
-/** Reductions and products. */
+/** The rows of reductions and products. */
 export const reductionRows: readonly Row[] = [...reduceRows, ...matmulRows];

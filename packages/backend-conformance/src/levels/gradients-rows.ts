@@ -1,5 +1,5 @@
 /**
- * What the gradient cases of structured primitives are made of.
+ * The rows from which the gradient cases of structured primitives are made.
  *
  * @module
  */
@@ -7,10 +7,10 @@ import type { DType } from "@lucid/backend";
 import { type Numbers, sample } from "../framework/arrays.js";
 import type { GradientCheck, HostTensor } from "../framework/check.js";
 
-/** A case: its path below the element type's, what it checks, and the further element types that it needs. */
+/** One case: its path below the element type's, what it checks, and the further element types that it needs. */
 export type Row = readonly [group: string, name: string, check: GradientCheck, dtypes?: readonly DType[]];
 
-/** Numbers of a case's k-th input. */
+/** Makes the numbers of the k-th input of a case. */
 export const host = (shape: Numbers, k = 0): HostTensor => ({
   shape,
   values: sample(
@@ -19,8 +19,8 @@ export const host = (shape: Numbers, k = 0): HostTensor => ({
   ),
 });
 
-/** Whole numbers, without a gradient. */
+/** Makes integers without a gradient. */
 export const whole = (shape: Numbers, values: Numbers): HostTensor => ({ shape, values, dtype: "int32" });
 
-/** The sum. */
+/** Computes the sum. */
 export const total = (values: Numbers): number => values.reduce((sum, v) => sum + v, 0);

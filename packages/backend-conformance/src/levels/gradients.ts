@@ -1,6 +1,6 @@
 /**
- * Level `gradients`: the derivative of every primitive, through the framework, compared with differences of float64
- * references.
+ * The level `gradients`: the derivative of every primitive, computed by the framework and compared with differences of
+ * float64 references.
  *
  * @module
  */
@@ -9,11 +9,12 @@ import { extendBackend } from "@lucid/backend";
 import { add, matmul, mul, square, type Tensor, tensor } from "@lucid/tensor";
 import { type ConformanceCase, defineCase, type Level } from "../case.js";
 import type { Numbers } from "../framework/arrays.js";
-import { agree, checkGradients, elements, type FloatType, type HostTensor, place } from "../framework/check.js";
+import { agree, checkGradients, elements, type HostTensor, place } from "../framework/check.js";
 import { elementRows } from "./gradients-elements.js";
 import { mapGradientCases } from "./gradients-map.js";
 import { reductionRows } from "./gradients-reduce.js";
 import { host, type Row } from "./gradients-rows.js";
+import type { FloatType } from "../types.js";
 
 const rows: readonly Row[] = [...reductionRows, ...elementRows];
 
@@ -22,7 +23,7 @@ interface SecondOrder {
   readonly name: string;
   readonly input: HostTensor;
   readonly of: (x: Tensor) => Tensor;
-  /** The gradient of Σ (∂of/∂x)² in closed form. */
+  /** Computes the gradient of Σ (∂of/∂x)² in closed form. */
   readonly expected: (x: Numbers) => readonly number[];
 }
 
@@ -31,14 +32,14 @@ const secondOrders: readonly SecondOrder[] = [
     name: "map",
     input: host([6]),
     of: (x) => x.pow(3).sum(),
-    // (3x²)² = 9x⁴
+    // The squared gradient is (3x²)² = 9x⁴.
     expected: (x) => x.map((v) => 36 * v ** 3),
   },
   {
     name: "sine",
     input: host([6]),
     of: (x) => x.sin().sum(),
-    // cos² x
+    // The squared gradient is cos² x.
     expected: (x) => x.map((v) => -2 * Math.sin(v) * Math.cos(v)),
   },
   {
@@ -52,7 +53,7 @@ const secondOrders: readonly SecondOrder[] = [
     name: "product",
     input: { shape: [3], values: [1.5, -0.5, 2] },
     of: (x) => x.prod(),
-    // (bc)² + (ac)² + (ab)²
+    // The sum of the squared gradient is (bc)² + (ac)² + (ab)².
     expected: ([a, b, c]) => [2 * a! * (c! ** 2 + b! ** 2), 2 * b! * (c! ** 2 + a! ** 2), 2 * c! * (b! ** 2 + a! ** 2)],
   },
 ];
@@ -96,7 +97,7 @@ function otherCases(): ConformanceCase[] {
     defineCase(["gradients", "accumulation", "a diamond of operations"], ["float32"], async ({ backend }) => {
       const x = tensor([0.5, -1], { backend, requiresGrad: true });
       const y = mul(x, 4);
-      // (4x)² + 4·(4x) = 16x² + 16x
+      // The value is (4x)² + 4·(4x) = 16x² + 16x.
       add(square(y), mul(y, 4)).sum().backward();
       agree("gradient", await elements(x.grad!), [32, -16], [2], 0);
       x.dispose();
@@ -116,7 +117,7 @@ function casesOf(dtype: FloatType): ConformanceCase[] {
   ];
 }
 
-/** Level `gradients`. */
+/** The level `gradients`. */
 export const gradientsLevel: Level = {
   name: "gradients",
   cases: () => [...casesOf("float32"), ...casesOf("float64"), ...otherCases()],

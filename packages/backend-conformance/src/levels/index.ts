@@ -1,5 +1,5 @@
 /**
- * The levels in their order: each builds on what those before it have shown to work.
+ * The levels in their order. Each one relies on what the levels before it have tested.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { errorsLevel } from "./errors.js";
 import { fusedLevel } from "./fused.js";
 import { gatherScatterLevel } from "./gather-scatter.js";
 import { gradientsLevel } from "./gradients.js";
+import { largeLevel } from "./large/index.js";
 import { mapLevel } from "./map.js";
 import { matmulLevel } from "./matmul.js";
 import { randomLevel } from "./random.js";
@@ -29,6 +30,7 @@ export const levels: readonly Level[] = [
   scanLevel,
   sortLevel,
   randomLevel,
+  largeLevel,
   fusedLevel,
   aliasingLevel,
   unchangedLevel,
@@ -38,7 +40,7 @@ export const levels: readonly Level[] = [
 ];
 
 /**
- * All cases, level by level. A case throws an error that says what is wrong; `run` gives a promise.
+ * Returns all cases, level by level. A case throws an error that says what is wrong; its `run` returns a promise.
  *
  * @example
  * ```ts

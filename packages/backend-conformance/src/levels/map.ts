@@ -1,5 +1,5 @@
 /**
- * Level `map`: the scalar operations, casts and positions, and what holds for calls as a whole.
+ * The level `map`: scalar operations, casts and positions, and properties of calls as a whole.
  *
  * @module
  */
@@ -7,10 +7,12 @@ import { cast, constant, type DType, dtypeNames, type Expr, input, op, scalar } 
 import { map } from "../call.js";
 import { type CaseBody, type ConformanceCase, defineCase, type Level } from "../case.js";
 import type { Layout } from "../layouts.js";
+import { floatTypes } from "../types.js";
 import { castCases } from "./casts.js";
 import { mapStoredCases } from "./map-stored.js";
 import { operationCases } from "./operations.js";
 import { positionCases } from "./positions.js";
+import { storageMapCases } from "./storage-types.js";
 
 const x32 = input(0, "float32");
 const y32 = input(1, "float32");
@@ -33,6 +35,21 @@ function scalarCases(): ConformanceCase[] {
       [NaN, NaN],
       [1e300, 1e300],
       [5e-324, 5e-324],
+    ],
+    float16: [
+      [0.1, 0.0999755859375],
+      [-0, -0],
+      [NaN, NaN],
+      [65519, 65504],
+      [65520, Infinity],
+      [2 ** -25, 0],
+    ],
+    bfloat16: [
+      [0.1, 0.10009765625],
+      [-0, -0],
+      [NaN, NaN],
+      [257, 256],
+      [259, 260],
     ],
     int32: [
       [-7, -7],
@@ -110,6 +127,8 @@ function constantCases(): ConformanceCase[] {
       0.10000000149011612,
     ],
     float64: [0, -0, 0.1, NaN, Infinity, -Infinity, 5e-324, Number.MAX_VALUE, 1e21, 123456789012345680000],
+    float16: [0, -0, 1.5, -2.5, NaN, Infinity, -Infinity, 65504, 2 ** -24, 0.0999755859375],
+    bfloat16: [0, -0, 1.5, -2.5, NaN, Infinity, -Infinity, 256, 0.10009765625],
     int32: [0, -1, 2147483647, -2147483648],
     uint8: [0, 7, 255],
     bool: [0, 1],
@@ -123,7 +142,7 @@ function constantCases(): ConformanceCase[] {
       }
     }),
   );
-  for (const dtype of ["float32", "float64"] as const) {
+  for (const dtype of floatTypes) {
     cases.push(
       defineCase(["map", "constant", `0 and −0 are two, ${dtype}`], [dtype], async (session) => {
         const one = session.input(dtype, [4], [1, -1, 1, -1]);
@@ -243,7 +262,7 @@ function inPlaceCases(): ConformanceCase[] {
       const p = session.input("float32", [37], [1, 2, 3, 4]);
       const g = session.input("float32", [37], [0.5, -1, 2]);
       const v = session.input("float32", [37], [4, 0, -8, 16, 2]);
-      // v ← v·s0 + g and p ← p − s1·v, both from the old values of v.
+      // The call computes v ← v·s0 + g and p ← p − s1·v, both from the old values of v.
       const velocity = op("add", op("mul", input(2, "float32"), scalar(0, "float32")), y32);
       const exprs = [op("sub", x32, op("mul", scalar(1, "float32"), velocity)), velocity];
       map(session, exprs, [p, g, v], [p, v], [0.5, 0.25]);
@@ -288,9 +307,22 @@ function expressionCases(): ConformanceCase[] {
     define("float32 rounds after every operation", ["float32"], async (session) => {
       const x = session.input("float32", [2], [16777216, 1e-30]);
       const output = session.output("float32", [2]);
-      // 16777216 + 1 is 16777216 again; 1e−30 + 1 is 1.
+      // In float32, 16777216 + 1 is 16777216, and 1e−30 + 1 is 1.
       map(session, [op("sub", op("add", x32, constant(1, "float32")), x32)], [x], [output]);
       await session.check(output, { expected: [0, 1] });
+    }),
+    define("a·b + c is rounded twice, unless the backend says otherwise", ["float32"], async (session) => {
+      const x = session.input("float32", [19], new Array(19).fill(1 + 2 ** -12));
+      const y = session.input("float32", [19], new Array(19).fill(-(1 + 2 ** -11)));
+      const output = session.output("float32", [19]);
+      // x·x is 1 + 2⁻¹¹ + 2⁻²⁴, which rounds to 1 + 2⁻¹¹.
+      map(session, [op("add", op("mul", x32, x32), y32)], [x, y], [output]);
+      const once = session.backend.capabilities.precision?.contraction === true;
+      const agreement = {
+        text: once ? "0, or 2⁻²⁴ where it is rounded once" : "exactly: the product is rounded before the sum",
+        agrees: (got: number) => got === 0 || (once && got === 2 ** -24),
+      };
+      await session.check(output, { expected: new Array(19).fill(0), agreement });
     }),
     define("deeply shared", ["float32"], async (session) => {
       const x = session.input("float32", [21], [1, -3, 0.5]);
@@ -338,7 +370,7 @@ function expressionCases(): ConformanceCase[] {
   ];
 }
 
-/** Level `map`. */
+/** The level `map`. */
 export const mapLevel: Level = {
   name: "map",
   cases: () => [
@@ -351,5 +383,6 @@ export const mapLevel: Level = {
     ...inPlaceCases(),
     ...expressionCases(),
     ...mapStoredCases(),
+    ...storageMapCases(),
   ],
 };

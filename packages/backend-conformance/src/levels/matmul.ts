@@ -1,45 +1,23 @@
 /**
- * Level `matmul`. Factors are small whole numbers, whose products are exact in any order; accuracy has cases of its own.
+ * The level `matmul`. Factors are small integers, whose products are exact in any order. Accuracy has its own cases.
  *
  * @module
  */
-import { cast, constant, type DType, type Expr, input, op, scalar, sizeOf } from "@lucid/backend";
+import { cast, constant, type DType, type Expr, input, op, scalar } from "@lucid/backend";
 import { type CaseBody, type ConformanceCase, defineCase, type Level } from "../case.js";
 import { type Agreement, exactlyButZero, float32Near, within } from "../compare.js";
 import type { Layout } from "../layouts.js";
+import { products, type Sizes } from "../reference/product.js";
 import { wrapInteger } from "../reference/scalar.js";
 import type { Operand, Session } from "../session.js";
 import { checkRead, checkStored, type OutputCheck, STORED } from "../stored.js";
+import { floatTypes } from "../types.js";
+import { storageProductCases } from "./storage-types.js";
 
-const types = ["float32", "float64"] as const;
 const LEFT = [1, -2, 3, 0, 2, -1, 4];
 const RIGHT = [2, 1, -1, 3, 0, -3, 1, -2, 5, 2, -4];
 
-/** The shapes of one product. */
-interface Sizes {
-  readonly batch: readonly number[];
-  readonly m: number;
-  readonly k: number;
-  readonly n: number;
-}
-
-/** Row-major products from the definition. */
-function products({ batch, m, k, n }: Sizes, a: readonly number[], b: readonly number[]): number[] {
-  const count = sizeOf(batch);
-  const result = new Array<number>(count * m * n).fill(0);
-  for (let t = 0; t < count; t++) {
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) {
-        let sum = 0;
-        for (let p = 0; p < k; p++) sum += a[(t * m + i) * k + p]! * b[(t * k + p) * n + j]!;
-        result[(t * m + i) * n + j] = sum;
-      }
-    }
-  }
-  return result;
-}
-
-/** What else a case of matmul may choose. */
+/** The further choices of a case of matmul. */
 interface Choices {
   readonly a?: Layout;
   readonly b?: Layout;
@@ -67,7 +45,7 @@ async function checkProduct(session: Session, dtype: DType, sizes: Sizes, choice
 const lengths = [1, 2, 3, 5, 7, 17, 33, 65];
 
 function sizeCases(): ConformanceCase[] {
-  return types.flatMap((dtype) =>
+  return floatTypes.flatMap((dtype) =>
     lengths.flatMap((m) =>
       lengths.flatMap((k) =>
         lengths.map((n) =>
@@ -84,7 +62,7 @@ const two = { batch: [], m: 7, k: 9, n: 6 };
 const three = { batch: [3], m: 4, k: 5, n: 6 };
 const four = { batch: [2, 3], m: 3, k: 4, n: 5 };
 const larger = { batch: [], m: 37, k: 41, n: 35 };
-/** Small numbers with one special value among them. */
+/** Makes small numbers with one special value among them. */
 const one = (special: number, at: number): number[] =>
   Array.from({ length: 63 }, (_, i) => (i === at ? special : ((i * 5) % 7) - 3));
 const arrangements: readonly (readonly [string, Sizes, Choices])[] = [
@@ -135,7 +113,7 @@ const arrangements: readonly (readonly [string, Sizes, Choices])[] = [
 ];
 
 function layoutCases(): ConformanceCase[] {
-  return types.flatMap((dtype) =>
+  return floatTypes.flatMap((dtype) =>
     arrangements.map(([name, sizes, choices]) =>
       defineCase(["matmul", "layouts", dtype, name], [dtype], (session) =>
         checkProduct(session, dtype, sizes, choices),
@@ -157,14 +135,14 @@ function accuracyCases(): ConformanceCase[] {
       left: fractions,
       right: others,
       agreement: (a, b) => {
-        // |error| ≤ k·u·Σ|a·b|, whatever the order; twice that in float64, where the reference rounds too.
+        // In any order, |error| ≤ k·u·Σ|a·b|. In float64 it is twice that, because the reference rounds, too.
         const magnitudes = products(size, a.values.map(Math.abs), b.values.map(Math.abs));
         const unit = dtype === "float32" ? 2 ** -24 : 2 ** -52;
         return within((i) => (size.k + 1) * unit * magnitudes[i]!, dtype, "within k rounding errors");
       },
       check: how,
     });
-  const cases = types.flatMap((dtype) =>
+  const cases = floatTypes.flatMap((dtype) =>
     sizes.map((size) =>
       defineCase(["matmul", "accuracy", dtype, `${size.m}×${size.k}×${size.n}`], [dtype], (session) =>
         check(session, dtype, size, checkRead),
@@ -182,7 +160,7 @@ function accuracyCases(): ConformanceCase[] {
   return cases;
 }
 
-/** A product with an epilogue and what it must give. */
+/** A product with an epilogue, and its expected result. */
 interface Finished {
   readonly expr: Expr;
   readonly inputs?: readonly (readonly [values: readonly number[], layout: Layout])[];
@@ -218,7 +196,7 @@ async function checkEpilogue(session: Session, dtype: DType, finished: Finished)
 
 function epilogueCases(): ConformanceCase[] {
   const bias = [10, -20, 30, -40, 50, 60];
-  return types.flatMap((dtype) => {
+  return floatTypes.flatMap((dtype) => {
     const product = input(0, dtype);
     const second = input(1, dtype);
     const zero = constant(0, dtype);
@@ -283,7 +261,7 @@ function epilogueCases(): ConformanceCase[] {
   });
 }
 
-/** What an epilogue sees of a product that float32 does not hold. */
+/** Makes the case of what an epilogue reads if float32 cannot hold the product. */
 function roundedCase(): ConformanceCase {
   const path = ["matmul", "epilogue", "float32", "the product is rounded before it"];
   return defineCase(path, ["float32", "float64"], async (session) => {
@@ -297,8 +275,15 @@ function roundedCase(): ConformanceCase {
   });
 }
 
-/** Level `matmul`. */
+/** The level `matmul`. */
 export const matmulLevel: Level = {
   name: "matmul",
-  cases: () => [...sizeCases(), ...layoutCases(), ...epilogueCases(), roundedCase(), ...accuracyCases()],
+  cases: () => [
+    ...sizeCases(),
+    ...layoutCases(),
+    ...epilogueCases(),
+    roundedCase(),
+    ...accuracyCases(),
+    ...storageProductCases(),
+  ],
 };

@@ -1,17 +1,26 @@
 /**
- * `map` of every scalar operation on every element type it is defined for, in every layout.
+ * `map` of every scalar operation on every element type for which it is defined, in every layout.
  *
  * @module
  */
-import { type DType, type Expr, input, op, type ScalarOp } from "@lucid/backend";
+import {
+  type ComputeType,
+  computeTypes,
+  type DType,
+  dtypes,
+  type Expr,
+  input,
+  op,
+  type ScalarOp,
+} from "@lucid/backend";
 import { map } from "../call.js";
 import { type ConformanceCase, defineCase } from "../case.js";
 import { type Agreement, exactly, rounded, show, withinUlps } from "../compare.js";
 import { callLayouts, operandLayout } from "../layouts.js";
+import { byPrecision } from "../precision.js";
 import {
   type Arguments,
   discreteSamples,
-  type FloatType,
   operandTypes,
   type ScalarReference,
   type Sweep,
@@ -20,12 +29,13 @@ import {
 } from "../reference/scalar.js";
 import { parseRows, specialValues } from "../reference/special.js";
 import type { Operand, Session } from "../session.js";
+import type { FloatType } from "../types.js";
 import { checkRead, checkStored, STORED, storedTypes } from "../stored.js";
 
-/** An operation on one element type, ready to be tried. */
+/** An operation on one element type, ready to be tested. */
 interface Trial {
   readonly name: ScalarOp;
-  readonly dtype: DType;
+  readonly dtype: ComputeType;
   readonly types: readonly DType[];
   readonly expr: Expr;
   readonly samples: readonly Arguments[];
@@ -33,9 +43,9 @@ interface Trial {
   evaluate(a: number, b: number, c: number): number;
 }
 
-const isFloat = (dtype: DType): dtype is FloatType => dtype === "float32" || dtype === "float64";
+const isFloat = (dtype: ComputeType): dtype is FloatType => dtypes[dtype].kind === "float";
 
-function trialOf(name: ScalarOp, reference: ScalarReference, dtype: DType): Trial | undefined {
+function trialOf(name: ScalarOp, reference: ScalarReference, dtype: ComputeType): Trial | undefined {
   const { arity, float, int, bool } = reference;
   const types = operandTypes(arity, dtype);
   const expr = (): Expr => op(name, ...types.map((type, i) => input(i, type)));
@@ -53,7 +63,7 @@ function trialOf(name: ScalarOp, reference: ScalarReference, dtype: DType): Tria
   return { ...common, expr: expr(), evaluate };
 }
 
-/** The k-th arguments of every row, from row `start` on and in an order in which all of them vary. */
+/** Returns argument k of every row, beginning at row `start`, in an order in which all arguments vary. */
 function column(rows: readonly Arguments[], k: number, start: number): number[] {
   let step = Math.max(Math.floor(rows.length * 0.618), 1);
   while (!coprime(step, rows.length)) step++;
@@ -79,9 +89,17 @@ async function checkCall(
   map(session, [expr], inputs, [output]);
   await check(session, output, {
     expected: expected ?? a!.map((value, i) => evaluate(value, b?.[i] ?? 0, c?.[i] ?? 0)),
-    agreement,
+    agreement: allowed(session, trial, inputs, agreement),
     context: (i) => `${expr} with ${inputs.map((operand, k) => `x${k} = ${show(operand.values[i]!)}`).join(", ")}`,
   });
+}
+
+/** Returns the comparison, with what the backend's precision allows beyond the contract. */
+function allowed(session: Session, trial: Trial, inputs: readonly Operand[], agreement: Agreement): Agreement {
+  const { precision } = session.backend.capabilities;
+  if (precision === undefined || !isFloat(trial.dtype)) return agreement;
+  const operands = (i: number): Arguments => inputs.map(({ values }) => values[i]!) as unknown as Arguments;
+  return byPrecision(precision, trial, agreement, operands);
 }
 
 function casesOf(trial: Trial): ConformanceCase[] {
@@ -141,7 +159,10 @@ function casesOf(trial: Trial): ConformanceCase[] {
   return sweep === undefined ? cases : [...cases, sweep];
 }
 
-/** Special results are exact where they are integers, 0, NaN or infinite; π/2 and the like may be off as others may. */
+/**
+ * Returns the comparison for special results. They must be exact if they are integers, 0, NaN or infinite; others, such
+ * as π/2, may have the usual error.
+ */
 function specially({ agreement, expr, evaluate: _, ...trial }: Trial): Agreement {
   const exact = exactly(expr.dtype);
   return {
@@ -151,7 +172,7 @@ function specially({ agreement, expr, evaluate: _, ...trial }: Trial): Agreement
   };
 }
 
-/** Evenly scattered points of a stretch. */
+/** Makes points that are spread evenly over a range. */
 function scattered({ from, to, logarithmic }: Sweep, count: number): number[] {
   return Array.from({ length: count }, (_, i) => {
     const part = (i * 0.6180339887498949) % 1;
@@ -170,18 +191,17 @@ function sweepCase(
   return define("sweep", async (session) => {
     const points = sweeps.flatMap((sweep) => scattered(sweep, 400)).map((x) => rounded(x, dtype));
     const operand = session.input(dtype, [points.length], points);
-    // In float64 the oracle's own error counts too.
+    // In float64 the error of the oracle itself counts, too.
     const agreement = withinUlps(dtype, ulps[dtype] + (dtype === "float64" ? 2 : 0));
     const output = session.output(expr.dtype, [points.length]);
     await checkCall(session, trial, [operand], output, points.map(oracle), agreement);
   });
 }
 
-/** The cases of all operations. */
+/** Makes the cases of all operations. */
 export function operationCases(): readonly ConformanceCase[] {
-  const types: readonly DType[] = ["float32", "float64", "int32", "uint8", "bool"];
   return (Object.keys(scalarReferences) as ScalarOp[]).flatMap((name) =>
-    types.flatMap((dtype) => {
+    computeTypes.flatMap((dtype) => {
       const trial = trialOf(name, scalarReferences[name], dtype);
       return trial === undefined ? [] : casesOf(trial);
     }),

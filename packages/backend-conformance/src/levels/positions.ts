@@ -1,5 +1,5 @@
 /**
- * `map` of what depends on the position: `index(axis)`.
+ * `map` of expressions that depend on the position: `index(axis)`.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { map } from "../call.js";
 import { type ConformanceCase, defineCase } from "../case.js";
 import type { Layout } from "../layouts.js";
 
-/** Position of row-major element `i` along `axis`. */
+/** Returns the position of the row-major element `i` along `axis`. */
 function along(axis: number, i: number, shape: readonly number[]): number {
   for (let inner = shape.length - 1; inner > axis; inner--) i = Math.floor(i / shape[inner]!);
   return i % shape[axis]!;
@@ -24,7 +24,7 @@ const domains: readonly { readonly name: string; readonly shape: readonly number
   { name: "size 0", shape: [2, 0], output: { after: 1 } },
 ];
 
-/** The cases of `index`. */
+/** Makes the cases of `index`. */
 export function positionCases(): readonly ConformanceCase[] {
   return domains.map(({ name, shape, output }) =>
     defineCase(["map", "index", name], ["int32"], async (session) => {

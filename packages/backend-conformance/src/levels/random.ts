@@ -1,5 +1,5 @@
 /**
- * Level `random`: the bits of Philox-4×32-10, the same on every backend.
+ * The level `random`: the bits of Philox-4×32-10, which are the same on every backend.
  *
  * @module
  */
@@ -11,8 +11,8 @@ import { philoxWord } from "../reference/philox.js";
 import { checkStored, STORED } from "../stored.js";
 
 /**
- * Known words of Philox-4×32-10 for counters (block, 0, 0, 0), from an implementation in Python's integers that gives the
- * three known answers of the authors' Random123 (the first line is one of them).
+ * Known words of Philox-4×32-10 for counters (block, 0, 0, 0). They come from an implementation in Python's integers
+ * that reproduces the three known answers of the authors' Random123; the first line is one of them.
  */
 const known: readonly {
   readonly key: readonly [number, number];
@@ -131,7 +131,7 @@ function cases(): ConformanceCase[] {
       await session.check(output, { expected: [expected] });
     }),
     defineCase(["random", "uniform numbers", "float32"], ["float32", "int32"], async (session) => {
-      // The upper 24 bits as a fraction, which is how the framework makes numbers in [0, 1).
+      // The framework makes numbers in [0, 1) from the upper 24 bits in this way.
       const output = session.output("float32", [1031], { before: 1 });
       const bits = op("ushr", keyed(), constant(8, "int32"));
       map(session, [op("mul", cast(bits, "float32"), constant(2 ** -24, "float32"))], [], [output], KEY);
@@ -142,5 +142,5 @@ function cases(): ConformanceCase[] {
   return list;
 }
 
-/** Level `random`. */
+/** The level `random`. */
 export const randomLevel: Level = { name: "random", cases };

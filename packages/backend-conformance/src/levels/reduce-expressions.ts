@@ -1,5 +1,5 @@
 /**
- * `reduce` of larger expressions, with `finish`, and the accuracy of long sums.
+ * `reduce` of larger expressions and with `finish`, and the accuracy of long sums.
  *
  * @module
  */
@@ -10,8 +10,9 @@ import { exactlyButZero, float32Near, within } from "../compare.js";
 import { extreme, grouped, kept } from "../reference/reduction.js";
 import type { Operand } from "../session.js";
 import { checkStored, STORED, storedTypes } from "../stored.js";
+import { floatTypes } from "../types.js";
 
-/** `value` and `finish`. */
+/** Makes the cases of `value` and `finish`. */
 export function reduceExpressionCases(): readonly ConformanceCase[] {
   const define = (name: string, dtypes: readonly DType[], body: CaseBody): ConformanceCase =>
     defineCase(["reduce", "expressions", name], dtypes, body);
@@ -47,7 +48,7 @@ export function reduceExpressionCases(): readonly ConformanceCase[] {
     define("value of the position", ["int32"], async (session) => {
       const output = session.output("int32", [1, 19]);
       reduce(session, { op: "sum", value: rowMajorIndex(shape), shape, inputs: [], axes: [0], output });
-      // Σ over 5 rows of 19·row + column.
+      // The result is the sum of 19·row + column over 5 rows.
       await session.check(output, { expected: Array.from({ length: 19 }, (_, column) => 190 + 5 * column) });
       const last = session.output("int32", [5, 1]);
       reduce(session, { op: "max", value: op("mul", index(1), index(0)), shape, inputs: [], axes: [1], output: last });
@@ -120,7 +121,7 @@ export function reduceExpressionCases(): readonly ConformanceCase[] {
       const output = session.output("float64", [2, 1]);
       const finish = cast(x, "float64");
       reduce(session, { op: "prod", value: x, finish, shape: [2, 2], inputs: [operand], axes: [1], output });
-      // 4097² is odd and above 2²⁴.
+      // 4097² is odd and greater than 2²⁴, so float32 cannot hold it.
       await session.check(output, { expected: [16785409, 15], agreement: float32Near(2) });
     }),
     define("finish of a sum that wraps before it", ["int32", "float64"], async (session) => {
@@ -172,7 +173,7 @@ export function reduceExpressionCases(): readonly ConformanceCase[] {
 
 const PAIRWISE = "within the bound of pairwise summation";
 
-/** Deterministic numbers in (−1, 1) that no sum of float32 holds exactly. */
+/** Makes deterministic numbers in (−1, 1) whose sums float32 cannot hold exactly. */
 function scatter(length: number): Float32Array {
   const values = new Float32Array(length);
   let state = 12345;
@@ -183,10 +184,10 @@ function scatter(length: number): Float32Array {
   return values;
 }
 
-/** What pairwise summation with blocks of up to 256 terms stays within, in units of Σ|x|. */
+/** Returns the error bound of pairwise summation with blocks of up to 256 terms, in units of Σ|x|. */
 const pairwiseBound = (length: number, unit: number): number => (16 + 2 * Math.log2(length)) * unit;
 
-/** Long sums. */
+/** Makes the cases of long sums. */
 export function reduceAccuracyCases(): readonly ConformanceCase[] {
   const length = 1_000_000;
   const long: readonly (readonly [string, "float32" | "float64", () => ArrayLike<number>])[] = [
@@ -200,7 +201,7 @@ export function reduceAccuracyCases(): readonly ConformanceCase[] {
       const output = session.output(dtype, [1]);
       reduce(session, { op: "sum", value: input(0, dtype), shape: [length], inputs: [x], axes: [0], output });
       const [sum, magnitude] = compensated(x.host);
-      // float64 may be summed in order.
+      // A float64 sum may be computed in order.
       const relative = dtype === "float32" ? pairwiseBound(length, 2 ** -24) : length * 2 ** -53;
       const agreement = within(() => relative * magnitude, dtype, PAIRWISE);
       await session.check(output, { expected: [sum], agreement });
@@ -226,12 +227,70 @@ export function reduceAccuracyCases(): readonly ConformanceCase[] {
       }),
     );
   }
-  return cases;
+  return [...cases, ...largeSumCases(), ...productCases()];
+}
+
+const LARGEST = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE } as const;
+
+/**
+ * Makes the cases of sums whose magnitudes add up to no more than the type holds. Nothing may overflow, in whatever
+ * order the terms are added.
+ */
+function largeSumCases(): readonly ConformanceCase[] {
+  return floatTypes.flatMap((dtype) =>
+    ([0, 1] as const).map((axis) =>
+      defineCase(
+        ["reduce", "accuracy", `large sums along axis ${axis} stay finite`, dtype],
+        [dtype],
+        async (session) => {
+          const shape = axis === 1 ? [5, 128] : [128, 5];
+          // 128 magnitudes of up to a 256th of the largest number add up to at most half of it.
+          const values = Array.from(
+            { length: 640 },
+            (_, i) => (LARGEST[dtype] / 256) * (i % 3 === 0 ? -1 : 1 - (i % 7) / 8),
+          );
+          const x = session.input(dtype, shape, values);
+          const output = session.output(dtype, kept(shape, [axis]));
+          reduce(session, { op: "sum", value: input(0, dtype), shape, inputs: [x], axes: [axis], output });
+          const sums = grouped(x.values, shape, [axis]).map((row) => compensated(row.map((value) => value / 2 ** 64)));
+          const relative = dtype === "float32" ? pairwiseBound(128, 2 ** -24) : 128 * 2 ** -53;
+          await session.check(output, {
+            expected: sums.map(([sum]) => sum * 2 ** 64),
+            agreement: within((i) => relative * sums[i]![1] * 2 ** 64, dtype, "finite, within the bound of the sum"),
+          });
+        },
+      ),
+    ),
+  );
 }
 
 /**
- * A sum with the rounding errors carried along, and the sum of magnitudes. In an array: with objects, on Node 24.21
- * under load, the first of four rows was now and then compared with the sum of the last.
+ * Makes the cases of products in which no partial product leaves the range. Each of n factors may add one rounding.
+ */
+function productCases(): readonly ConformanceCase[] {
+  return floatTypes.flatMap((dtype) =>
+    ([0, 1] as const).map((axis) =>
+      defineCase(["reduce", "accuracy", `products of 400 along axis ${axis}`, dtype], [dtype], async (session) => {
+        const shape = axis === 1 ? [3, 400] : [400, 3];
+        const values = Array.from({ length: 1200 }, (_, i) => 0.9 + 0.2 * ((i * 0.6180339887498949) % 1));
+        const x = session.input(dtype, shape, values);
+        const output = session.output(dtype, kept(shape, [axis]));
+        reduce(session, { op: "prod", value: input(0, dtype), shape, inputs: [x], axes: [axis], output });
+        const expected = grouped(x.values, shape, [axis]).map((row) =>
+          row.reduce((product, value) => product * value, 1),
+        );
+        // The reference rounds in float64, too.
+        const relative = 400 * (dtype === "float32" ? 2 ** -24 + 2 ** -53 : 2 ** -52);
+        const agreement = within((i) => relative * expected[i]!, dtype, "one rounding for each factor");
+        await session.check(output, { expected, agreement });
+      }),
+    ),
+  );
+}
+
+/**
+ * Computes a sum with its rounding errors, and the sum of magnitudes. The result is an array, because with objects, on
+ * Node 24.21 under load, the first of four rows was now and then compared with the sum of the last one.
  */
 function compensated(values: ArrayLike<number>): readonly [sum: number, magnitude: number] {
   let sum = 0;

@@ -1,33 +1,35 @@
 /**
- * Level `reduce`. Most cases reduce small whole numbers, whose sums and products are exact in any order, so that results
- * can be compared exactly; accuracy has cases of its own.
+ * The level `reduce`. Most cases reduce small integers, whose sums and products are exact in any order, so that results
+ * can be compared exactly. Accuracy has its own cases.
  *
  * @module
  */
-import { type DType, input, type ReduceOp } from "@lucid/backend";
+import { type ComputeType, computeTypes, type DType, input, type ReduceOp } from "@lucid/backend";
 import { reduce } from "../call.js";
 import { type ConformanceCase, defineCase, type Level } from "../case.js";
 import { type Agreement, exactly, exactlyButZero, show, within } from "../compare.js";
 import type { Layout } from "../layouts.js";
 import { grouped, kept, reduced, resultType } from "../reference/reduction.js";
 import { checkStored, STORED, storedTypes } from "../stored.js";
+import { floatTypes, numberTypes, summedTypes } from "../types.js";
 import { reduceAccuracyCases, reduceExpressionCases } from "./reduce-expressions.js";
+import { storageReduceCases } from "./storage-types.js";
 
-/** Which element types each operation reduces. */
-const reducible: Readonly<Record<ReduceOp, readonly DType[]>> = {
-  sum: ["float32", "float64", "int32"],
-  prod: ["float32", "float64", "int32"],
-  max: ["float32", "float64", "int32", "uint8", "bool"],
-  min: ["float32", "float64", "int32", "uint8", "bool"],
+/** The element types that each operation reduces. */
+const reducible: Readonly<Record<ReduceOp, readonly ComputeType[]>> = {
+  sum: summedTypes,
+  prod: summedTypes,
+  max: computeTypes,
+  min: computeTypes,
   any: ["bool"],
   all: ["bool"],
-  argmax: ["float32", "float64", "int32", "uint8", "bool"],
-  argmin: ["float32", "float64", "int32", "uint8", "bool"],
+  argmax: computeTypes,
+  argmin: computeTypes,
 };
 const ops = Object.keys(reducible) as ReduceOp[];
 
-/** Elements that make every operation's result exact. */
-const elements: Readonly<Record<DType, readonly number[]>> = {
+/** Elements that make the result of every operation exact. */
+const elements: Readonly<Record<ComputeType, readonly number[]>> = {
   float32: [3, -1, 2, 0.5, -2, 1, 4, -0.25, 1, -1, 7],
   float64: [3, -1, 2, 0.5, -2, 1, 4, -0.25, 1, -1, 7],
   int32: [3, -1, 2, 5, -2, 1, 123456789, 7, -2147483648, 2147483647, 2147483647],
@@ -38,7 +40,7 @@ const elements: Readonly<Record<DType, readonly number[]>> = {
 /** Powers of two, so that products of floats are exact in any order. */
 const factors = [2, -1, 0.5, -2, 1, 4, -0.25, 1, -1, 0.5];
 
-/** A domain, the axes to reduce, and how operand and result lie. */
+/** A domain, the axes to reduce, and the layouts of operand and result. */
 interface Arrangement {
   readonly name: string;
   readonly shape: readonly number[];
@@ -76,11 +78,11 @@ const arrangements: readonly Arrangement[] = [
   { name: "result of size 0", shape: [0, 5], axes: [1], output: { after: 2 } },
 ];
 
-/** Results are exact here; the contract leaves the sign of a sum of 0 open. */
+/** Returns the comparison. Results are exact here, but the contract does not define the sign of a sum of 0. */
 const agreementOf = (name: ReduceOp, dtype: DType): Agreement =>
   name === "sum" ? exactlyButZero(dtype) : exactly(dtype);
 
-function arrangedCases(name: ReduceOp, dtype: DType): ConformanceCase[] {
+function arrangedCases(name: ReduceOp, dtype: ComputeType): ConformanceCase[] {
   const result = resultType(name, dtype);
   return arrangements.map((arrangement) => {
     const { shape, axes } = arrangement;
@@ -101,40 +103,40 @@ function arrangedCases(name: ReduceOp, dtype: DType): ConformanceCase[] {
 }
 
 const inf = Infinity;
-/** Elements and results, written down. */
+/** Elements and their results, written by hand. */
 const literal: readonly (readonly [ReduceOp, readonly DType[], readonly number[], number])[] = [
-  ["sum", ["float32", "float64"], [1, NaN, 2], NaN],
-  ["sum", ["float32", "float64"], [inf, 1, 2], inf],
-  ["sum", ["float32", "float64"], [inf, -inf, 2], NaN],
+  ["sum", floatTypes, [1, NaN, 2], NaN],
+  ["sum", floatTypes, [inf, 1, 2], inf],
+  ["sum", floatTypes, [inf, -inf, 2], NaN],
   ["sum", ["float32"], [3e38, 3e38], inf],
   ["sum", ["int32"], [2147483647, 1], -2147483648],
-  ["prod", ["float32", "float64"], [2, NaN, 0], NaN],
-  ["prod", ["float32", "float64"], [0, inf], NaN],
-  ["prod", ["float32", "float64"], [-2, inf], -inf],
+  ["prod", floatTypes, [2, NaN, 0], NaN],
+  ["prod", floatTypes, [0, inf], NaN],
+  ["prod", floatTypes, [-2, inf], -inf],
   ["prod", ["int32"], [65536, 65536, 3], 0],
   ["prod", ["int32"], [46341, 46341], -2147479015],
-  ["max", ["float32", "float64"], [1, NaN, inf], NaN],
-  ["max", ["float32", "float64"], [NaN, 1], NaN],
-  ["max", ["float32", "float64"], [-inf, -3, -7], -3],
-  ["max", ["float32", "float64"], [-inf, -inf], -inf],
+  ["max", floatTypes, [1, NaN, inf], NaN],
+  ["max", floatTypes, [NaN, 1], NaN],
+  ["max", floatTypes, [-inf, -3, -7], -3],
+  ["max", floatTypes, [-inf, -inf], -inf],
   ["max", ["int32"], [-2147483648, -2147483647], -2147483647],
   ["max", ["uint8"], [127, 128, 3], 128],
-  ["min", ["float32", "float64"], [1, NaN, -inf], NaN],
-  ["min", ["float32", "float64"], [inf, 3, 7], 3],
-  ["min", ["float32", "float64"], [inf, inf], inf],
+  ["min", floatTypes, [1, NaN, -inf], NaN],
+  ["min", floatTypes, [inf, 3, 7], 3],
+  ["min", floatTypes, [inf, inf], inf],
   ["min", ["int32"], [2147483647, 2147483646], 2147483646],
   ["min", ["uint8"], [200, 128, 255], 128],
-  ["argmax", ["float32", "float64", "int32", "uint8"], [3, 7, 7, 1, 7], 1],
-  ["argmax", ["float32", "float64"], [1, NaN, inf, NaN], 1],
-  ["argmax", ["float32", "float64"], [-inf, -inf], 0],
-  ["argmax", ["float32", "float64"], [-0, 0, -0], 0],
+  ["argmax", numberTypes, [3, 7, 7, 1, 7], 1],
+  ["argmax", floatTypes, [1, NaN, inf, NaN], 1],
+  ["argmax", floatTypes, [-inf, -inf], 0],
+  ["argmax", floatTypes, [-0, 0, -0], 0],
   ["argmax", ["int32"], [-2147483648, -2147483648, -1, -1], 2],
   ["argmax", ["bool"], [0, 1, 1], 1],
   ["argmax", ["bool"], [0, 0, 0], 0],
-  ["argmin", ["float32", "float64", "int32", "uint8"], [3, 1, 7, 1, 1], 1],
-  ["argmin", ["float32", "float64"], [1, NaN, -inf, NaN], 1],
-  ["argmin", ["float32", "float64"], [inf, inf], 0],
-  ["argmin", ["float32", "float64"], [0, -0], 0],
+  ["argmin", numberTypes, [3, 1, 7, 1, 1], 1],
+  ["argmin", floatTypes, [1, NaN, -inf, NaN], 1],
+  ["argmin", floatTypes, [inf, inf], 0],
+  ["argmin", floatTypes, [0, -0], 0],
   ["argmin", ["int32"], [2147483647, 2147483647], 0],
   ["argmin", ["bool"], [1, 0, 0], 1],
   ["argmin", ["bool"], [1, 1], 0],
@@ -148,7 +150,8 @@ function literalCases(): ConformanceCase[] {
   return literal.flatMap(([name, types, values, expected]) =>
     types.flatMap((dtype) => {
       const result = resultType(name, dtype);
-      // Alone, and after many neutral elements, so that vector code meets the values in its body as well as in its tail.
+      // The values are reduced alone, and after many neutral elements, so that vector code gets them in its body and in
+      // its tail.
       const neutral = neutralFor(name, values);
       return [0, 61].map((before) =>
         defineCase(
@@ -171,7 +174,7 @@ function literalCases(): ConformanceCase[] {
   );
 }
 
-/** An element that changes nothing before the others. */
+/** Returns an element that changes nothing if it comes before the others. */
 function neutralFor(name: ReduceOp, values: readonly number[]): number {
   if (name === "sum" || name === "any") return 0;
   if (name === "prod" || name === "all") return 1;
@@ -225,8 +228,8 @@ function emptyCases(): ConformanceCase[] {
   );
 }
 
-/** Elements whose sums and products have to be rounded or wrapped. */
-const unfit: Readonly<Record<DType, readonly number[]>> = {
+/** Elements whose sums and products must be rounded or wrapped. */
+const unfit: Readonly<Record<ComputeType, readonly number[]>> = {
   float32: [0.1, 0.7, -1.3, 1.1, 0.3, 0.9, -0.6],
   float64: [],
   int32: [2147483647, 1, 2147483647, 65537, 3, -7, 2147483646],
@@ -234,14 +237,14 @@ const unfit: Readonly<Record<DType, readonly number[]>> = {
   bool: [1, 0, 1, 1, 0, 0, 0, 1],
 };
 
-/** Sums and products of float32 within a rounding error for every element. */
+/** Returns the comparison for sums and products of float32: within one rounding error for every element. */
 function nearly(name: ReduceOp, groups: readonly (readonly number[])[]): Agreement {
   const magnitude = (group: readonly number[]): number =>
     group.reduce((total, v) => (name === "sum" ? total + Math.abs(v) : total * Math.abs(v)), name === "sum" ? 0 : 1);
   return within((i) => groups[i]!.length * 2 ** -24 * magnitude(groups[i]!), "float32");
 }
 
-function storedCases(name: ReduceOp, dtype: DType): ConformanceCase[] {
+function storedCases(name: ReduceOp, dtype: ComputeType): ConformanceCase[] {
   const result = resultType(name, dtype);
   if (!storedTypes.includes(result)) return [];
   const shape = [5, 13];
@@ -263,7 +266,7 @@ function storedCases(name: ReduceOp, dtype: DType): ConformanceCase[] {
   ];
 }
 
-/** Level `reduce`. */
+/** The level `reduce`. */
 export const reduceLevel: Level = {
   name: "reduce",
   cases: () => [
@@ -273,5 +276,6 @@ export const reduceLevel: Level = {
     ...ops.flatMap((name) => reducible[name].flatMap((dtype) => storedCases(name, dtype))),
     ...reduceExpressionCases(),
     ...reduceAccuracyCases(),
+    ...storageReduceCases(),
   ],
 };

@@ -1,6 +1,6 @@
 /**
- * Level `training`: two small networks, whose losses must be PyTorch's step by step (`scripts/training.py` is the same in
- * PyTorch).
+ * The level `training`: two small networks, whose losses must be those of PyTorch in every step. `scripts/training.py`
+ * is the same program in PyTorch.
  *
  * @module
  */
@@ -12,17 +12,18 @@ import { AdamW, SGD } from "@lucid/optim";
 import { scope, type Tensor } from "@lucid/tensor";
 import { type ConformanceCase, defineCase, type Level } from "../case.js";
 import { generate, type Numbers } from "../framework/arrays.js";
-import { agree, elements, type FloatType, place } from "../framework/check.js";
+import { agree, elements, place } from "../framework/check.js";
 import { trainingLosses } from "../reference/training.js";
 import { fail } from "../session.js";
+import type { FloatType } from "../types.js";
 
-/** Where a run takes place. */
+/** The backend and the element type of a run. */
 interface Place {
   readonly backend: Backend;
   readonly dtype: FloatType;
 }
 
-/** Element [i, j] is ((a·i + b·j) mod modulus − ⌊modulus / 2⌋) / scale. */
+/** Makes a matrix whose element [i, j] is ((a·i + b·j) mod modulus − ⌊modulus / 2⌋) / scale. */
 function grid(shape: Numbers, a: number, b: number, modulus: number, scale: number): number[] {
   return generate(shape, ([i, j]) => (((a * i! + b * j!) % modulus) - Math.floor(modulus / 2)) / scale);
 }
@@ -47,10 +48,10 @@ function network(at: Place, [first, hidden, last]: readonly [number, number, num
   return new Sequential(layers[0], activation, layers[1]);
 }
 
-/** What a run asks of an optimizer. */
+/** The part of an optimizer that a run uses. */
 type SteppedBy = Pick<SGD | AdamW, "step" | "zeroGrad">;
 
-/** A run: its losses come as promises, so that it does not wait for them. */
+/** A run. It returns promises of its losses, so that it need not wait for them. */
 type Run = (at: Place) => readonly Promise<readonly number[]>[];
 
 function steps(count: number, optimizer: SteppedBy, loss: (step: number) => Tensor): Promise<readonly number[]>[] {
@@ -90,7 +91,7 @@ const runs: Readonly<Record<keyof typeof trainingLosses, Run>> = {
   },
 };
 
-/** How far losses may be apart after that many steps. */
+/** The largest difference of losses after this number of steps. */
 const TOLERANCE: Readonly<Record<FloatType, number>> = { float32: 2e-5, float64: 1e-11 };
 
 function lossCases(dtype: FloatType): ConformanceCase[] {
@@ -103,7 +104,7 @@ function lossCases(dtype: FloatType): ConformanceCase[] {
   );
 }
 
-/** Level `training`. */
+/** The level `training`. */
 export const trainingLevel: Level = {
   name: "training",
   cases: () => [

@@ -1,6 +1,6 @@
 /**
- * Level `unchanged`: a call leaves what it is given as it was (buffers to the bit, views, lists of numbers), and does not
- * look at it again later.
+ * The level `unchanged`: a call does not change its arguments (buffers to the bit, views, lists of numbers), and does
+ * not read them again later.
  *
  * @module
  */
@@ -12,7 +12,10 @@ import type { Operand, Session } from "../session.js";
 const x32 = input(0, "float32");
 const y32 = input(1, "float32");
 
-/** Freezes a value and all that it holds, but for buffers, which are the backend's, and expressions, which are frozen. */
+/**
+ * Freezes a value and everything that it contains, except buffers, which belong to the backend, and expressions, which
+ * are frozen already.
+ */
 function frozen<T>(value: T): T {
   if (Array.isArray(value)) value.forEach(frozen);
   else if (typeof value === "object" && value !== null && "strides" in value) {
@@ -31,18 +34,18 @@ const layouts: readonly (readonly [string, Layout])[] = [
   ["repeated columns", { repeats: [1] }],
 ];
 
-/** What a member is called with: operands of a square shape, on which all of them work. */
+/** A member of the contract, called with operands of a square shape, which suits all members. */
 interface Member {
   readonly name: string;
   readonly dtypes: readonly DType[];
-  /** Calls it on the two operands and gives the outputs, which were made by the session. */
+  /** Calls the member with the operands and returns the outputs, which the session made. */
   call(session: Session, x: Operand, y: Operand, index: Operand): void;
 }
 
 const SIDE = 12;
 const SHAPE = [SIDE, SIDE];
 const VALUES = [1.5, -0, NaN, 3, Infinity, -2.25, 1e-40, 7, 0, -Infinity, 4];
-/** In no order, with duplicates. */
+/** Indices in mixed order, with duplicates. */
 const INDICES = [3, 0, 2, 11, 5, 1, 0, 8, 4, 6, 1, 10, 7];
 
 function outputOf(session: Session, dtype: DType = "float32", shape: readonly number[] = SHAPE): View {
@@ -172,7 +175,7 @@ function laterCases(): ConformanceCase[] {
       const outputs = [session.output("float32", [side, side]), session.output("float32", [side, side])];
       session.backend.matmul(a.view, b.view, outputs[0]!.view);
       session.disregard(outputs[0]!);
-      // Written by a call, not by the host.
+      // The elements are written by a call, not by the host.
       const one = constant(1, "float32");
       session.backend.map({ exprs: [one], inputs: [], scalars: [], outputs: [b.view] });
       session.backend.matmul(a.view, b.view, outputs[1]!.view);
@@ -218,7 +221,7 @@ function laterCases(): ConformanceCase[] {
       const view: View = { buffer: x, dtype: "float32", shape: [64], strides: [1], offset: 0 };
       backend.map({ exprs: [op("neg", x32)], inputs: [view], scalars: [], outputs: [output.view] });
       backend.free(x);
-      // Another buffer may now lie where x was.
+      // A new buffer may use the memory that x had.
       const other = backend.allocate("float32", 64);
       backend.write(other, 0, new Float32Array(64).fill(777));
       await check(output, { expected: Array.from({ length: 64 }, (_, i) => -i) });
@@ -227,7 +230,7 @@ function laterCases(): ConformanceCase[] {
   ];
 }
 
-/** Level `unchanged`. */
+/** The level `unchanged`. */
 export const unchangedLevel: Level = {
   name: "unchanged",
   cases: () => [...members.flatMap(memberCases), ...laterCases()],

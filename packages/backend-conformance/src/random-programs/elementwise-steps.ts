@@ -1,21 +1,26 @@
 /**
- * Steps that compute element by element.
+ * The steps of random programs that compute element by element.
  *
  * @module
  */
+import { dtypes, type ScalarOp } from "@lucid/backend";
 import { type Tensor, where } from "@lucid/tensor";
-import { broadcasts, isExact, isFloat, type Made, made, type Picker, type Value } from "./values.js";
+import { broadcasts, isDrawn, isExact, isFloat, type Made, made, type Picker, unitsOf, type Value } from "./values.js";
 
-/** Makes a tensor of values that are there, or undefined where none fit. */
+/** Makes a tensor from existing values, or returns undefined if none fits. */
 export type Step = (pick: Picker) => Made | undefined;
 
-/** Smooth functions: name, computation, bound, and how fast it changes, both from the operand's bound. */
+/**
+ * A smooth function: its name, its computation, its bound, and its largest slope. The last two depend on the bound of
+ * the operand. There may be a limit for this bound, and an operation that some backends do not round exactly.
+ */
 type Smooth = readonly [
   name: string,
   compute: (x: Tensor) => Tensor,
   bound: (b: number) => number,
   slope: (b: number) => number,
   limit?: number,
+  inexact?: ScalarOp,
 ];
 
 const one = (): number => 1;
@@ -39,17 +44,17 @@ const smooth: readonly Smooth[] = [
   ["exp().add(1).log()", (x) => x.exp().add(1).log(), (b) => b + 1, one, 16],
 ];
 
-/** Exactly rounded operations: equal operands give equal results on every backend. */
+/** Operations that are rounded exactly, so that equal operands give equal results on every backend that does not say otherwise. */
 const rounded: readonly Smooth[] = [
   ["neg()", (x) => x.neg(), (b) => b, one],
   ["square()", (x) => x.square(), (b) => b * b, (b) => 2 * b],
   ["add(0.5)", (x) => x.add(0.5), (b) => b + 0.5, one],
   ["mul(-1.25)", (x) => x.mul(-1.25), (b) => 1.25 * b, () => 1.25],
-  ["square().add(1).reciprocal()", (x) => x.square().add(1).reciprocal(), one, one],
-  ["square().add(1).sqrt()", (x) => x.square().add(1).sqrt(), (b) => b + 1, one],
+  ["square().add(1).reciprocal()", (x) => x.square().add(1).reciprocal(), one, one, Infinity, "div"],
+  ["square().add(1).sqrt()", (x) => x.square().add(1).sqrt(), (b) => b + 1, one, Infinity, "sqrt"],
 ];
 
-/** Functions with kinks or jumps, which only exact operands may meet. */
+/** Functions with kinks or jumps. Only exact operands may be passed to them. */
 const kinked: readonly Smooth[] = [
   ["abs()", (x) => x.abs(), (b) => b, one],
   ["relu()", (x) => x.relu(), (b) => b, one],
@@ -64,15 +69,15 @@ const kinked: readonly Smooth[] = [
 
 function unary(table: readonly Smooth[], own: number, exact: boolean): Step {
   return (pick) => {
-    const [name, compute, bound, slope, limit = Infinity] = pick.of(table);
+    const [name, compute, bound, slope, limit = Infinity, inexact] = pick.of(table);
     const x = pick.value((v) => isFloat(v) && v.bound <= limit && (!exact || isExact(v)));
     if (x === undefined) return undefined;
     const size = bound(x.bound);
-    return made(`${x.name}.${name}`, compute(x.tensor), size, slope(x.bound) * x.error, own);
+    return made(`${x.name}.${name}`, compute(x.tensor), size, slope(x.bound) * x.error, own + unitsOf(pick, inexact));
   };
 }
 
-/** Two values that broadcast; the second fulfils the condition too. */
+/** Returns two values that broadcast. Both fulfil the condition. */
 function pair(pick: Picker, condition: (v: Value) => boolean): readonly [Value, Value] | undefined {
   const x = pick.value(condition);
   if (x === undefined) return undefined;
@@ -90,7 +95,13 @@ const binarySmooth: Step = (pick) => {
   if (name === "mul") return made(text, a.mul(b), x.bound * y.bound, y.bound * x.error + x.bound * y.error, 0);
   if (name === "div") {
     const positive = b.square().add(1);
-    return made(`${x.name}.div(${y.name}.square().add(1))`, a.div(positive), x.bound, x.error + x.bound * y.error, 0);
+    return made(
+      `${x.name}.div(${y.name}.square().add(1))`,
+      a.div(positive),
+      x.bound,
+      x.error + x.bound * y.error,
+      unitsOf(pick, "div"),
+    );
   }
   return made(text, a[name](b), x.bound + y.bound, x.error + y.error, 0);
 };
@@ -142,12 +153,11 @@ const integers: Step = (pick) => {
 const cast: Step = (pick) => {
   const x = pick.value(() => true);
   if (x === undefined) return undefined;
-  const held = pick.backend.capabilities.dtypes;
-  const types = (["float32", "float64", "int32", "bool"] as const).filter((dtype) => held?.includes(dtype) ?? true);
-  const dtype = pick.of(types);
-  const float = dtype === "float32" || dtype === "float64";
+  const dtype = pick.of(pick.common.dtypes.filter(isDrawn));
+  const { kind } = dtypes[dtype];
+  const float = kind === "float";
   if (!float && (!isExact(x) || !(x.bound < 2 ** 31))) return undefined;
-  return made(`${x.name}.to("${dtype}")`, x.tensor.to(dtype), dtype === "bool" ? 1 : x.bound, x.error, 0);
+  return made(`${x.name}.to("${dtype}")`, x.tensor.to(dtype), kind === "bool" ? 1 : x.bound, x.error, 0);
 };
 
 /** The steps of this file by name. */

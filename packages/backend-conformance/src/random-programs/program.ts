@@ -1,31 +1,31 @@
 /**
- * Programs as plain data, and what running one on a backend gives.
+ * Random programs as plain data, and running them on a backend.
  *
  * @module
  */
-import { type Backend, type DType, LucidError, sizeOf, type TypedArray } from "@lucid/backend";
+import { type Backend, type DType, dtypes, LucidError, sizeOf, type TypedArray } from "@lucid/backend";
 import { add, manualSeed, type Tensor, tensor } from "@lucid/tensor";
 import "@lucid/autograd";
 import { elementwiseSteps, type Step } from "./elementwise-steps.js";
 import { structuredSteps } from "./structured-steps.js";
-import { isFloat, type Made, type Picker, type Value } from "./values.js";
+import { type Common, isFloat, type Made, type Picker, type Value } from "./values.js";
 
-/** A tensor that a program starts from. */
+/** A tensor with which a program starts. */
 export interface ProgramLeaf {
   readonly shape: readonly number[];
   readonly dtype: DType;
-  /** Its elements are sixteenths from −2 to 2, by this number. */
+  /** Its elements are sixteenths from −2 to 2, which this number determines. */
   readonly seed: number;
   readonly requiresGrad: boolean;
 }
 
-/** One step of a program: what it does, and the numbers by which it chooses operands and arguments. */
+/** One step of a program: its kind, and the numbers by which it chooses operands and arguments. */
 export interface ProgramStep {
   readonly kind: string;
   readonly choices: readonly number[];
 }
 
-/** A program: plain data, with a meaning on every backend. Steps that do not fit are left out when it runs. */
+/** A program as plain data, which can run on every backend. Steps that do not fit are skipped when it runs. */
 export interface Program {
   readonly leaves: readonly ProgramLeaf[];
   readonly steps: readonly ProgramStep[];
@@ -33,69 +33,72 @@ export interface Program {
   readonly seed: number;
 }
 
-/** The steps there are. */
+/** All kinds of steps. */
 export const stepKinds: Readonly<Record<string, Step>> = {
   ...elementwiseSteps,
   ...structuredSteps,
   inPlace: () => undefined,
 };
 
-/** A result of a program, to be compared. */
+/** A result of a program, which is compared. */
 export interface Result {
   readonly name: string;
   readonly shape: readonly number[];
   readonly dtype: DType;
   readonly elements: TypedArray;
-  /** How far the elements may be apart on two backends. */
+  /** The largest difference of the elements between two correct backends. */
   readonly error: number;
-  /** Whether it is a gradient, whose error is not followed but estimated. */
+  /** Whether it is a gradient, whose error is only estimated. */
   readonly gradient: boolean;
 }
 
-/** What running a program gave. */
+/** What a program returned on a backend. */
 export interface Outcome {
-  /** The program as text, a line for each thing that was done. */
+  /** The program as text, with one line for each step. */
   readonly listing: readonly string[];
   readonly results: readonly Result[];
-  /** Steps that were carried out. */
+  /** The number of steps that were carried out. */
   readonly executed: number;
   /** Leaves that got a gradient. */
   readonly gradients: number;
 }
 
-/** Sixteenths in −2 … 2, by a linear congruential generator. */
+/** Makes sixteenths from −2 to 2 by a linear congruential generator. */
 function leafValues(seed: number, count: number, dtype: DType): number[] {
   let state = seed >>> 0;
   return Array.from({ length: count }, () => {
     state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
     const sixteenths = ((state >>> 8) % 65) - 32;
-    return dtype === "int32" ? sixteenths % 8 : dtype === "bool" ? sixteenths & 1 : sixteenths / 16;
+    const { kind } = dtypes[dtype];
+    return kind === "int" ? sixteenths % 8 : kind === "bool" ? sixteenths & 1 : sixteenths / 16;
   });
 }
 
-/** A program while it runs. */
+/** The state of a program that is running. */
 interface Running {
   readonly backend: Backend;
+  readonly common: Common;
   readonly values: Value[];
   readonly listing: string[];
 }
 
-function pickerOf({ values, backend }: Running, choices: readonly number[]): Picker {
+function pickerOf({ values, backend, common }: Running, choices: readonly number[]): Picker {
   let next = 0;
   const below = (count: number): number => (count <= 1 ? 0 : choices[next++ % choices.length]! % count);
   return {
     below,
     backend,
+    common,
     of: (list) => list[below(list.length)]!,
     value(condition) {
-      // The latest come first, so that small numbers make chains.
+      // The latest values come first, so that small numbers make chains.
       const fitting = values.filter(condition).reverse();
       return fitting.length === 0 ? undefined : fitting[below(fitting.length)];
     },
   };
 }
 
-/** Writes into a value that is there; whatever shares its memory changes with it. */
+/** Writes into an existing value. All values that share its memory change, too. */
 function writeInPlace(running: Running, choices: readonly number[]): string | undefined {
   const pick = pickerOf(running, choices);
   const x = pick.value((v) => isFloat(v) && !(v.tensor.isLeaf && v.tensor.requiresGrad));
@@ -114,7 +117,10 @@ function writeInPlace(running: Running, choices: readonly number[]): string | un
   return `${x.name}.${text}`;
 }
 
-/** Throws what is not an error of the framework: a step that is refused is part of what a program does. */
+/**
+ * Rethrows an error that is not one of the framework's. A step that the framework refuses is part of what a program
+ * does.
+ */
 function refusal(error: unknown): string {
   if (error instanceof LucidError) return `refused: ${error.name}`;
   throw error;
@@ -129,7 +135,7 @@ function execute(running: Running, { kind, choices }: ProgramStep): boolean {
       return text !== undefined;
     }
     const found: Made | undefined = stepKinds[kind]!(pickerOf(running, choices));
-    if (found === undefined || found.tensor.size > 20_000) return false;
+    if (found === undefined || found.tensor.numel() > 20_000) return false;
     const name = `x${values.length}`;
     const { text, ...value } = found;
     values.push({ name, ...value });
@@ -141,12 +147,12 @@ function execute(running: Running, { kind, choices }: ProgramStep): boolean {
   }
 }
 
-/** The sum of the last values, each element times a number of its own. */
+/** Computes the sum of the last values, where each element has its own factor. */
 function lossOf({ values, backend, listing }: Running): Tensor | undefined {
   const chosen = values.filter((v) => isFloat(v) && v.tensor.requiresGrad && !v.tensor.isLeaf).slice(-3);
   let loss: Tensor | undefined;
   for (const { tensor: x } of chosen) {
-    const weights = leafValues(77, x.size, "float32");
+    const weights = leafValues(77, x.numel(), "float32");
     const part = x.mul(tensor(weights, { backend }).reshape(x.shape)).sum();
     loss = loss === undefined ? part : add(loss, part);
   }
@@ -154,17 +160,17 @@ function lossOf({ values, backend, listing }: Running): Tensor | undefined {
   return loss;
 }
 
-/** Runs a program on a backend. */
-export async function runProgram(program: Program, backend: Backend): Promise<Outcome> {
+/** Runs a program on a backend. `common` is the same for all backends whose results are compared. */
+export async function runProgram(program: Program, backend: Backend, common: Common): Promise<Outcome> {
   manualSeed(program.seed);
-  const running: Running = { backend, values: [], listing: [] };
+  const running: Running = { backend, common, values: [], listing: [] };
   const { values, listing } = running;
   program.leaves.forEach(({ shape, dtype, seed, requiresGrad }, i) => {
     const elements = leafValues(seed, sizeOf(shape), dtype);
     const leaf = tensor(elements, { backend, dtype }).reshape(shape).clone();
-    const wanted = requiresGrad && (dtype === "float32" || dtype === "float64");
+    const wanted = requiresGrad && dtypes[dtype].kind === "float";
     if (wanted) leaf.requiresGrad = true;
-    values.push({ name: `x${i}`, tensor: leaf, bound: dtype === "int32" ? 8 : 2, error: 0 });
+    values.push({ name: `x${i}`, tensor: leaf, bound: dtypes[dtype].kind === "int" ? 8 : 2, error: 0 });
     const shown = elements.length > 24 ? `${elements.slice(0, 24).join(", ")}, …` : elements.join(", ");
     listing.push(`x${i} = tensor([${shown}]).reshape([${shape}])  // ${dtype}${wanted ? ", requires a gradient" : ""}`);
   });

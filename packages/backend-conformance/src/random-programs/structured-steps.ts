@@ -1,5 +1,5 @@
 /**
- * Steps that change shapes, reduce, multiply, move elements and write in place.
+ * The steps of random programs that change shapes, reduce, multiply, move elements and write in place.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { broadcastsTo, isExact, isFloat, type Made, made, type Picker, type Valu
 
 const anything = (): boolean => true;
 const hasAxes = ({ tensor: { ndim } }: Value): boolean => ndim > 0;
-const hasElements = ({ tensor: { ndim, size } }: Value): boolean => ndim > 0 && size > 0;
+const hasElements = ({ tensor }: Value): boolean => tensor.ndim > 0 && tensor.numel() > 0;
 
-/** A view of a value, or undefined where this kind does not fit. */
+/** Makes a view of a value, or returns undefined if this kind of view does not fit. */
 type View = (x: Tensor, pick: Picker) => readonly [text: string, view: Tensor] | undefined;
 
 const views: readonly View[] = [
@@ -51,13 +51,13 @@ const views: readonly View[] = [
   },
   (x) => {
     const shape = x.shape.map((size) => (size === 1 ? 3 : size));
-    return x.size > 500 ? undefined : [`expand(${shape})`, x.expand(shape)];
+    return x.numel() > 500 ? undefined : [`expand(${shape})`, x.expand(shape)];
   },
-  (x) => ["reshape(-1)", x.reshape([x.size])],
+  (x) => ["reshape(-1)", x.reshape([x.numel()])],
   (x, pick) => {
     const factor = pick.of([2, 3]);
-    return x.size % factor === 0 && x.size > 0
-      ? [`reshape(${factor}, ${x.size / factor})`, x.reshape([factor, x.size / factor])]
+    return x.numel() % factor === 0 && x.numel() > 0
+      ? [`reshape(${factor}, ${x.numel() / factor})`, x.reshape([factor, x.numel() / factor])]
       : undefined;
   },
   (x, pick) => {
@@ -75,11 +75,11 @@ const view: Step = (pick) => {
   const change = pick.of(views);
   const x = pick.value(hasAxes);
   const found = x === undefined ? undefined : change(x.tensor, pick);
-  if (x === undefined || found === undefined || found[1].size > 20_000) return undefined;
+  if (x === undefined || found === undefined || found[1].numel() > 20_000) return undefined;
   return { tensor: found[1], text: `${x.name}.${found[0]}`, bound: x.bound, error: x.error };
 };
 
-/** Axes of a tensor: all, or one. */
+/** Returns axes of a tensor: all of them, or one. */
 function axesOf(x: Tensor, pick: Picker): readonly number[] {
   const axis = pick.below(x.ndim + 1);
   return axis === x.ndim ? x.shape.map((_, i) => i) : [axis];
@@ -93,7 +93,7 @@ const reduceSmooth: Step = (pick) => {
   const keepdim = pick.below(2) === 1;
   const count = axes.reduce((n, axis) => n * x.tensor.shape[axis]!, 1);
   const text = `${x.name}.${name}([${axes}], ${keepdim})`;
-  // Errors of sums in any order: as many roundings as numbers, of at most the sum of their sizes.
+  // In any order, a sum has as many roundings as numbers, each of at most the sum of their sizes.
   if (name === "sum") return made(text, x.tensor.sum(axes, keepdim), count * x.bound, count * x.error, count);
   if (name === "mean") return made(text, x.tensor.mean(axes, keepdim), x.bound, x.error, count);
   if (name === "logsumexp")
@@ -122,7 +122,7 @@ const multiply: Step = (pick) => {
   const [other, name] =
     y === undefined ? [x.tensor.transpose(-1, -2), `${x.name}.transpose(-1, -2)`] : [y.tensor, y.name];
   const [bound, error] = y === undefined ? [x.bound, x.error] : [y.bound, y.error];
-  if (x.tensor.size > 3000 || other.size > 3000) return undefined;
+  if (x.tensor.numel() > 3000 || other.numel() > 3000) return undefined;
   const size = inner * x.bound * bound;
   return made(
     `${x.name}.matmul(${name})`,
@@ -162,7 +162,7 @@ const order: Step = (pick) => {
   return made(`${x.name}.sort(${axis}, ${descending}).values`, x.tensor.sort(axis, descending).values, x.bound, 0, 0);
 };
 
-/** Some positions below `size`, with repetitions. */
+/** Returns some positions below `size`, with duplicates. */
 function positions(pick: Picker, size: number, count: number): number[] {
   const [start, step] = [pick.below(size), pick.below(7)];
   return Array.from({ length: count }, (_, i) => (start + i * i * step) % size);
@@ -170,10 +170,11 @@ function positions(pick: Picker, size: number, count: number): number[] {
 
 const pickElements: Step = (pick) => {
   const name = pick.of(["indexSelect", "gather", "take"] as const);
-  const x = pick.value((v) => hasElements(v) && v.tensor.size < 5000);
+  const x = pick.value((v) => hasElements(v) && v.tensor.numel() < 5000);
   if (x === undefined) return undefined;
   const axis = pick.below(x.tensor.ndim);
-  const { shape, size } = x.tensor;
+  const { shape } = x.tensor;
+  const size = x.tensor.numel();
   const place = { backend: pick.backend, dtype: "int32" } as const;
   const keep = (text: string, result: Tensor): Made => ({ tensor: result, text, bound: x.bound, error: x.error });
   if (name === "take") {
@@ -193,14 +194,15 @@ const pickElements: Step = (pick) => {
 
 const placeElements: Step = (pick) => {
   const name = pick.of(["scatterAdd", "scatter", "indexAdd"] as const);
-  const x = pick.value((v) => isFloat(v) && hasElements(v) && v.tensor.size < 5000);
+  const x = pick.value((v) => isFloat(v) && hasElements(v) && v.tensor.numel() < 5000);
   if (x === undefined) return undefined;
   const source = pick.value(
     (v) => v.tensor.dtype === x.tensor.dtype && v.tensor.shape.join() === x.tensor.shape.join(),
   );
   if (source === undefined) return undefined;
   const axis = pick.below(x.tensor.ndim);
-  const { shape, size } = x.tensor;
+  const { shape } = x.tensor;
+  const size = x.tensor.numel();
   const length = shape[axis]!;
   const place = { backend: pick.backend, dtype: "int32" } as const;
   const bound = x.bound + (name === "scatter" ? source.bound : length * source.bound);
@@ -271,10 +273,10 @@ const copies: Step = (pick) => {
   return { tensor: call(x.tensor), text: `${x.name}.${name}`, bound: x.bound, error: x.error };
 };
 
-/** A part of a tensor, to write into. */
-const parts: readonly View[] = [(x) => ["", x], ...views.slice(0, 6), (x) => ["reshape(-1)", x.reshape([x.size])]];
+/** The parts of a tensor that can be written. */
+const parts: readonly View[] = [(x) => ["", x], ...views.slice(0, 6), (x) => ["reshape(-1)", x.reshape([x.numel()])]];
 
-/** A copy with a part of it written; the part, which shares its memory, is what the step gives. */
+/** Writes a part of a copy. The step returns the part, which shares its memory. */
 const writePart: Step = (pick) => {
   const x = pick.value((v) => isFloat(v) && hasElements(v));
   if (x === undefined) return undefined;
@@ -312,7 +314,7 @@ const writePart: Step = (pick) => {
       return made(text("fill_(-0.25)"), copy, Math.max(1, x.bound), x.error, 0);
     case "flipped": {
       if (part.ndim === 0) return undefined;
-      // Operand and target overlap: what is read is what was there before.
+      // Operand and target overlap, so the operand must be read as it was before.
       part.copy_(part.flip(0));
       return made(text("copy_(its own flip(0))"), copy, x.bound, x.error, 0);
     }

@@ -1,44 +1,46 @@
 /**
- * The values of a random program while it runs, with what is known of their size and of how far two backends may be apart.
+ * The values of a running random program, with a bound of their size and of their difference between two backends.
  *
  * @module
  */
-import type { DType } from "@lucid/backend";
-import { broadcastShapes, type Tensor } from "@lucid/tensor";
+import { type Backend, type DType, dtypeNames, dtypes, heldTypes, type ScalarOp } from "@lucid/backend";
+import type { Tensor } from "@lucid/tensor";
+import { commonShape } from "@lucid/tensor/extend";
 
 /** A tensor of a program. */
 export interface Value {
   readonly name: string;
   tensor: Tensor;
-  /** No element is larger. */
+  /** No element is larger than this. */
   bound: number;
-  /** How far the elements may differ between two right backends; 0: they are equal to the bit. */
+  /** The largest difference of the elements between two correct backends. 0 means that they are equal to the bit. */
   error: number;
 }
 
-/** What a step made. */
+/** The result of a step. */
 export interface Made {
   readonly tensor: Tensor;
-  /** The right side of the line that the listing shows. */
+  /** The right side of its line in the listing. */
   readonly text: string;
   readonly bound: number;
   readonly error: number;
 }
 
-/** Distance of a rounded number from the exact one, relative to it. */
+/** Returns the largest relative error of one rounding. */
 export function epsilon(dtype: DType): number {
-  return dtype === "float32" ? 2 ** -24 : dtype === "float64" ? 2 ** -53 : 0;
+  const { kind, epsilon: step } = dtypes[dtype];
+  return kind === "float" ? step / 2 : 0;
 }
 
-/** Results larger than this are scaled down, so that chains of any length stay in range. */
+/** Larger results are scaled down, so that chains of any length stay in range. */
 const LARGEST = 64;
 
 /**
- * A result with the error that its operands and the operation itself bring in.
+ * Makes a result with its error, which comes from the operands and from the operation itself.
  *
- * @param carried the operands' errors, each times how fast the result changes with it.
- * @param own errors of the operation in units of rounding at `bound`; 0 for operations that are exactly rounded, which
- * give equal results for equal operands.
+ * @param carried - the errors of the operands, each times the largest slope of the result.
+ * @param own - the error of the operation in units of rounding at `bound`; 0 for operations that are rounded exactly,
+ * which give equal results for equal operands.
  */
 export function made(text: string, tensor: Tensor, bound: number, carried: number, own: number): Made {
   const rounding = carried > 0 ? own + 1 : own;
@@ -54,16 +56,43 @@ export function made(text: string, tensor: Tensor, bound: number, carried: numbe
   };
 }
 
-/** Whether elements are floating. */
-export const isFloat = ({ tensor }: Value): boolean => tensor.dtype === "float32" || tensor.dtype === "float64";
+/** What some backends have in common. Programs use nothing else, so that they are the same on each of them. */
+export interface Common {
+  /** The element types that all of them hold. */
+  readonly dtypes: readonly DType[];
+  /** The largest error of each operation in units in the last place, where it is not rounded exactly. */
+  readonly ulp: Readonly<Partial<Record<ScalarOp, number>>>;
+}
 
-/** Whether two backends agree on it to the bit, so that comparisons, kinks and jumps come out alike. */
+/** Finds what backends have in common. */
+export function commonOf(backends: readonly Backend[]): Common {
+  const held = backends.map(({ capabilities }) => heldTypes(capabilities));
+  const ulp: Partial<Record<ScalarOp, number>> = {};
+  for (const { capabilities } of backends) {
+    for (const [name, ulps] of Object.entries(capabilities.precision?.ulp ?? {}) as [ScalarOp, number][]) {
+      ulp[name] = Math.max(ulp[name] ?? 0, ulps);
+    }
+  }
+  return { dtypes: dtypeNames.filter((dtype) => held.every((types) => types.includes(dtype))), ulp };
+}
+
+/** The error of an operation in units of rounding, each of which is half a unit in the last place. */
+export const unitsOf = ({ common }: Picker, name: ScalarOp | undefined): number =>
+  name === undefined ? 0 : 2 * (common.ulp[name] ?? 0);
+
+/** Whether the elements are floating. */
+export const isFloat = ({ tensor }: Value): boolean => dtypes[tensor.dtype].kind === "float";
+
+/** Whether programs use elements of a type: all but narrow integers. */
+export const isDrawn = (dtype: DType): boolean => dtypes[dtype].kind !== "int" || dtypes[dtype].bytes >= 4;
+
+/** Whether two backends agree on the value to the bit, so that comparisons, kinks and jumps have the same results. */
 export const isExact = ({ error }: Value): boolean => error === 0;
 
 /** Whether a shape broadcasts with another. */
 export function broadcasts(a: readonly number[], b: readonly number[]): boolean {
   try {
-    broadcastShapes("randomPrograms", [a, b]);
+    commonShape("randomPrograms", [a, b]);
     return true;
   } catch {
     return false;
@@ -72,17 +101,21 @@ export function broadcasts(a: readonly number[], b: readonly number[]): boolean 
 
 /** Whether a shape broadcasts to another. */
 export function broadcastsTo(a: readonly number[], b: readonly number[]): boolean {
-  return broadcasts(a, b) && broadcastShapes("randomPrograms", [a, b]).join() === b.join();
+  return broadcasts(a, b) && commonShape("randomPrograms", [a, b]).join() === b.join();
 }
 
-/** What a step chooses its operands and numbers from. Every choice fits: a number counts modulo what there is. */
+/**
+ * Chooses operands and numbers for a step. Every choice fits, because a number counts modulo the number of
+ * possibilities.
+ */
 export interface Picker {
-  /** A number from 0 to below `count`. */
+  /** Returns a number from 0 to below `count`. */
   below(count: number): number;
-  /** One of a list. */
+  /** Returns an item of a list. */
   of<T>(list: readonly T[]): T;
-  /** One of the values that a condition holds for, or undefined. */
+  /** Returns a value for which a condition holds, or undefined. */
   value(condition: (value: Value) => boolean): Value | undefined;
-  /** Where new tensors are made. */
+  /** The backend on which new tensors are made. */
   readonly backend: Tensor["backend"];
+  readonly common: Common;
 }

@@ -1,5 +1,6 @@
 /**
- * References for the operations whose results are exact: written from their definitions, not from the operation table.
+ * References for operations with exact results. They are written from the definitions, independently of the table of
+ * operations.
  *
  * @module
  */
@@ -18,14 +19,14 @@ export function nearestEven(x: number): number {
   return x < 0 ? whole - 1 : whole + 1;
 }
 
-/** The smaller number: NaN wins, −0 is below 0. */
+/** The smaller number, or NaN if one is NaN. −0 is below 0. */
 export function smaller(a: number, b: number): number {
   if (a !== a || b !== b) return NaN;
   if (a === b) return Object.is(a, -0) ? a : b;
   return a < b ? a : b;
 }
 
-/** The larger number: NaN wins, 0 is above −0. */
+/** The larger number, or NaN if one is NaN. 0 is above −0. */
 export function larger(a: number, b: number): number {
   if (a !== a || b !== b) return NaN;
   if (a === b) return Object.is(a, -0) ? b : a;
@@ -48,7 +49,7 @@ function assemble(value: bigint, exponent: number): number {
   const excess = size.toString(2).length - 64;
   if (excess <= 0) return Number(value) * 2 ** exponent;
   const kept = size >> BigInt(excess);
-  const lost = kept << BigInt(excess) === size ? 0n : 1n; // The last bit stands for all that were cut off.
+  const lost = kept << BigInt(excess) === size ? 0n : 1n; // The last bit represents all bits that were cut off.
   const result = Number(kept | lost) * 2 ** (exponent + excess);
   return value < 0n ? -result : result;
 }
@@ -80,7 +81,7 @@ export function integerRemainder(a: bigint, b: bigint): bigint {
   return rest !== 0n && rest < 0n !== b < 0n ? rest + b : rest;
 }
 
-/** a^b, of which the low 32 bits are right; a negative exponent truncates 1 / a^|b|. */
+/** a^b with correct low 32 bits. For a negative exponent it is 1 / a^|b|, truncated. */
 export function integerPower(a: bigint, b: bigint): bigint {
   if (b < 0n) return a === 1n ? 1n : a === -1n ? (b % 2n === 0n ? 1n : -1n) : 0n;
   let result = 1n;
@@ -91,7 +92,7 @@ export function integerPower(a: bigint, b: bigint): bigint {
   return result;
 }
 
-/** The float64 error function where only float32 accuracy is asked: 2/√π · ∫₀ˣ e^(−t²) dt by Simpson's rule. */
+/** The error function with the accuracy of float32: 2/√π · ∫₀ˣ e^(−t²) dt by Simpson's rule. */
 export function errorFunction(x: number): number {
   if (x === 0 || x !== x) return x;
   const size = Math.min(Math.abs(x), 6.5);

@@ -4,18 +4,13 @@
  * @module
  */
 
-/** The order by insertion: every element goes behind those that are not larger. */
+/** The positions of the elements in ascending order: equal elements keep their order, and NaN comes last. */
 export function sortedOrder(line: readonly number[]): number[] {
-  const order: number[] = [];
-  for (const [i, value] of line.entries()) {
-    let place = order.length;
-    while (place > 0 && after(line[order[place - 1]!]!, value)) place--;
-    order.splice(place, 0, i);
-  }
-  return order;
+  // The array's own sort is stable by the language's definition.
+  return Array.from(line, (_, i) => i).sort((i, j) => compare(line[i]!, line[j]!));
 }
 
-/** Whether `a` belongs behind `b`. */
-function after(a: number, b: number): boolean {
-  return a !== a ? b === b : a > b;
+function compare(a: number, b: number): number {
+  if (a !== a || b !== b) return Number(a !== a) - Number(b !== b);
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -11,7 +11,7 @@ export function resultType(name: ReduceOp, dtype: DType): DType {
   return name.startsWith("arg") ? "int32" : dtype;
 }
 
-/** What the operation gives for these elements, from its definition. */
+/** The result of the operation for these elements, from its definition. */
 export function reduced(name: ReduceOp, values: readonly number[], dtype: DType): number {
   const whole = dtype === "int32";
   switch (name) {
@@ -42,7 +42,7 @@ export function reduced(name: ReduceOp, values: readonly number[], dtype: DType)
   }
 }
 
-/** The position of the first NaN, else of the first largest or smallest element. */
+/** The position of the first NaN, or else of the first largest or smallest element. */
 export function extreme(name: "max" | "min", values: readonly number[]): number {
   let best = 0;
   for (const [i, v] of values.entries()) {

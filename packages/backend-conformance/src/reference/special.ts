@@ -1,14 +1,14 @@
 /**
- * Special values, written down: IEEE 754, Annex F of C where it speaks, PyTorch elsewhere.
+ * Tables of special values, from IEEE 754, from Annex F of C, and from PyTorch for what these do not define.
  *
  * @module
  */
-import type { ScalarOp } from "@lucid/backend";
-import type { FloatType } from "./scalar.js";
+import type { DType, ScalarOp } from "@lucid/backend";
 
 /**
- * Rows `arguments → result` by the element types they hold for; `float` is both float types. MAX, NORMAL and TINY are the
- * type's largest number, smallest normal and smallest subnormal number; LOW and HIGH the ends of int32.
+ * Rows `arguments → result`, by the element types for which they hold; `float` stands for both float types. MAX, NORMAL
+ * and TINY are the largest number, the smallest normal and the smallest subnormal number of the type; LOW and HIGH are
+ * the ends of int32.
  */
 export interface SpecialValues {
   readonly float?: string;
@@ -309,13 +309,13 @@ export const specialValues: Readonly<Record<ScalarOp, SpecialValues>> = {
   },
 };
 
-const names: Readonly<Record<FloatType | "int32", Readonly<Record<string, number>>>> = {
+const names: Readonly<Partial<Record<DType | "float", Readonly<Record<string, number>>>>> = {
   float32: { MAX: 3.4028234663852886e38, NORMAL: 1.1754943508222875e-38, TINY: 1.401298464324817e-45 },
   float64: { MAX: 1.7976931348623157e308, NORMAL: 2.2250738585072014e-308, TINY: 5e-324 },
   int32: { LOW: -2147483648, HIGH: 2147483647 },
 };
 
-/** One number of a row. */
+/** Returns the number that a token of a row stands for. */
 function parse(token: string, named: Readonly<Record<string, number>>): number {
   const negative = token.startsWith("-");
   const text = negative ? token.slice(1) : token;
@@ -324,9 +324,9 @@ function parse(token: string, named: Readonly<Record<string, number>>): number {
   return negative ? -value : value;
 }
 
-/** The rows of a text, each as its arguments followed by its result. */
-export function parseRows(text: string, dtype: keyof SpecialValues): readonly (readonly number[])[] {
-  const named = dtype === "float32" || dtype === "float64" || dtype === "int32" ? names[dtype] : {};
+/** Returns the rows of a text. Each row consists of its arguments, followed by its result. */
+export function parseRows(text: string, dtype: DType | "float"): readonly (readonly number[])[] {
+  const named = names[dtype] ?? {};
   return text.split(", ").map((row) => {
     const numbers = row.split(/ → | /).map((token) => parse(token, named));
     if (!row.includes(" → ")) throw new SyntaxError(`"${row}" has no result`);

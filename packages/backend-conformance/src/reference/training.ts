@@ -1,5 +1,5 @@
 /**
- * Losses of the training runs, by PyTorch in float64. Written by `scripts/training.py`.
+ * The losses of the training runs, computed by PyTorch in float64. `scripts/training.py` wrote this file.
  *
  * @module
  */

@@ -1,14 +1,14 @@
 /**
- * Values of the transcendental operations, rounded once from 2600 bits to float64. Written by scripts/reference.py with
- * mpmath; not by hand.
+ * Values of the transcendental operations, rounded once from 2600 bits to float64. `scripts/reference.py` wrote this
+ * file.
  *
  * @module
  */
 
-/** Alternating arguments and results. */
+/** Arguments and results in turn. */
 export type Table = readonly number[];
 
-/** Operations of one argument. */
+/** The operations of one argument. */
 export type TabledOperation =
   | "exp"
   | "exp2"
@@ -31,7 +31,7 @@ export type TabledOperation =
   | "atanh"
   | "erf";
 
-/** Arguments that are exact in float32 and so in float64 too. */
+/** Tables for arguments that are exact in float32, and so in float64, too. */
 export const tables: Readonly<Record<TabledOperation, Table>> = {
   exp: [
     1.0000000116860974e-7, 1.0000001000000063, -1.0000000116860974e-7, 0.9999999000000038, 0.0010000000474974513,
@@ -247,7 +247,7 @@ export const tables: Readonly<Record<TabledOperation, Table>> = {
   ],
 };
 
-/** Arguments for float64 alone. */
+/** Tables for arguments of float64 only. */
 export const tables64: Readonly<Record<TabledOperation, Table>> = {
   exp: [
     -745, 5e-324, -740.5, 2.5e-322, -708.4, 2.217119081664265e-308, 709.5, 1.3549863193146328e308, 1e-17, 1, -1e-300, 1,
@@ -297,14 +297,16 @@ export const tables64: Readonly<Record<TabledOperation, Table>> = {
   erf: [1e-300, 1.1283791670955126e-300, 5.5, 0.9999999999999927, 5.9, 0.9999999999999999, -5.8, -0.9999999999999998],
 };
 
-/** Operations of two arguments: `results[i · seconds.length + j]` belongs to `firsts[i]` and `seconds[j]`. */
+/**
+ * A table of an operation of two arguments. `results[i · seconds.length + j]` belongs to `firsts[i]` and `seconds[j]`.
+ */
 export interface PairTable {
   readonly firsts: readonly number[];
   readonly seconds: readonly number[];
   readonly results: readonly number[];
 }
 
-/** Arguments are exact in float32. */
+/** Tables for arguments that are exact in float32. */
 export const pairTables: Readonly<Record<"pow" | "atan2", PairTable>> = {
   pow: {
     firsts: [

@@ -1,43 +1,18 @@
 /**
- * How a reduction accumulates, once as source text and once as functions. float32 is accumulated in float64; float64
- * sums carry the rounding error of every addition along (Knuth's TwoSum) and are accurate to about one ulp.
+ * Accumulation for reductions, as source text and as functions. float32 is accumulated in float64. float64 sums are compensated: the
+ * rounding error of every addition is summed too (Knuth's TwoSum), and results are accurate to about one ulp.
  *
  * @module
  */
 import { type DType, type DTypeKind, dtypes, type ReduceOp } from "@lucid/backend";
 
-/** The largest and smallest values of a type: where min and max begin. */
-const limits = {
-  float32: [-Infinity, Infinity],
-  float64: [-Infinity, Infinity],
-  int32: [-2147483648, 2147483647],
-  uint8: [0, 255],
-  bool: [0, 1],
-} satisfies Record<DType, readonly [lowest: number, highest: number]>;
-
-/** The element type of a reduction's result, before `finish`. */
-export function accumulatedType(op: ReduceOp, value: DType): DType {
-  return resultType[op] ?? value;
-}
-
-const resultType = {
-  sum: undefined,
-  prod: undefined,
-  max: undefined,
-  min: undefined,
-  any: "bool",
-  all: "bool",
-  argmax: "int32",
-  argmin: "int32",
-} satisfies Record<ReduceOp, DType | undefined>;
-
-/** An accumulation as source text. State variables are names or array elements; `v` names the value. */
+/** An accumulation as source text. State variables are names or array elements, and `v` is the name of the value. */
 export interface Accumulation {
-  /** First values of the state variables. */
+  /** The initial values of the state variables. */
   readonly initial: readonly number[];
-  /** Adds the value `v`, found at the position `at` among the reduced elements. */
+  /** Adds the value `v`. Its position among the reduced elements is `at`. */
   readonly add: (state: readonly string[], v: string, at: string) => string;
-  /** Adds a second state; missing where order matters, so that one state must see all values. */
+  /** Adds a second state. It is missing if order matters, and one state must then accumulate all values. */
   readonly merge?: (state: readonly string[], other: readonly string[]) => string;
   readonly result: (state: readonly string[]) => string;
 }
@@ -54,7 +29,7 @@ const addExactly = (sum: string, error: string, v: string): string =>
   `{ const next = ${sum} + ${v}, back = next - ${sum}; ` +
   `${error} += (${sum} - (next - back)) + (${v} - back); ${sum} = next; }`;
 
-/** The carried error is NaN once the sum is infinite or NaN: then the sum alone is right. */
+/** If the sum is infinite or NaN, its error is NaN, and the sum alone is the result. */
 const compensatedSum: Accumulation = {
   initial: [0, 0],
   add: ([sum, error], v) => addExactly(sum!, error!, v),
@@ -87,20 +62,20 @@ const accumulations = {
       simple(1, (a, v) => `${a} *= ${v};`),
       simple(1, (a, v) => `${a} = Math.imul(${a}, ${v});`),
     ),
-  max: (dtype) => simple(limits[dtype][0], (a, v) => `${a} = Math.max(${a}, ${v});`),
-  min: (dtype) => simple(limits[dtype][1], (a, v) => `${a} = Math.min(${a}, ${v});`),
+  max: (dtype) => simple(dtypes[dtype].lowest, (a, v) => `${a} = Math.max(${a}, ${v});`),
+  min: (dtype) => simple(dtypes[dtype].highest, (a, v) => `${a} = Math.min(${a}, ${v});`),
   any: () => simple(0, (a, v) => `${a} |= ${v};`),
   all: () => simple(1, (a, v) => `${a} &= ${v};`),
-  argmax: (dtype) => extremePosition(limits[dtype][0], ">"),
-  argmin: (dtype) => extremePosition(limits[dtype][1], "<"),
+  argmax: (dtype) => extremePosition(dtypes[dtype].lowest, ">"),
+  argmin: (dtype) => extremePosition(dtypes[dtype].highest, "<"),
 } satisfies Record<ReduceOp, (dtype: DType) => Accumulation>;
 
-/** How `op` accumulates values of a type, as source text. */
+/** The accumulation of `op` for values of a type, as source text. */
 export function accumulationOf(op: ReduceOp, dtype: DType): Accumulation {
   return accumulations[op](dtype);
 }
 
-/** An accumulation under way, for the interpreter. */
+/** An accumulation with its state, for the interpreter. */
 export interface Accumulator {
   reset(): void;
   add(value: number, at: number): void;
@@ -161,15 +136,15 @@ const accumulators = {
       ? summing()
       : folding(0, dtypes[dtype].kind === "float" ? (a, v) => a + v : (a, v) => (a + v) | 0),
   prod: (dtype) => folding(1, dtypes[dtype].kind === "float" ? (a, v) => a * v : Math.imul),
-  max: (dtype) => folding(limits[dtype][0], Math.max),
-  min: (dtype) => folding(limits[dtype][1], Math.min),
+  max: (dtype) => folding(dtypes[dtype].lowest, Math.max),
+  min: (dtype) => folding(dtypes[dtype].highest, Math.min),
   any: () => folding(0, (a, v) => a | v),
   all: () => folding(1, (a, v) => a & v),
-  argmax: (dtype) => placing(limits[dtype][0], (value, best) => value > best),
-  argmin: (dtype) => placing(limits[dtype][1], (value, best) => value < best),
+  argmax: (dtype) => placing(dtypes[dtype].lowest, (value, best) => value > best),
+  argmin: (dtype) => placing(dtypes[dtype].highest, (value, best) => value < best),
 } satisfies Record<ReduceOp, (dtype: DType) => Accumulator>;
 
-/** How `op` accumulates values of a type, as functions. */
+/** The accumulation of `op` for values of a type, as functions. */
 export function accumulatorOf(op: ReduceOp, dtype: DType): Accumulator {
   return accumulators[op](dtype);
 }

@@ -1,21 +1,22 @@
 /**
- * Reductions without generated code.
+ * Reductions that interpret their expressions.
  *
  * @module
  */
 import { dtypes } from "@lucid/backend";
 import { newFloats } from "../buffer.js";
-import { accumulatedType, accumulatorOf } from "./accumulate.js";
+import { accumulatorOf } from "./accumulate.js";
 import { advance, arraysOf, createProgram, firstPointers } from "./interpret.js";
-import { operandsRead } from "./operands.js";
-import type { Arrangement, ReduceKernel, Reduction } from "./reduce.js";
+import { accumulatedType, operandsRead } from "@lucid/backend/kit";
+import type { Arrangement, ReduceKernel, Reduction } from "./kernels.js";
 
-/** A reduction kernel that interprets its expressions; it serves every layout of one arrangement. */
+/** Makes a reduction kernel that interprets its expressions. It works for every layout of one arrangement. */
 export function interpretReduce(reduction: Reduction, { kept, rows }: Arrangement): ReduceKernel {
   const { op, value, finish, operands } = reduction;
   const program = createProgram("reduce", [value], operands);
   const finishing = createProgram("reduce", [finish], operandsRead([finish]));
   const accumulator = accumulatorOf(op, value.dtype);
+  const { encode } = dtypes[finish.dtype];
   const { array, wrap } = dtypes[accumulatedType(op, value.dtype)];
   return (inputs, scalars, output, sizes, strides) => {
     const arrays = arraysOf(operands, inputs);
@@ -27,7 +28,7 @@ export function interpretReduce(reduction: Reduction, { kept, rows }: Arrangemen
         ? [[...along.slice(0, kept - 1), along[along.length - 1]!], along.slice(kept - 1, -1)]
         : [along.slice(0, kept), along.slice(kept)];
     const [keptSizes, reducedSizes] = split(sizes);
-    // Contiguous operands come without strides: one loop in steps of one, over which the output stands still.
+    // Contiguous operands come without strides. There is one loop, with stride 1 for the inputs and stride 0 for the output.
     if (strides.length === 0) strides = [...new Array<readonly number[]>(operands.count).fill([1]), [0]];
     const keptStrides = strides.map((along) => split(along)[0]);
     const reducedStrides = strides.map((along) => split(along)[1]);
@@ -44,7 +45,7 @@ export function interpretReduce(reduction: Reduction, { kept, rows }: Arrangemen
       }
       accumulated[0] = wrap(accumulator.result());
       finishing([accumulated], scalars, [0], result);
-      output.buffer.values[at[operands.count]!] = result[0]!;
+      output.buffer.values[at[operands.count]!] = encode(result[0]!);
       advance(keptCounters, keptSizes, at, keptStrides);
     }
   };

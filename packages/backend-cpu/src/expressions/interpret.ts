@@ -1,15 +1,15 @@
 /**
- * Expressions without generated code: a list of steps over numbered slots, each a call of the operation's reference
- * evaluation. Slow and plain; used where `new Function` is forbidden.
+ * An interpreter for expressions, which is used where `new Function` is forbidden. An expression is a list of steps over numbered
+ * slots, and each step calls the operation's reference evaluation.
  *
  * @module
  */
 import { convertValue, dtypes, type Expr, inOrder, philox, scalarOperations, type TypedArray } from "@lucid/backend";
 import { type CpuView, newFloats } from "../buffer.js";
-import type { MapKernel } from "./map.js";
-import type { Operands } from "./operands.js";
+import type { MapKernel } from "./kernels.js";
+import type { Operands } from "@lucid/backend/kit";
 
-/** Computes one step from the slots before it. `at[operand]` is the pointer of every operand. */
+/** Computes one step from the slots before it. `at[operand]` is the current position of an operand. */
 type Step = (
   slots: Float64Array,
   at: readonly number[],
@@ -18,8 +18,8 @@ type Step = (
 ) => number;
 
 /**
- * Expressions ready to be evaluated: leaves the values at the pointers `at` in `results`. `arrays[operand]` are the
- * elements of every operand that is an input.
+ * Expressions that are ready to be evaluated. A call stores their values at the positions `at` in `results`. `arrays[operand]` holds
+ * the elements of every operand that is an input.
  */
 export type Program = (
   arrays: readonly TypedArray[],
@@ -46,7 +46,8 @@ function stepOf(expr: Expr, slotOf: ReadonlyMap<Expr, number>, operands: Operand
   switch (expr.kind) {
     case "input": {
       const operand = operands.inputs.indexOf(expr.index);
-      return (_, at, arrays) => arrays[operand]![at[operand]!]!;
+      const { decode } = dtypes[expr.dtype];
+      return (_, at, arrays) => decode(arrays[operand]![at[operand]!]!);
     }
     case "index": {
       const operand = operands.inputs.length + operands.axes.indexOf(expr.axis);
@@ -88,7 +89,7 @@ export function arraysOf(operands: Operands, inputs: readonly CpuView[]): readon
   return operands.inputs.map((input) => inputs[input]!.buffer.values);
 }
 
-/** The first pointers of the operands that are read. */
+/** The first positions of the operands that are read. */
 export function firstPointers(operands: Operands, inputs: readonly CpuView[]): number[] {
   const at = new Array<number>(operands.count).fill(0);
   operands.inputs.forEach((input, operand) => {
@@ -97,10 +98,11 @@ export function firstPointers(operands: Operands, inputs: readonly CpuView[]): n
   return at;
 }
 
-/** A map kernel that interprets its expressions; it serves every layout. */
+/** Makes a map kernel that interprets its expressions. It works for every layout. */
 export function interpretMap(exprs: readonly Expr[], operands: Operands): MapKernel {
   const program = createProgram("map", exprs, operands);
   const results = newFloats("map", exprs.length);
+  const encoders = exprs.map((expr) => dtypes[expr.dtype].encode);
   return (inputs, scalars, outputs, size, sizes, strides) => {
     const arrays = arraysOf(operands, inputs);
     const at = [...firstPointers(operands, inputs), ...outputs.map((output) => output.offset)];
@@ -108,14 +110,16 @@ export function interpretMap(exprs: readonly Expr[], operands: Operands): MapKer
     const flat = strides.length === 0;
     for (let step = 0; step < size; step++) {
       program(arrays, scalars, at, results);
-      for (let i = 0; i < outputs.length; i++) outputs[i]!.buffer.values[at[operands.count + i]!] = results[i]!;
+      for (let i = 0; i < outputs.length; i++) {
+        outputs[i]!.buffer.values[at[operands.count + i]!] = encoders[i]!(results[i]!);
+      }
       if (flat) for (let operand = 0; operand < at.length; operand++) at[operand]!++;
       else advance(counters, sizes, at, strides);
     }
   };
 }
 
-/** Moves the pointers to the next position in row-major order; after the last one they are back at the first. */
+/** Moves the pointers to the next position in row-major order. After the last position they are at the first one again. */
 export function advance(
   counters: number[],
   sizes: readonly number[],

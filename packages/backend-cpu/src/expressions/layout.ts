@@ -1,20 +1,20 @@
 /**
- * How operands move along the loops of a kernel; kernels are specialised to it.
+ * Layouts: how operands move along the loops of a kernel. Every kernel is compiled for one layout.
  *
  * @module
  */
 
-/** How an operand moves along a loop: not at all, by one, or by any stride. */
+/** The moves of an operand along a loop: stride 0, stride 1, or any stride. */
 export const STILL = 0;
 export const UNIT = 1;
 export const STRIDED = 2;
-/** By one, from 0: the loop's counter is the pointer. A kernel's only loop, over contiguous operands. */
+/** The move along the only loop over contiguous operands: the stride is 1, and the loop's counter is the pointer. */
 export const COUNTER = 3;
 
-/** For each operand, how it moves along each loop, outermost first. UNIT is told apart on the innermost loop only. */
+/** The moves of every operand along every loop, outermost first. Only the innermost loop distinguishes UNIT from STRIDED. */
 export type Layout = readonly (readonly number[])[];
 
-/** The strides that kernels for contiguous operands are called with: they read none. */
+/** The strides that kernels for contiguous operands get. They read none. */
 export const NO_STRIDES: readonly (readonly number[])[] = [];
 
 const COUNTER_LOOP: readonly number[] = [COUNTER];
@@ -33,7 +33,7 @@ export function layoutOf(strides: readonly (readonly number[])[]): Layout {
   return strides.map((along) => along.map((stride, loop) => moveOf(stride, loop === along.length - 1)));
 }
 
-/** A key that tells the layouts of nests with the same number of operands apart. */
+/** A key for the layout of a loop nest, among nests with the same number of operands. */
 export function layoutKey(loops: number, strides: readonly (readonly number[])[]): number | string {
   if (loops * strides.length > 30) return JSON.stringify(layoutOf(strides));
   let key = loops;
@@ -44,7 +44,7 @@ export function layoutKey(loops: number, strides: readonly (readonly number[])[]
   return key;
 }
 
-/** The depth at which an operand's pointer is known: 0 before all loops, `d` inside the first `d` loops. */
+/** The depth at which an operand's pointer is known: 0 before all loops, or `d` inside the first `d` loops. */
 export function depthOf(layout: readonly number[]): number {
   let depth = layout.length;
   while (depth > 0 && layout[depth - 1] === STILL) depth--;

@@ -42,7 +42,7 @@ function coordinates(shape: readonly number[], at: number): number[] {
 }
 
 describe.each(backends)("random layouts, $how", ({ backend }) => {
-  it("map as the definition says", () => {
+  it("give the results of the definition in map", () => {
     for (let round = 0; round < 300; round++) {
       const shape = randomShape();
       const inputs = [randomView(shape, true), randomView(shape, true)];
@@ -71,7 +71,7 @@ describe.each(backends)("random layouts, $how", ({ backend }) => {
     }
   });
 
-  it("reduce as the definition says", () => {
+  it("give the results of the definition in reduce", () => {
     for (let round = 0; round < 300; round++) {
       const shape = randomShape();
       const axes = shape.map((_, axis) => axis).filter(() => pick(2) === 0);

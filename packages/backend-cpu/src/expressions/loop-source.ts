@@ -1,17 +1,17 @@
 /**
- * Loops as JavaScript source: how pointers move along them, and innermost loops as functions of their own.
+ * Loops as JavaScript source: the movement of pointers, and innermost loops as separate functions.
  *
  * @module
  */
 import { COUNTER, depthOf, type Layout, STRIDED, UNIT } from "./layout.js";
-import type { Operands } from "./operands.js";
+import type { Operands } from "@lucid/backend/kit";
 
 /** The name of an operand's pointer inside the first `depth` loops. */
 export function pointer(operand: number, depth: number): string {
   return `p${operand}_${depth}`;
 }
 
-/** How the operands move along one loop: lines before it, at the start of its body, and at the end of its body. */
+/** The lines that move the operands along one loop: before it, at the start of its body, and at the end of its body. */
 export interface Motion {
   readonly before: readonly string[];
   readonly start: readonly string[];
@@ -36,7 +36,7 @@ export function motion(layout: Layout, loop: number, from?: string): Motion {
   return { before, start, end };
 }
 
-/** Opens loops one inside the other, and remembers how to close them. */
+/** Opens nested loops, and keeps the lines that close them. */
 export interface OpenLoops {
   readonly text: string[];
   open(loop: number): void;
@@ -63,10 +63,10 @@ export function openLoops(layout: Layout, lines: readonly (readonly string[])[])
   };
 }
 
-/** Bodies longer than this are not repeated. */
+/** Bodies of more lines than this are not unrolled. */
 const LONGEST_REPEATED = 12;
 
-/** How often the body of an innermost loop is written out: often enough that counting costs little. */
+/** How many times the body of an innermost loop is unrolled, so that counting costs little. */
 export function repetitions(body: readonly string[]): number {
   return body.length > LONGEST_REPEATED ? 1 : 4;
 }
@@ -74,13 +74,13 @@ export function repetitions(body: readonly string[]): number {
 /** Elements that a row function handles in one call. */
 const CHUNK = 4096;
 
-/** A loop that became a function: its source, and a call of it from one of the loop's positions to another. */
+/** A loop as a function: its source, and a call of it for a range of the loop's positions. */
 export interface Row {
   readonly source: string;
   call(from: string, to: string): string;
 }
 
-/** Calls a row function until loop number `loop` is through. */
+/** Calls a row function for all steps of loop number `loop`. */
 export function callInChunks(row: Row, loop: number): string[] {
   return [
     `for (let from = 0; from < n${loop}; from += ${CHUNK}) {`,
@@ -90,10 +90,10 @@ export function callInChunks(row: Row, loop: number): string[] {
 }
 
 /**
- * An innermost loop as a function of its own, called for at most {@link CHUNK} elements at a time: engines compile a
- * function well after it has run from beginning to end a few times, but badly in the middle of one endless loop. Each
- * turn of the loop runs all `bodies`, one for each element; the first body takes what remains. `around` gives lines of
- * the function before and after its loop. What the lines use and do not declare becomes a parameter of the same name.
+ * An innermost loop as a separate function, which is called for at most {@link CHUNK} elements at a time. Engines compile a function
+ * well after a few complete runs, but badly in the middle of a long loop. Each iteration runs all `bodies`, one for each element, and
+ * the first body also runs for the remaining elements. `around` has lines of the function before and after its loop. A name that the
+ * lines use and do not declare becomes a parameter.
  */
 export function rowFunction(
   name: string,
@@ -122,7 +122,7 @@ export function rowFunction(
   };
 }
 
-/** Generated names (a letter, a number, perhaps another number) that the lines use and do not declare. */
+/** The generated names that the lines use and do not declare: a letter and one or two numbers. */
 function freeNames(text: readonly string[]): readonly string[] {
   const all = text.join("\n");
   const declared = new Set([...all.matchAll(/\b(?:const|let) (\w+)/g)].map(([, name]) => name!));

@@ -15,7 +15,7 @@ import {
   repetitions,
   rowFunction,
 } from "./loop-source.js";
-import type { Operands } from "./operands.js";
+import type { Operands } from "@lucid/backend/kit";
 import { place } from "./place.js";
 
 /** The source of a map kernel. */
@@ -23,7 +23,7 @@ export function mapSource(exprs: readonly Expr[], operands: Operands, layout: La
   const loops = layout[0]!.length;
   const flat = layout[0]![0] === COUNTER;
   const { lines, values } = place(exprs, operands, layout, loops);
-  // Every value is computed before the first store: an output may be one of the inputs.
+  // Every value is computed before the first store, because an output may be one of the inputs.
   const stores = values.map((value, output) => {
     const operand = operands.count + output;
     return `v${operand}[${pointer(operand, loops)}] = ${value};`;

@@ -1,7 +1,7 @@
 import {
   cast,
   constant,
-  type DType,
+  type ComputeType,
   dtypes,
   type Expr,
   index,
@@ -44,15 +44,15 @@ describe.each(backends)("map, $how", ({ backend }) => {
     expect(apply(op("mul", x, y), [reshaped(matrix, [2, 3], [3, 1]), all])).toEqual([30, 60, 90, 120, 150, 180]);
   });
 
-  it("computes every operation on every type as the table says", () => {
-    const samples: Record<DType, readonly number[]> = {
+  it("computes every operation on every type as the table of operations does", () => {
+    const samples: Record<ComputeType, readonly number[]> = {
       float32: [0, -0, 1, -1, 0.5, -2.5, 3.25, 7, -7.75, Infinity, -Infinity, NaN],
       float64: [0, -0, 1, -1, 0.1, -2.5, 3.3, 7, -7.75, Infinity, -Infinity, NaN],
       int32: [0, 1, -1, 2, 3, 7, -8, 31, 33, 65537, 2147483647, -2147483648],
       uint8: [0, 1, 2, 3, 4, 5, 7, 31, 100, 128, 200, 255],
       bool: [0, 1],
     };
-    for (const [dtype, values] of Object.entries(samples) as [DType, readonly number[]][]) {
+    for (const [dtype, values] of Object.entries(samples) as [ComputeType, readonly number[]][]) {
       const pairs = values.flatMap((a) => values.map((b) => [a, b] as const));
       const [first, second] = [pairs.map(([a]) => a), pairs.map(([, b]) => b)];
       for (const name of Object.keys(scalarOperations) as ScalarOp[]) {
@@ -93,7 +93,7 @@ describe.each(backends)("map, $how", ({ backend }) => {
     expect(apply(cast(i, "float32"), [viewOf("int32", [1], [16777217])])).toEqual([16777216]);
   });
 
-  it("converts scalars into their type, and recompiles nothing for another number", () => {
+  it("converts scalars into their type, and compiles nothing for another number", () => {
     const expr = op("mul", x, scalar(0, "float32"));
     const ones = viewOf("float32", [2], [1, 2]);
     expect(apply(expr, [ones], [0.1])).toEqual([Math.fround(0.1), Math.fround(0.2)]);
@@ -101,7 +101,7 @@ describe.each(backends)("map, $how", ({ backend }) => {
     expect(apply(op("add", input(0, "int32"), scalar(0, "int32")), [viewOf("int32", [1], [1])], [2.9])).toEqual([3]);
   });
 
-  it("computes all outputs from the inputs as they were, identical views included", () => {
+  it("computes all outputs from the inputs as they were before, also if views are identical", () => {
     const a = viewOf("float32", [2, 2], [1, 2, 3, 4]);
     const b = viewOf("float32", [2, 2], [10, 20, 30, 40]);
     backend.map({ exprs: [y, op("add", x, y)], inputs: [a, b], scalars: [], outputs: [a, b] });
@@ -112,14 +112,14 @@ describe.each(backends)("map, $how", ({ backend }) => {
     expect(valuesOf(a)).toEqual([-10, -20, -30, -40]);
   });
 
-  it("writes slices of larger buffers and leaves the rest", () => {
+  it("writes slices of larger buffers and leaves the rest unchanged", () => {
     const buffer = bufferOf("float32", [0, 0, 0, 0, 0, 0, 0, 0]);
     const output: CpuView = { buffer, dtype: "float32", shape: [2, 2], strides: [4, 2], offset: 1 };
     backend.map({ exprs: [x], inputs: [viewOf("float32", [2, 2], [1, 2, 3, 4])], scalars: [], outputs: [output] });
     expect([...buffer.values]).toEqual([0, 1, 0, 2, 0, 3, 0, 4]);
   });
 
-  it("takes no inputs, rank 0 and empty domains", () => {
+  it("accepts calls without inputs, rank 0 and empty domains", () => {
     const filled = outputOf("int32", [3]);
     backend.map({ exprs: [constant(-5, "int32")], inputs: [], scalars: [], outputs: [filled] });
     expect(valuesOf(filled)).toEqual([-5, -5, -5]);
@@ -127,7 +127,7 @@ describe.each(backends)("map, $how", ({ backend }) => {
     expect(apply(op("neg", x), [viewOf("float32", [2, 0], [])])).toEqual([]);
   });
 
-  it("names logical positions whatever the storage", () => {
+  it("computes logical positions, whatever the layout", () => {
     const expr = op("add", op("mul", index(0), constant(10, "int32")), index(1));
     const output = outputOf("int32", [2, 3]);
     backend.map({ exprs: [expr], inputs: [], scalars: [], outputs: [output] });
@@ -162,7 +162,7 @@ describe.each(backends)("map, $how", ({ backend }) => {
     ]);
   });
 
-  it("reads only inputs that the expressions name", () => {
+  it("reads only the inputs that occur in the expressions", () => {
     const a = viewOf("float32", [2], [1, 2]);
     const strange = viewOf("int32", [2], [5, 6]);
     expect(apply(cast(input(2, "float32"), "int32"), [strange, strange, a])).toEqual([1, 2]);

@@ -1,39 +1,29 @@
 /**
- * Element-wise work: one kernel per expressions and layout.
+ * The member `map`: element-wise computations, with one kernel for each list of expressions and layout.
  *
  * @module
  */
+import { type Expr, type MapCall, sizeOf } from "@lucid/backend";
 import {
+  areContiguous,
   createPlans,
-  type Expr,
-  type MapCall,
-  MOST_KERNELS,
+  followMemory,
   mergeLoops,
+  MOST_KERNELS,
+  type Operands,
+  operandsRead,
   type Plans,
   remember,
-  sizeOf,
-} from "@lucid/backend";
+  stridesOf,
+} from "@lucid/backend/kit";
 import type { CpuBuffer, CpuView } from "../buffer.js";
-import { compile } from "./compile.js";
+import type { Compiler } from "./compile.js";
 import { interpretMap } from "./interpret.js";
+import type { MapKernel } from "./kernels.js";
 import { flatLayout, type Layout, layoutKey, layoutOf, NO_STRIDES } from "./layout.js";
 import { mapSource } from "./map-source.js";
-import { areContiguous, type Operands, operandsRead, stridesOf } from "./operands.js";
 
-/**
- * Runs over a nest of loops. Operands are numbered as in {@link Operands}, then the outputs; `strides[operand][loop]`.
- * Loops of a kernel for contiguous operands: one, of `size` steps; it reads neither `sizes` nor `strides`.
- */
-export type MapKernel = (
-  inputs: readonly CpuView[],
-  scalars: readonly number[],
-  outputs: readonly CpuView[],
-  size: number,
-  sizes: readonly number[],
-  strides: readonly (readonly number[])[],
-) => void;
-
-/** What is known about the expressions of a map, and its kernels so far. */
+/** The expressions of a map with the kernels that were made for them. */
 interface MapPlan {
   readonly exprs: readonly Expr[];
   readonly operands: Operands;
@@ -45,22 +35,20 @@ interface MapPlan {
 export type MapMember = (call: MapCall<CpuBuffer>) => void;
 
 /** Makes the `map` member: with generated code, or with interpreted expressions. */
-export function createMap(generate: boolean): MapMember {
-  const plans: Plans<MapPlan> = createPlans((exprs) => ({
-    exprs,
-    operands: operandsRead(exprs),
-    flat: undefined,
-    nested: new Map(),
-  }));
+export function createMap(compiler: Compiler): MapMember {
+  const plans: Plans<MapPlan> = createPlans(
+    (exprs) => ({ exprs, operands: operandsRead(exprs), flat: undefined, nested: new Map() }),
+    compiler.budget,
+  );
   return ({ exprs, inputs, scalars, outputs }) => {
     const size = sizeOf(outputs[0]!.shape);
     if (size === 0) return;
     const plan = plans.find(exprs);
     if (areContiguous(plan.operands, inputs, outputs)) {
-      plan.flat ??= makeKernel(plan, flatLayout(plan.operands.count + outputs.length), generate);
+      plan.flat ??= makeKernel(plan, flatLayout(plan.operands.count + outputs.length), compiler);
       plan.flat(inputs, scalars, outputs, size, NO_SIZES, NO_STRIDES);
     } else {
-      runNested(plan, inputs, scalars, outputs, size, generate);
+      runNested(plan, inputs, scalars, outputs, size, compiler);
     }
   };
 }
@@ -73,7 +61,7 @@ function runNested(
   scalars: readonly number[],
   outputs: readonly CpuView[],
   size: number,
-  generate: boolean,
+  compiler: Compiler,
 ): void {
   const { operands } = plan;
   const { shape } = outputs[0]!;
@@ -83,26 +71,11 @@ function runNested(
   const key = layoutKey(nest.shape.length, nest.strides);
   const kernel =
     plan.nested.get(key) ??
-    remember(plan.nested, key, makeKernel(plan, layoutOf(nest.strides), generate), MOST_KERNELS);
+    remember(plan.nested, key, makeKernel(plan, layoutOf(nest.strides), compiler), MOST_KERNELS);
   kernel(inputs, scalars, outputs, size, nest.shape, nest.strides);
 }
 
-/** The axes, those with the longest steps in the output first: loops then follow its memory. */
-function followMemory(shape: readonly number[], output: readonly number[]): readonly number[] {
-  const axes: number[] = [];
-  let sorted = true;
-  let previous = Infinity;
-  for (let axis = 0; axis < shape.length; axis++) {
-    if (shape[axis] === 1) continue;
-    axes.push(axis);
-    const step = Math.abs(output[axis]!);
-    if (step > previous) sorted = false;
-    previous = step;
-  }
-  return sorted ? axes : axes.sort((a, b) => Math.abs(output[b]!) - Math.abs(output[a]!));
-}
-
-function makeKernel(plan: MapPlan, layout: Layout, generate: boolean): MapKernel {
-  if (!generate) return interpretMap(plan.exprs, plan.operands);
-  return compile<MapKernel>(mapSource(plan.exprs, plan.operands, layout));
+function makeKernel(plan: MapPlan, layout: Layout, compiler: Compiler): MapKernel {
+  if (!compiler.generates) return interpretMap(plan.exprs, plan.operands);
+  return compiler.compile<MapKernel>(mapSource(plan.exprs, plan.operands, layout));
 }

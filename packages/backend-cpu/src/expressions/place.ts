@@ -1,16 +1,16 @@
 /**
- * Expressions as lines of JavaScript source. Every line stands at the depth where its operands are known, so what does
- * not change along an inner loop (a broadcast input, a function of call-time numbers) is computed outside of it.
+ * Expressions as lines of JavaScript source. Every line is at the depth where its operands are known. So values that do not change
+ * along an inner loop, such as a broadcast input or a function of scalars, are computed outside of this loop.
  *
  * @module
  */
 import { type Expr, inOrder } from "@lucid/backend";
 import { depthOf, type Layout } from "./layout.js";
 import { pointer } from "./loop-source.js";
-import type { Operands } from "./operands.js";
+import type { Operands } from "@lucid/backend/kit";
 import { castText, literal, operationText } from "./scalar-source.js";
 
-/** Lines by depth (0 before all loops), and the names that hold the roots' values. */
+/** The lines by depth (0 is before all loops), and the names that hold the roots' values. */
 export interface Placed {
   readonly lines: readonly (readonly string[])[];
   readonly values: readonly string[];

@@ -4,13 +4,13 @@ import { numbers } from "../../test/helpers.js";
 import { randomWord } from "./random.js";
 
 describe("randomWord", () => {
-  it("gives the known answers of Philox-4×32-10", () => {
+  it("returns the known answers of Philox-4×32-10", () => {
     // The published test vector for counter 0 and key 0.
     const block = [0, 1, 2, 3].map((counter) => randomWord(0, 0, counter) >>> 0);
     expect(block).toEqual([0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]);
   });
 
-  it("gives the words of philox, in any order and under any key", () => {
+  it("returns the words of philox, in any order and under any key", () => {
     const any = (i: number): number => Math.floor(values[i % values.length]! * 2147483648);
     const values = numbers(3001);
     for (let i = 0; i < 20000; i++) {

@@ -1,11 +1,11 @@
 /**
- * Random words, four at a time: Philox gives four words a block, and neighbouring positions ask for neighbouring words, so
- * the last block is kept. The words are those of `philox` of `@lucid/backend`.
+ * Random words. Philox computes four words at a time, and neighbouring positions need neighbouring words, so the last block of four is
+ * kept. The words are those of `philox` in `@lucid/backend`.
  *
  * @module
  */
 
-/** The key and the number of the block at hand, and its words. */
+/** The key and the number of the last block, and its words. */
 let lastKey0 = 0;
 let lastKey1 = 0;
 let lastBlock = -1;
@@ -52,8 +52,8 @@ function fillBlock(key0: number, key1: number, block: number): void {
 }
 
 /**
- * The high 32 bits of the unsigned product a·b, whose low 32 bits are known. The product in float64 is at most 2¹¹ off, so
- * that (product − low)/2³² is less than one millionth from an integer, which is the high word.
+ * The high 32 bits of the unsigned product a·b, whose low 32 bits are known. The product in float64 has an error of at most 2¹¹, so
+ * (product − low)/2³² differs from an integer by less than one millionth, and this integer is the high word.
  */
 function highWord(a: number, b: number, low: number): number {
   return Math.round(((a >>> 0) * (b >>> 0) - (low >>> 0)) * 2 ** -32) | 0;

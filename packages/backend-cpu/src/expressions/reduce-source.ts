@@ -4,7 +4,7 @@
  * @module
  */
 import { dtypes } from "@lucid/backend";
-import { accumulatedType, accumulationOf } from "./accumulate.js";
+import { accumulationOf } from "./accumulate.js";
 import { depthOf, type Layout, STILL, UNIT } from "./layout.js";
 import {
   callInChunks,
@@ -16,14 +16,14 @@ import {
   repetitions,
   rowFunction,
 } from "./loop-source.js";
-import { operandsRead } from "./operands.js";
+import { accumulatedType, operandsRead } from "@lucid/backend/kit";
 import { place } from "./place.js";
-import type { Arrangement, Reduction } from "./reduce.js";
+import type { Arrangement, Reduction } from "./kernels.js";
 
-/** Elements that are accumulated at once in order *rows*: their states stay in the first-level cache. */
+/** How many results are accumulated at the same time in order *rows*. Their states fit the first-level cache. */
 const TILE = 1024;
 
-/** Independent states in the innermost loop, so that additions need not wait for each other. */
+/** The number of independent states in the innermost loop, so that additions need not wait for each other. */
 const STATES = 4;
 
 /** The source of a reduction kernel (see `ReduceKernel`). */
@@ -31,7 +31,7 @@ export function reduceSource(reduction: Reduction, arrangement: Arrangement, lay
   return (arrangement.rows ? rowsSource : innerSource)(reduction, arrangement, layout);
 }
 
-/** Lines that bring an accumulated value through `finish` and store it in `target`. */
+/** The lines that apply `finish` to an accumulated value and store it in `target`. */
 function finishLines(reduction: Reduction, accumulated: string, target: string): string[] {
   const operands = operandsRead([reduction.finish]);
   const rounded =
@@ -56,7 +56,7 @@ function innerSource(reduction: Reduction, { kept, loops }: Arrangement, layout:
   const { initial, add, merge, result } = accumulationOf(reduction.op, reduction.value.dtype);
   const { lines, values } = place([reduction.value], operands, layout, loops);
   const state = initial.map((_, i) => `c${i}`);
-  // A row function takes its states from `states` and leaves them there; in it they are called a0_0, a1_0 (and copies).
+  // A row function loads its states from the array `states` and stores them there. Inside it they are called a0_0, a1_0 and so on.
   const copies = merge === undefined ? 1 : STATES;
   const names = Array.from({ length: copies }, (_, copy) => initial.map((_, i) => `a${i}_${copy}`));
   const row =
@@ -84,7 +84,7 @@ function innerSource(reduction: Reduction, { kept, loops }: Arrangement, layout:
   if (row === undefined) {
     text.push(...state.map((name, i) => `let ${name} = ${initial[i]};`), add(state, values[0]!, "0"));
   } else {
-    // b0: the position of the row's first element among the reduced ones.
+    // b0 is the position of the row's first element among the reduced elements.
     text.push(...initial.map((value, i) => `states[${i}] = ${value};`), "let b0 = 0;");
     for (let loop = kept; loop < loops - 1; loop++) nest.open(loop);
     text.push(...callInChunks(row, loops - 1), `b0 += n${loops - 1};`, ...nest.close());
@@ -109,7 +109,7 @@ function rowsSource(reduction: Reduction, { kept, loops }: Arrangement, layout: 
   const last = loops - 1;
   const { initial, add, result } = accumulationOf(reduction.op, reduction.value.dtype);
   const { lines, values } = place([reduction.value], operands, layout, loops);
-  // a0, a1: the states of a tile; b0: where the tile begins; b1: the position among the reduced elements.
+  // a0 and a1 are the states of a tile, b0 is the tile's first position, and b1 is the position among the reduced elements.
   const state = initial.map((_, i) => `a${i}[i${last} - b0]`);
   const body = [...lines[loops]!, add(state, values[0]!, "b1")];
   const row = rowFunction("row", layout, last, new Array<readonly string[]>(repetitions(body)).fill(body));

@@ -99,7 +99,7 @@ describe.each(backends)("reduce, $how", ({ how, backend }) => {
     expect([...output.buffer.values]).toEqual([0, 9, 0, 7, 0, 5, 0, 0]);
   });
 
-  it("keeps what naive summation loses", () => {
+  it("keeps the digits that naive summation loses", () => {
     // 16777216 + 1 is not a float32; 2⁵³ + 1 is not a float64.
     const ones = new Array<number>(1000).fill(1);
     expect(reduce("sum", viewOf("float32", [1001], [16777216, ...ones]), [0])).toEqual([16778216]);
@@ -129,7 +129,7 @@ describe.each(backends)("reduce, $how", ({ how, backend }) => {
     expect(reduce("prod", viewOf("float32", [4], [1, 2, 3, 4]), [0])).toEqual([24]);
   });
 
-  it("lets NaN win max and min", () => {
+  it("returns NaN from max and min if there is one", () => {
     const x = viewOf("float32", [3, 5], [1, 5, -2, 4, 3, NaN, 1, 2, 3, 4, 9, 8, 7, 6, NaN]);
     expect(reduce("max", x, [1])).toEqual([5, NaN, NaN]);
     expect(reduce("min", x, [1])).toEqual([-2, NaN, NaN]);
@@ -138,7 +138,7 @@ describe.each(backends)("reduce, $how", ({ how, backend }) => {
     expect(reduce("min", viewOf("uint8", [3], [200, 100, 255]), [0])).toEqual([100]);
   });
 
-  it("finds the first extreme, and the first NaN before it", () => {
+  it("finds the first extreme, and the first NaN in preference to it", () => {
     const x = viewOf("float32", [2, 4], [1, 7, 7, 0, 3, NaN, 9, NaN]);
     expect(reduce("argmax", x, [1], "int32")).toEqual([1, 1]);
     expect(reduce("argmin", x, [1], "int32")).toEqual([3, 1]);
@@ -159,13 +159,13 @@ describe.each(backends)("reduce, $how", ({ how, backend }) => {
     expect(reduce("argmax", viewOf("uint8", [2, 2, 2], [1, 2, 3, 4, 9, 6, 7, 8]), [0, 2], "int32")).toEqual([2, 3]);
   });
 
-  it("answers any and all", () => {
+  it("computes any and all", () => {
     const x = viewOf("bool", [3, 2], [0, 0, 0, 1, 1, 1]);
     expect(reduce("any", x, [1])).toEqual([0, 1, 1]);
     expect(reduce("all", x, [1])).toEqual([0, 0, 1]);
   });
 
-  it("gives the identity of nothing", () => {
+  it("returns the identity if there are no elements", () => {
     const empty = (dtype: DType): CpuView => viewOf(dtype, [2, 0], []);
     expect(reduce("sum", empty("float32"), [1])).toEqual([0, 0]);
     expect(reduce("prod", empty("float32"), [1])).toEqual([1, 1]);
@@ -182,7 +182,7 @@ describe.each(backends)("reduce, $how", ({ how, backend }) => {
     expect(reduce("sum", viewOf("float32", [0, 20], []), [0])).toEqual(new Array<number>(20).fill(0));
   });
 
-  it("takes rank 0 and no axes", () => {
+  it("accepts rank 0 and no axes", () => {
     expect(reduce("sum", viewOf("float32", [], [3]), [])).toEqual([3]);
     expect(reduce("argmax", viewOf("float32", [2], [3, 4]), [], "int32")).toEqual([0, 0]);
   });
@@ -205,7 +205,7 @@ describe.each(backends)("reduce, $how", ({ how, backend }) => {
     expect(reduce("argmax", a, [1], "int32", { finish: negated })).toEqual([-2, -2]);
   });
 
-  it("names logical positions and draws random bits by them", () => {
+  it("computes logical positions and draws random bits by them", () => {
     const weighted = op("mul", input(0, "int32"), index(0));
     const x = viewOf("int32", [3, 2], [1, 2, 3, 4, 5, 6]);
     expect(reduce("sum", x, [0], "int32", { value: weighted })).toEqual([13, 16]);

@@ -1,64 +1,36 @@
 /**
- * Element-wise work followed by a reduction: one kernel per expressions and layout, in one of two orders.
+ * The member `reduce`: element-wise computations followed by a reduction. There is one kernel for each reduction and layout, with its
+ * loops in one of two orders.
  *
- * - *inner*: the loops over the reduced axes are innermost, and the state lives in local variables;
- * - *rows*: where the memory's short strides run along a kept axis, that axis is innermost and a tile of it is
- *   accumulated at once, in small arrays, so that memory is still read in its own order.
+ * - *inner*: the loops over the reduced axes are innermost, and the state is in local variables;
+ * - *rows*: a kept axis with the shortest steps in memory is innermost, and the results along a part of it (a tile) are accumulated at
+ *   the same time, in small arrays. Memory is then read in its own order.
  *
  * @module
  */
+import { type Expr, input, type ReduceCall, type ReduceOp, sizeOf } from "@lucid/backend";
 import {
-  type Expr,
-  input,
+  accumulatedType,
+  areContiguous,
+  createReducePlans,
+  keptStepsAreShorter,
   type LoopNest,
   MOST_KERNELS,
-  mergeLoops,
-  type ReduceCall,
-  type ReduceOp,
+  operandsRead,
+  reductionLoops,
   remember,
-  sizeOf,
-} from "@lucid/backend";
+  stridesOf,
+} from "@lucid/backend/kit";
 import type { CpuBuffer, CpuView } from "../buffer.js";
-import { accumulatedType } from "./accumulate.js";
-import { compile } from "./compile.js";
+import type { Compiler } from "./compile.js";
 import { interpretReduce } from "./interpret-reduce.js";
+import type { Arrangement, ReduceKernel, Reduction } from "./kernels.js";
 import { flatLayout, type Layout, layoutKey, layoutOf, NO_STRIDES, STILL } from "./layout.js";
-import { areContiguous, type Operands, operandsRead, stridesOf } from "./operands.js";
 import { reduceSource } from "./reduce-source.js";
-
-/**
- * Runs over the kept loops, then the reduced loops (order *inner*), or with the last kept loop moved to the end (order
- * *rows*). Operands are numbered as in {@link Operands}, then the output; `strides[operand][loop]`.
- */
-export type ReduceKernel = (
-  inputs: readonly CpuView[],
-  scalars: readonly number[],
-  output: CpuView,
-  sizes: readonly number[],
-  strides: readonly (readonly number[])[],
-) => void;
-
-/** What is reduced, and how. */
-export interface Reduction {
-  readonly op: ReduceOp;
-  readonly value: Expr;
-  /** Always an expression of input(0): the accumulated value itself where the call has no `finish`. */
-  readonly finish: Expr;
-  readonly operands: Operands;
-}
-
-/** How the loops of a reduction are arranged. */
-export interface Arrangement {
-  /** Loops over kept axes, of `loops`. */
-  readonly kept: number;
-  readonly loops: number;
-  /** The last kept loop runs innermost. */
-  readonly rows: boolean;
-}
 
 interface ReducePlan extends Reduction {
   flat: ReduceKernel | undefined;
-  /** By kept loops and order, then by layout. */
+  /** Kernels by number of kept loops and order, then by layout. */
   readonly nested: (Map<number | string, ReduceKernel> | undefined)[];
 }
 
@@ -66,24 +38,11 @@ interface ReducePlan extends Reduction {
 export type ReduceMember = (call: ReduceCall<CpuBuffer>) => void;
 
 /** Makes the `reduce` member: with generated code, or with interpreted expressions. */
-export function createReduce(generate: boolean): ReduceMember {
-  const plans: Readonly<Record<ReduceOp, Map<Expr, Map<Expr | undefined, ReducePlan>>>> = {
-    sum: new Map(),
-    prod: new Map(),
-    max: new Map(),
-    min: new Map(),
-    any: new Map(),
-    all: new Map(),
-    argmax: new Map(),
-    argmin: new Map(),
-  };
-  const find = (op: ReduceOp, value: Expr, finish: Expr | undefined): ReducePlan => {
-    const byFinish = plans[op].get(value) ?? remember(plans[op], value, new Map<Expr | undefined, ReducePlan>());
-    return byFinish.get(finish) ?? remember(byFinish, finish, planOf(op, value, finish));
-  };
+export function createReduce(compiler: Compiler): ReduceMember {
+  const plans = createReducePlans(planOf, compiler.budget);
   return (call) => {
     if (sizeOf(call.output.shape) === 0) return;
-    run(find(call.op, call.value, call.finish), call, generate);
+    run(plans.find(call.op, call.value, call.finish), call, compiler);
   };
 }
 
@@ -98,60 +57,46 @@ function planOf(op: ReduceOp, value: Expr, finish: Expr | undefined): ReducePlan
   };
 }
 
-function run(plan: ReducePlan, call: ReduceCall<CpuBuffer>, generate: boolean): void {
+function run(plan: ReducePlan, call: ReduceCall<CpuBuffer>, compiler: Compiler): void {
   const { operands } = plan;
   const { shape, axes, inputs, scalars, output } = call;
   if (axes.length === shape.length && areContiguous(operands, inputs, NO_VIEWS)) {
-    plan.flat ??= makeKernel(plan, FLAT, [...flatLayout(operands.count), [STILL]], generate);
+    plan.flat ??= makeKernel(plan, FLAT, [...flatLayout(operands.count), [STILL]], compiler);
     plan.flat(inputs, scalars, output, [sizeOf(shape)], NO_STRIDES);
     return;
   }
-  const all = stridesOf(operands, inputs, shape);
-  all.push(output.strides);
-
-  const keptAxes: number[] = [];
-  for (let axis = 0; axis < shape.length; axis++) if (!axes.includes(axis)) keptAxes.push(axis);
-  const kept = mergeLoops(keptAxes, shape, all);
-  // The output stands still along reduced axes, whatever strides its axes of size 1 claim.
-  all[all.length - 1] = new Array<number>(shape.length).fill(0);
-  const reduced = mergeLoops(axes, shape, all);
+  const { kept, reduced } = reductionLoops(shape, axes, stridesOf(operands, inputs, shape), output.strides);
   const rows = prefersRows(kept, reduced);
   const sizes = arrange(kept.shape, reduced.shape, rows);
   const strides: (readonly number[])[] = [];
-  for (let i = 0; i < all.length; i++) strides.push(arrange(kept.strides[i]!, reduced.strides[i]!, rows));
+  for (let i = 0; i < kept.strides.length; i++) strides.push(arrange(kept.strides[i]!, reduced.strides[i]!, rows));
 
   const arrangement: Arrangement = { kept: kept.shape.length, loops: sizes.length, rows };
   const byLayout = (plan.nested[arrangement.kept * 2 + (rows ? 1 : 0)] ??= new Map());
   const key = layoutKey(sizes.length, strides);
   const kernel =
     byLayout.get(key) ??
-    remember(byLayout, key, makeKernel(plan, arrangement, layoutOf(strides), generate), MOST_KERNELS);
+    remember(byLayout, key, makeKernel(plan, arrangement, layoutOf(strides), compiler), MOST_KERNELS);
   kernel(inputs, scalars, output, sizes, strides);
 }
 
 const NO_VIEWS: readonly CpuView[] = [];
 const FLAT: Arrangement = { kept: 0, loops: 1, rows: false };
 
-function makeKernel(plan: ReducePlan, arrangement: Arrangement, layout: Layout, generate: boolean): ReduceKernel {
-  return generate ? compile<ReduceKernel>(reduceSource(plan, arrangement, layout)) : interpretReduce(plan, arrangement);
+function makeKernel(plan: ReducePlan, arrangement: Arrangement, layout: Layout, compiler: Compiler): ReduceKernel {
+  return compiler.generates
+    ? compiler.compile<ReduceKernel>(reduceSource(plan, arrangement, layout))
+    : interpretReduce(plan, arrangement);
 }
 
-/** Shorter rows than this do not repay the arrays. */
+/** Rows shorter than this are faster without arrays of states. */
 const SHORTEST_ROW = 8;
 
-/** Whether the operands run through memory in shorter steps along the last kept loop than along the last reduced one. */
+/** Whether the order *rows* is faster. */
 function prefersRows(kept: LoopNest, reduced: LoopNest): boolean {
   const lastKept = kept.shape.length - 1;
-  const lastReduced = reduced.shape.length - 1;
-  if (lastKept < 0 || lastReduced < 0 || kept.shape[lastKept]! < SHORTEST_ROW) return false;
-  let keptStep = 0;
-  let reducedStep = 0;
-  // The last operand is the output.
-  for (let operand = 0; operand < kept.strides.length - 1; operand++) {
-    keptStep += Math.abs(kept.strides[operand]![lastKept]!);
-    reducedStep += Math.abs(reduced.strides[operand]![lastReduced]!);
-  }
-  return keptStep < reducedStep;
+  if (lastKept < 0 || reduced.shape.length === 0 || kept.shape[lastKept]! < SHORTEST_ROW) return false;
+  return keptStepsAreShorter(kept, reduced);
 }
 
 function arrange(kept: readonly number[], reduced: readonly number[], rows: boolean): readonly number[] {

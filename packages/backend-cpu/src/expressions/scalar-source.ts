@@ -1,18 +1,18 @@
 /**
- * Scalar operations as JavaScript source: one line for each.
+ * Scalar operations as JavaScript source, one line for each.
  *
  * @module
  */
-import { type DType, dtypes, type ScalarOp } from "@lucid/backend";
+import { type DType, dtypes, isStorageType, type ScalarOp } from "@lucid/backend";
 
-/** Writes one operation on operands that are names or bracketed literals. */
+/** The source of one operation. Its operands are names or literals in brackets. */
 type Line = (a: string, b: string, c: string) => string;
 
 interface Lines {
   readonly float?: Line;
   readonly int?: Line;
   readonly bool?: Line;
-  /** The result lies in the element type already: no rounding, no wrapping. */
+  /** Whether the result is in the element type already, without rounding or wrapping. */
   readonly exact?: boolean;
 }
 
@@ -91,10 +91,12 @@ const lines = {
   where: everywhere((a, b, c) => `(${a} !== 0 ? ${b} : ${c})`),
 } satisfies Record<ScalarOp, Lines>;
 
-/** Brings a value into an element type, as `dtypes[dtype].wrap`. */
+/** Brings a value into an element type, as `dtypes[dtype].wrap`. Values of storage types are the bits that host arrays hold. */
 const wrap = {
   float32: (text) => `Math.fround(${text})`,
   float64: (text) => text,
+  float16: (text) => `encode.float16(${text})`,
+  bfloat16: (text) => `encode.bfloat16(${text})`,
   int32: (text) => `(${text}) | 0`,
   uint8: (text) => `(${text}) & 255`,
   bool: (text) => `(${text}) !== 0 ? 1 : 0`,
@@ -102,6 +104,7 @@ const wrap = {
 
 /** A cast as source text. */
 export function castText(text: string, from: DType, to: DType): string {
+  if (isStorageType(from)) return `decode.${from}(${text})`;
   const target = dtypes[to];
   if (target.kind === "int") {
     if (dtypes[from].kind === "float") return `convert.${to}(${text})`;

@@ -1,25 +1,16 @@
 /**
- * Reading and writing along an axis at positions that an index names.
+ * The members `gather` and `scatter`: reading and writing along an axis at the positions that an index gives.
  *
  * @module
  */
-import {
-  collapse,
-  type DType,
-  dtypes,
-  IndexOutOfRangeError,
-  linesAlong,
-  type ScatterMode,
-  shortestSteps,
-  sizeOf,
-  type TypedArray,
-} from "@lucid/backend";
+import { type DType, dtypes, IndexOutOfRangeError, type ScatterMode, sizeOf, type TypedArray } from "@lucid/backend";
+import { collapse, linesAlong, shortestSteps } from "@lucid/backend/kit";
 import type { CpuView } from "../buffer.js";
 
-/** Elements that a line function handles in one call: engines compile short calls better than one endless loop. */
+/** The most elements in one call of a line function. Engines compile many short calls better than one long loop. */
 const CHUNK = 4096;
 
-/** From this length on, a copy of a whole line pays for the views it makes. */
+/** From this length on, copying a whole line is faster, although it makes two views of arrays. */
 const LONG_COPY = 32;
 
 /** `output[…, i, …] = source[…, index[…, i, …], …]`. */
@@ -28,7 +19,7 @@ export function gather(source: CpuView, index: CpuView, axis: number, output: Cp
   checkIndices("gather", index, source.shape[axis]!);
   const along = shortestSteps(index.shape, axis, output, source);
   const step = source.strides[axis]!;
-  // The line runs along the axis itself (each element has its own index), or along another (they move together).
+  // A line along `axis` has an index for each element. A line along another axis moves through source and output in step.
   const moving = along === axis ? 0 : source.strides[along]!;
   const sourceStart = { strides: withZero(source.strides, axis), offset: source.offset };
   const lines = linesAlong(index.shape, along, [sourceStart, index, output]);
@@ -80,7 +71,7 @@ const withZero = (strides: readonly number[], axis: number): readonly number[] =
 
 /** @throws IndexOutOfRangeError for the first index, in row-major order, that is negative or not below `size`. */
 function checkIndices(operation: string, index: CpuView, size: number): void {
-  // An index that is repeated along an axis is looked at once.
+  // An index that is repeated along an axis is checked once.
   const shape = index.shape.map((length, axis) => (index.strides[axis] === 0 ? 1 : length));
   const nest = collapse(shape, [index.strides]);
   const last = nest.shape.length - 1;
@@ -107,7 +98,7 @@ function findOutside(values: TypedArray, at: number, step: number, length: numbe
   return undefined;
 }
 
-/** Combines what is there with what comes; the store into the output's array rounds floats and wraps integers. */
+/** Combines an element of the output with one of the source. Storing the result into a typed array rounds floats and wraps integers. */
 type Combine = (there: number, value: number) => number;
 
 const combinations = {
@@ -123,8 +114,8 @@ export function scatter(mode: ScatterMode, source: CpuView, index: CpuView, axis
   if (sizeOf(index.shape) === 0) return;
   checkIndices("scatter", index, output.shape[axis]!);
   const { shape } = index;
-  // Elements that meet in one place differ only in their position along `axis`. Any loop order that runs through `axis`
-  // forwards, line by line, keeps their order.
+  // Elements with the same target differ only in their position along `axis`. Their order is kept by any order of loops that
+  // runs through `axis` forwards.
   const along = shortestSteps(shape, axis, source, output);
   const step = output.strides[axis]!;
   const moving = along === axis ? 0 : output.strides[along]!;

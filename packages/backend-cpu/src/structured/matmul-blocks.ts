@@ -1,6 +1,6 @@
 /**
- * Products of large matrices: blocks of both are packed into panels, and tiles of 4×4 results are accumulated in local
- * variables. Packing absorbs every stride; panels are filled up with zeros, so tiles are always whole.
+ * Products of large matrices. Blocks of both matrices are packed into panels, and tiles of 4×4 results are accumulated in local
+ * variables. Packing handles every stride, and panels are padded with zeros, so all tiles are complete.
  *
  * @module
  */
@@ -14,14 +14,14 @@ const TILE = 4;
 /** Rows, columns and depth of a block: 256·256·8 bytes fit a second-level cache. */
 const BLOCK = 256;
 
-/** Memory that products use over and over: a block of each matrix. */
+/** Memory for one block of each matrix, which all products reuse. */
 export interface Blocks {
   readonly a: Float64Array;
   readonly b: Float64Array;
   readonly c: Float64Array;
 }
 
-/** Room for the blocks of any product. */
+/** Allocates memory for the blocks of any product. */
 export function createBlocks(): Blocks {
   const block = (): Float64Array => newFloats("matmul", BLOCK * BLOCK);
   return { a: block(), b: block(), c: block() };

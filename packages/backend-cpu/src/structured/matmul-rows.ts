@@ -1,27 +1,27 @@
 /**
- * Products of matrices with few rows, row by row: packing would cost as much as multiplying. Eight lines of the second
- * matrix are read at once, in the order in which it lies in memory.
+ * Products of matrices with few rows, computed row by row, because packing would cost as much as multiplying. Eight lines of the
+ * second matrix are read at the same time, in the order of its memory.
  *
  * @module
  */
 import { newFloats } from "../buffer.js";
 import { type Matrix, type Product, store } from "./product.js";
 
-/** Factors and sums at a time: both stay in the first-level cache. */
+/** How many factors and sums are used at a time. Both fit the first-level cache. */
 const LENGTH = 1024;
 
-/** Rows or columns of the second matrix that are read at once. */
+/** How many rows or columns of the second matrix are read at the same time. */
 const LINES = 8;
 
-/** Memory that products use over and over. */
+/** Memory that all products reuse. */
 export interface Row {
-  /** Elements of a row of the first matrix. */
+  /** The elements of a row of the first matrix. */
   readonly factors: Float64Array;
   /** Results. */
   readonly sums: Float64Array;
 }
 
-/** Room for any product. */
+/** Allocates memory for any product. */
 export function createRow(): Row {
   return { factors: newFloats("matmul", LENGTH), sums: newFloats("matmul", LENGTH) };
 }
@@ -62,7 +62,7 @@ type AddProducts = (
   columns: number,
 ) => void;
 
-/** By multiples of rows. */
+/** Adds multiples of the second matrix's rows. */
 const addRows: AddProducts = (factors, depths, b, at, sums, columns) => {
   let depth = 0;
   for (; depth + LINES <= depths; depth += LINES) {
@@ -71,7 +71,7 @@ const addRows: AddProducts = (factors, depths, b, at, sums, columns) => {
   for (; depth < depths; depth++) addRow(factors[depth]!, b, at + depth * b.rowStride, sums, columns);
 };
 
-/** By dot products with columns. */
+/** Adds dot products with the second matrix's columns. */
 const addColumns: AddProducts = (factors, depths, b, at, sums, columns) => {
   let column = 0;
   for (; column + LINES <= columns; column += LINES) {

@@ -1,10 +1,11 @@
 /**
- * Matrix products, accumulated in float64 for both element types (JavaScript computes in nothing narrower): row by row
- * where there are few rows or few columns, else block by block.
+ * The member `matmul`. Products are accumulated in float64 for both element types, because JavaScript computes in float64. They are
+ * computed row by row if there are few rows or few columns, and block by block otherwise.
  *
  * @module
  */
-import { contiguousStrides, type Epilogue, linesAlong, type MapCall, type Strided, sizeOf } from "@lucid/backend";
+import { contiguousStrides, type Epilogue, type MapCall, sizeOf } from "@lucid/backend";
+import { linesAlong, type Strided } from "@lucid/backend/kit";
 import { allocate, type CpuBuffer, type CpuView } from "../buffer.js";
 import { type Blocks, createBlocks, multiplyBlocks } from "./matmul-blocks.js";
 import { createRow, multiplyRows, type Row } from "./matmul-rows.js";
@@ -13,10 +14,10 @@ import { matrixOf, type Product } from "./product.js";
 /** The `matmul` member of a backend. */
 export type MatmulMember = (a: CpuView, b: CpuView, output: CpuView, epilogue?: Epilogue<CpuBuffer>) => void;
 
-/** Fewer rows (or columns) than this are not packed. */
+/** Products with fewer rows, or fewer columns, are not packed. */
 const FEWEST_PACKED = 4;
 
-/** Makes the `matmul` member; `map` runs the epilogues. */
+/** Makes the `matmul` member. `map` computes the epilogues. */
 export function createMatmul(map: (call: MapCall<CpuBuffer>) => void): MatmulMember {
   let row: Row | undefined;
   let blocks: Blocks | undefined;
@@ -24,12 +25,12 @@ export function createMatmul(map: (call: MapCall<CpuBuffer>) => void): MatmulMem
   const byBlocks = (product: Product): void => multiplyBlocks(product, (blocks ??= createBlocks()));
   return (a, b, output, epilogue) => {
     if (sizeOf(output.shape) === 0) return;
-    // An epilogue may end in another element type: its product needs a place of its own.
+    // An epilogue may have another element type, and then the product needs its own buffer.
     const result = epilogue === undefined || output.dtype === a.dtype ? output : temporary(a, output);
     const rank = output.shape.length;
     const fewRows = output.shape[rank - 2]! < FEWEST_PACKED;
     const fewColumns = output.shape[rank - 1]! < FEWEST_PACKED;
-    // cᵀ = bᵀ·aᵀ has few rows where c has few columns.
+    // If c has few columns, cᵀ = bᵀ·aᵀ has few rows.
     if (fewColumns && !fewRows) multiplyBatches(transposed(b), transposed(a), transposed(result), byRows);
     else multiplyBatches(a, b, result, fewRows ? byRows : byBlocks);
     if (epilogue === undefined) return;
@@ -68,7 +69,7 @@ function multiplyBatches(a: CpuView, b: CpuView, output: CpuView, multiply: (pro
     multiply(product);
     return;
   }
-  // The lines along the columns of a stack of 1×1 matrices: their starts are where the real matrices begin.
+  // The starts of the lines along the columns of a stack of 1×1 matrices are the starts of the matrices.
   const batches = [...output.shape.slice(0, rank - 2), 1];
   const starts = ({ strides, offset }: CpuView): Strided => ({ strides: [...strides.slice(0, rank - 2), 0], offset });
   const lines = linesAlong(batches, rank - 2, [starts(a), starts(b), starts(output)]);

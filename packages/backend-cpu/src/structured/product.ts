@@ -1,5 +1,5 @@
 /**
- * What is multiplied: matrices in typed arrays, with any strides.
+ * Matrices in typed arrays, with any strides.
  *
  * @module
  */
@@ -9,7 +9,7 @@ import type { CpuView } from "../buffer.js";
 /** A matrix in a typed array. */
 export interface Matrix {
   readonly values: TypedArray;
-  /** Where its first element is; moves on from batch to batch. */
+  /** The position of its first element. It changes from batch to batch. */
   start: number;
   readonly rowStride: number;
   readonly columnStride: number;

@@ -1,25 +1,17 @@
 /**
- * Running results along an axis. float32 sums and products are kept in float64 and every output is rounded; float64
- * sums carry the rounding errors along, as in reductions.
+ * The member `scan`: running results along an axis. float32 sums and products are accumulated in float64, and every output is rounded.
+ * float64 sums are compensated, as in reductions.
  *
  * @module
  */
-import {
-  type DType,
-  dtypes,
-  linesAlong,
-  type ScanOp,
-  type Strided,
-  shortestSteps,
-  sizeOf,
-  type TypedArray,
-} from "@lucid/backend";
+import { type DType, dtypes, type ScanOp, sizeOf, type TypedArray } from "@lucid/backend";
+import { linesAlong, type Strided, shortestSteps } from "@lucid/backend/kit";
 import { type CpuView, newFloats } from "../buffer.js";
 
-/** Scans that run side by side: their states stay in the first-level cache. */
+/** How many scans run side by side. Their states fit the first-level cache. */
 const TILE = 1024;
 
-/** Elements that are scanned in one call: engines compile short calls better than one endless loop. */
+/** The most elements in one call. Engines compile many short calls better than one long loop. */
 const CHUNK = 4096;
 
 /** The states of the scans that run side by side. */
@@ -71,7 +63,7 @@ const sumFloats: ScanBlock = (
       const error = errors[j]! + (sum - (next - back) + (value - back));
       results[j] = next;
       errors[j] = error;
-      // The carried error is NaN once the sum is infinite or NaN: then the sum alone is right.
+      // If the sum is infinite or NaN, its error is NaN, and the sum alone is the result.
       to[writeAt] = error === error ? next + error : next;
       readAt += readAcross;
       writeAt += writeAcross;
@@ -107,7 +99,7 @@ const smallest = fold((a, b) => Math.min(a, b));
 
 const isFloat = (dtype: DType): boolean => dtypes[dtype].kind === "float";
 
-/** Where a scan begins, and how it goes on. */
+/** The first position and the steps of a scan. */
 const scans = {
   sum: { initial: 0, block: (dtype) => (isFloat(dtype) ? sumFloats : sumIntegers) },
   prod: { initial: 1, block: (dtype) => (isFloat(dtype) ? multiplyFloats : multiplyIntegers) },
@@ -121,7 +113,7 @@ export function scan(op: ScanOp, x: CpuView, axis: number, output: CpuView): voi
   const { initial, block } = scans[op];
   const run = block(x.dtype);
   const length = x.shape[axis]!;
-  // Scans run side by side along the axis with the shortest steps, or one by one where that is `axis` itself.
+  // Scans run side by side along the axis with the shortest steps, or one by one if this is `axis` itself.
   const side = shortestSteps(x.shape, axis, x, output);
   const sides = side === axis ? 1 : x.shape[side]!;
   const across = (view: CpuView): number => (side === axis ? 0 : view.strides[side]!);

@@ -1,16 +1,17 @@
 /**
- * Stable sorting along an axis: NaN is set aside, short runs are sorted by insertion, and runs are merged. Keys of every
- * element type are exact in float64, so one routine serves all.
+ * The member `sort`: a stable sort along an axis. NaNs are moved to the end, short runs are sorted by insertion, and runs are merged.
+ * Keys of every element type are exact in float64, so one routine is enough for all types.
  *
  * @module
  */
-import { linesAlong, sizeOf } from "@lucid/backend";
+import { sizeOf } from "@lucid/backend";
+import { linesAlong } from "@lucid/backend/kit";
 import { type CpuView, newFloats, newIntegers } from "../buffer.js";
 
 /** Runs of this length are sorted by insertion. */
 const RUN = 16;
 
-/** Ascending and stable along `axis`; NaN last; `indices` say where each value stood. */
+/** Sorts along `axis`: ascending, stable, NaN last. `indices` gets the original position of each value. */
 export function sort(x: CpuView, axis: number, values: CpuView, indices: CpuView): void {
   if (sizeOf(x.shape) === 0) return;
   const length = x.shape[axis]!;
@@ -38,7 +39,7 @@ export function sort(x: CpuView, axis: number, values: CpuView, indices: CpuView
       keys[to] = key;
       places[to] = i;
     }
-    // NaNs were filled in from the end.
+    // The NaNs were written from the end backwards.
     places.subarray(nans).reverse();
     const sorted = sortRuns(scratch, numbers);
     for (let i = 0; i < length; i++) {
@@ -61,7 +62,7 @@ interface Scratch extends Sorted {
   readonly otherPlaces: Int32Array;
 }
 
-/** Sorts the first `length` keys with their places; says which of the arrays hold the result. */
+/** Sorts the first `length` keys together with their positions. Returns the arrays that hold the result. */
 function sortRuns(scratch: Scratch, length: number): Sorted {
   let { keys, places, otherKeys, otherPlaces } = scratch;
   for (let start = 0; start < length; start += RUN) insertionSort(keys, places, start, Math.min(start + RUN, length));
@@ -91,7 +92,7 @@ function insertionSort(keys: Float64Array, places: Int32Array, start: number, en
   }
 }
 
-/** Merges two sorted neighbours; of equal keys, the left one's come first. */
+/** Merges two sorted neighbouring runs. If keys are equal, those of the left run come first. */
 function merge(
   keys: Float64Array,
   places: Int32Array,

@@ -6,7 +6,7 @@ import type { CpuView } from "../buffer.js";
 const { backend } = backends[0];
 
 describe("buffers", () => {
-  it("are written, read as copies, and seen live", async () => {
+  it("are written, read as copies, and viewed on the host", async () => {
     const buffer = backend.allocate("float32", 4);
     backend.write(buffer, 0, new Float32Array([1, 2, 3, 4]));
     backend.write(buffer, 2, new Float32Array([9]));
@@ -19,7 +19,7 @@ describe("buffers", () => {
     expect(backend.readSync!(backend.allocate("bool", 0), 0, 0)).toEqual(new Uint8Array(0));
   });
 
-  it("of impossible sizes are out of memory, with the bytes asked for", () => {
+  it("of impossible sizes throw OutOfMemoryError with the bytes that were requested", () => {
     let error: unknown;
     try {
       backend.allocate("float64", 2 ** 40);
@@ -72,7 +72,7 @@ describe.each(backends)("matmul, $how", ({ backend }) => {
     expect(worst).toBeLessThan(10 ** -digits);
   };
 
-  it("multiplies by hand-checked numbers", () => {
+  it("gives results that were computed by hand", () => {
     const a = viewOf("float32", [2, 3], [1, 2, 3, 4, 5, 6]);
     const b = viewOf("float32", [3, 2], [7, 8, 9, 10, 11, 12]);
     expect(product(a, b)).toEqual([58, 64, 139, 154]);
@@ -106,7 +106,7 @@ describe.each(backends)("matmul, $how", ({ backend }) => {
     }
   });
 
-  it("multiplies batches, broadcast ones too", () => {
+  it("multiplies batches, also broadcast ones", () => {
     const a = random("float32", [2, 3, 4, 5], 1);
     const b = random("float32", [2, 3, 5, 6], 2);
     close(product(a, b), defined(a, b), 5);
@@ -118,14 +118,14 @@ describe.each(backends)("matmul, $how", ({ backend }) => {
     close(product(a, column), defined(a, column), 5);
   });
 
-  it("writes strided outputs and leaves the rest", () => {
+  it("writes strided outputs and leaves the rest unchanged", () => {
     const a = viewOf("float32", [2, 2], [1, 2, 3, 4]);
     const output = reshaped(viewOf("float32", [10], new Array<number>(10).fill(-1)), [2, 2], [1, 4], 1);
     backend.matmul(a, a, output);
     expect([...output.buffer.values]).toEqual([-1, 7, 15, -1, -1, 10, 22, -1, -1, -1]);
   });
 
-  it("gives zeros for k = 0, nothing for empty results, and then the epilogue", () => {
+  it("gives zeros for k = 0 and nothing for empty results, and applies the epilogue", () => {
     const a = viewOf("float32", [2, 0], []);
     const b = viewOf("float32", [0, 3], []);
     expect(product(a, b)).toEqual([0, 0, 0, 0, 0, 0]);
@@ -137,7 +137,7 @@ describe.each(backends)("matmul, $how", ({ backend }) => {
     expect(valuesOf(output)).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
-  it("finishes with an epilogue, of another type too", () => {
+  it("applies an epilogue, also of another type", () => {
     const a = viewOf("float32", [2, 3], [1, 2, 3, 4, 5, 6]);
     const b = viewOf("float32", [3, 2], [7, 8, 9, 10, 11, 12]);
     const x = input(0, "float32");
@@ -150,7 +150,7 @@ describe.each(backends)("matmul, $how", ({ backend }) => {
     expect(valuesOf(truths)).toEqual([0, 0, 1, 1]);
   });
 
-  it("keeps NaN and infinities where they belong", () => {
+  it("lets NaN and infinities affect only their own results", () => {
     const a = viewOf("float32", [2, 2], [NaN, 1, 2, 3]);
     const b = viewOf("float32", [2, 2], [1, 0, 0, Infinity]);
     expect(product(a, b)).toEqual([NaN, NaN, 2, Infinity]);
@@ -165,7 +165,7 @@ describe("gather", () => {
     return valuesOf(output);
   };
 
-  it("picks along an axis", () => {
+  it("selects along an axis", () => {
     const source = viewOf("float32", [2, 3], [1, 2, 3, 4, 5, 6]);
     expect(gather(source, viewOf("int32", [2, 2], [2, 0, 1, 1]), 1)).toEqual([3, 1, 5, 5]);
     expect(gather(source, viewOf("int32", [1, 3], [1, 0, 1]), 0)).toEqual([4, 2, 6]);
@@ -211,7 +211,7 @@ describe("scatter", () => {
     expect(valuesOf(output)).toEqual(expected);
   });
 
-  it("runs along other axes and other layouts", () => {
+  it("works along other axes and in other layouts", () => {
     const output = viewOf("float32", [3, 3], new Array<number>(9).fill(0));
     const rows = reshaped(viewOf("int32", [2], [2, 2]), [2, 3], [1, 0]);
     backend.scatter("add", x, rows, 0, output);
@@ -256,7 +256,7 @@ describe("scan", () => {
     return valuesOf(output);
   };
 
-  it("runs along every axis", () => {
+  it("works along every axis", () => {
     const x = viewOf("float32", [2, 3], [1, 2, 3, 4, 5, 6]);
     expect(scan("sum", x, 1)).toEqual([1, 3, 6, 4, 9, 15]);
     expect(scan("sum", x, 0)).toEqual([1, 2, 3, 5, 7, 9]);
@@ -268,7 +268,7 @@ describe("scan", () => {
     expect(scan("sum", viewOf("float32", [0, 3], []), 0)).toEqual([]);
   });
 
-  it("wraps int32 and accumulates floats beyond their own precision", () => {
+  it("wraps int32, and accumulates floats with more precision than their own", () => {
     expect(scan("sum", viewOf("int32", [2], [2147483647, 2]), 0)).toEqual([2147483647, -2147483647]);
     expect(scan("prod", viewOf("int32", [2], [65537, 65537]), 0)).toEqual([65537, 131073]);
     expect(scan("sum", viewOf("float32", [3], [16777216, 1, 1]), 0)).toEqual([16777216, 16777216, 16777218]);
@@ -285,7 +285,7 @@ describe("sort", () => {
     return { values: valuesOf(values), indices: valuesOf(indices) };
   };
 
-  it("is ascending and stable, with NaN last and −0 equal to 0", () => {
+  it("sorts in ascending order and stably, with NaN last and −0 equal to 0", () => {
     expect(sort(viewOf("float32", [8], [3, NaN, 0, -0, -Infinity, NaN, 3, -0]), 0)).toEqual({
       values: [-Infinity, 0, -0, -0, 3, 3, NaN, NaN],
       indices: [4, 2, 3, 7, 0, 6, 1, 5],
@@ -297,7 +297,7 @@ describe("sort", () => {
     });
   });
 
-  it("runs along every axis", () => {
+  it("works along every axis", () => {
     const x = viewOf("int32", [2, 3], [3, 1, 2, -1, 5, 0]);
     expect(sort(x, 1)).toEqual({ values: [1, 2, 3, -1, 0, 5], indices: [1, 2, 0, 0, 2, 1] });
     expect(sort(x, 0)).toEqual({ values: [-1, 1, 0, 3, 5, 2], indices: [1, 0, 1, 0, 1, 0] });

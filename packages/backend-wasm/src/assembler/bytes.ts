@@ -1,10 +1,10 @@
 /**
- * The byte array that modules are written into.
+ * The byte array into which modules are written.
  *
  * @module
  */
 
-/** A growing array of bytes, made once and used again for every module. */
+/** A growing array of bytes. It is made once and reused for every module. */
 export class ByteWriter {
   bytes: Uint8Array;
   length = 0;
@@ -19,7 +19,7 @@ export class ByteWriter {
     this.bytes[this.length++] = value;
   }
 
-  /** Bytes given one by one. */
+  /** Appends bytes one by one. */
   all(values: ArrayLike<number>): void {
     const count = values.length;
     if (this.length + count > this.bytes.length) this.#reserve(count);
@@ -29,7 +29,7 @@ export class ByteWriter {
     this.length = at;
   }
 
-  /** An opcode and an index behind it. */
+  /** Appends an opcode and the index that follows it. */
   indexed(opcode: number, index: number): void {
     if (index > 127) {
       this.byte(opcode);
@@ -42,14 +42,14 @@ export class ByteWriter {
     this.length += 2;
   }
 
-  /** The bytes in `[start, end)` of another writer. */
+  /** Appends the bytes in `[start, end)` of another writer. */
   copy(from: ByteWriter, start: number, end: number): void {
     if (this.length + end - start > this.bytes.length) this.#reserve(end - start);
     this.bytes.set(from.bytes.subarray(start, end), this.length);
     this.length += end - start;
   }
 
-  /** Unsigned LEB128, below 2³². */
+  /** Appends a number below 2³² as unsigned LEB128. */
   unsigned(value: number): void {
     value >>>= 0;
     while (value > 127) {
@@ -59,7 +59,7 @@ export class ByteWriter {
     this.byte(value);
   }
 
-  /** Unsigned LEB128 in exactly five bytes, to be overwritten by {@link patch}. */
+  /** Appends five bytes for an unsigned LEB128 number that {@link patch} writes later. */
   placeholder(): void {
     this.all([0x80, 0x80, 0x80, 0x80, 0]);
   }
@@ -70,7 +70,7 @@ export class ByteWriter {
     this.bytes[at + 4] = value >>> 28;
   }
 
-  /** Signed LEB128 of an int32. */
+  /** Appends an int32 as signed LEB128. */
   signed(value: number): void {
     value |= 0;
     while (value < -64 || value > 63) {
@@ -80,7 +80,7 @@ export class ByteWriter {
     this.byte(value & 127);
   }
 
-  /** Signed LEB128 of an int64. */
+  /** Appends an int64 as signed LEB128. */
   signed64(value: bigint): void {
     value = BigInt.asIntN(64, value);
     while (value < -64n || value > 63n) {
@@ -100,7 +100,7 @@ export class ByteWriter {
     this.#number(8);
   }
 
-  /** A name: its length and its characters, which are ASCII. */
+  /** Appends a name: its length and its characters, which are ASCII. */
   name(text: string): void {
     this.unsigned(text.length);
     for (let i = 0; i < text.length; i++) this.byte(text.charCodeAt(i));
@@ -117,7 +117,7 @@ export class ByteWriter {
   }
 }
 
-/** Bytes that `unsigned(value)` takes. */
+/** Returns how many bytes `unsigned(value)` appends. */
 export function unsignedLength(value: number): number {
   let length = 1;
   for (value >>>= 0; value > 127; value >>>= 7) length++;

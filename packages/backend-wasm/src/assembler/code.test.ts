@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { findEngine } from "../webassembly.js";
-import type { Code } from "./code.js";
-import { type HelperFunction, type HostFunction, ModuleBuilder } from "./module.js";
+import type { Code, HelperFunction, HostFunction } from "./code.js";
+import { ModuleBuilder } from "./module.js";
 import { F32, F64, I32, I64, type Local, V128, type ValueType } from "./types.js";
 
 const engine = findEngine()!;
@@ -24,7 +24,7 @@ function build(
 
 const parameter = (code: Code, i: number): Local => code.parameters[i]!;
 
-describe("code", () => {
+describe("the assembler", () => {
   it("writes numbers of every size", () => {
     for (const value of [0, 1, -1, 63, 64, -64, -65, 127, 128, 8191, -8192, 2147483647, -2147483648]) {
       expect(build([], [I32], (code) => code.i32(value))()).toBe(value);
@@ -109,7 +109,7 @@ describe("code", () => {
     expect(f(3)).toBe(40.5);
   });
 
-  it("moves memory and shuffles", () => {
+  it("copies and fills memory, and shuffles vectors", () => {
     const bytes = new Uint8Array(memory.buffer);
     for (let i = 0; i < 64; i++) bytes[i] = i;
     build([], [], (code) => {
@@ -131,7 +131,7 @@ describe("code", () => {
     expect([...new BigInt64Array(memory.buffer.slice(152, 168))]).toEqual([-2n, -2n]);
   });
 
-  it("gives equal bytes for equal calls", () => {
+  it("writes equal bytes for equal calls", () => {
     const bytes = [0, 1].map(() => {
       const module = new ModuleBuilder({ memory: { shared: true, maximum: 65536 }, relaxed: true });
       module.function("f", [V128], [V128], (code) => {

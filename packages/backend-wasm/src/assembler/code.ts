@@ -1,8 +1,9 @@
 /**
  * Writing the code of a function.
  *
- * Operands are locals and results are new locals, so that code reads like three-address code: `value("f32x4.add", a, b)`.
- * Engines turn locals into registers, so they cost nothing. Where stack code reads better, `get`, `op` and `set` write it.
+ * Operands are locals and results are new locals, so that code reads like three-address code: `value("f32x4.add", a,
+ * b)`. Engines turn locals into registers, so they cost nothing. Where stack code reads better, `get`, `op` and `set`
+ * write it.
  *
  * @module
  */
@@ -19,13 +20,49 @@ import {
   type PlainName,
   type StoreName,
 } from "./instructions.js";
-import type { Callee, ModuleBuilder } from "./module.js";
 import { F32, F64, I32, I64, type Local, V128, type ValueType } from "./types.js";
 
-/** Where a branch goes: out of a block, or back to the start of a loop. */
+/** The types of a function. */
+export interface Signature {
+  readonly parameters: readonly ValueType[];
+  /** The types of the results, of which there is at most one. */
+  readonly results: readonly ValueType[];
+}
+
+/** A function that is written into a module if something in the module calls it. */
+export interface HelperFunction extends Signature {
+  readonly name: string;
+  readonly body: (code: Code) => void;
+}
+
+/** A function of the host, for code that is long and rarely needed. It must depend on nothing but its arguments. */
+export interface HostFunction extends Signature {
+  readonly name: string;
+  readonly run: (...values: number[]) => number;
+}
+
+/** A function that can be called: a helper, a function of the host, or a function that the module already has. */
+export type Callee = HelperFunction | HostFunction | FunctionReference;
+
+/** A function of the module that is being built. */
+export interface FunctionReference extends Signature {
+  readonly name: string;
+  /** Its position among the module's own functions. */
+  readonly place: number;
+}
+
+/** The part of a module under construction that the code of its functions needs. */
+export interface ModuleUnderConstruction {
+  /** Whether relaxed SIMD may be used. */
+  readonly relaxed: boolean;
+  /** Adds a function that is called to the module. */
+  use(callee: Callee): Callee;
+}
+
+/** The target of a branch: the end of a block, or the start of a loop. */
 export type Label = number;
 
-/** A call whose target's index is not known yet. @internal */
+/** A call whose target has no index yet. @internal */
 export interface CallSite {
   readonly at: number;
   readonly callee: Callee;
@@ -33,20 +70,20 @@ export interface CallSite {
 
 const VOID = 0x40;
 
-/** A function under construction; made by {@link ModuleBuilder.function}. */
+/** The code of a function that is being written. `ModuleBuilder.function` makes it. */
 export class Code {
-  readonly module: ModuleBuilder;
+  readonly module: ModuleUnderConstruction;
   /** The function's parameters, as locals. */
   readonly parameters: readonly Local[];
   readonly #out: ByteWriter;
   readonly #types: ValueType[] = [];
   readonly #parameterCount: number;
   readonly #constants = new Map<string, Local>();
-  /** int32 constants, and vectors of four equal words, by number. */
+  /** The locals of int32 constants, and of vectors with four equal words, by number. */
   readonly #integers = new Map<number, Local>();
   readonly #splats = new Map<number, Local>();
   readonly #constantBytes: number[] = [];
-  /** Locals that are out of use, by type. */
+  /** Locals that can be used again, by type. */
   readonly #free: Partial<Record<ValueType, Local[]>> = {};
   /** The locals of the innermost open scope. */
   #scope: Local[] | undefined;
@@ -55,14 +92,14 @@ export class Code {
   readonly calls: CallSite[] = [];
 
   /** @internal */
-  constructor(module: ModuleBuilder, out: ByteWriter, parameters: readonly ValueType[]) {
+  constructor(module: ModuleUnderConstruction, out: ByteWriter, parameters: readonly ValueType[]) {
     this.module = module;
     this.#out = out;
     this.#parameterCount = parameters.length;
     this.parameters = parameters.map((_, i) => i);
   }
 
-  /** A new local, to be set before it is read. */
+  /** Makes a new local. It must be set before it is read. */
   local(type: ValueType): Local {
     const local = this.#free[type]?.pop() ?? this.#newLocal(type);
     this.#scope?.push(local);
@@ -73,7 +110,7 @@ export class Code {
     return this.#parameterCount + this.#types.push(type) - 1;
   }
 
-  /** Writes code whose locals nothing uses afterwards: later code takes them again. Constants stay. */
+  /** Writes code whose locals are not used afterwards, so that later code can use them again. Constants stay. */
   scope(body: () => void): void {
     const outer = this.#scope;
     const own: Local[] = [];
@@ -91,7 +128,7 @@ export class Code {
     this.#out.indexed(0x20, local);
   }
 
-  /** Pops into a local. */
+  /** Pops a value into a local. */
   set(local: Local): void {
     this.#out.indexed(0x21, local);
   }
@@ -101,13 +138,13 @@ export class Code {
     this.#out.indexed(0x22, local);
   }
 
-  /** `target = source`. */
+  /** Writes `target = source`. */
   copy(target: Local, source: Local): void {
     this.get(source);
     this.set(target);
   }
 
-  /** Pops into a new local of that type. */
+  /** Pops a value into a new local of this type. */
   keep(type: ValueType): Local {
     const local = this.local(type);
     this.set(local);
@@ -135,7 +172,7 @@ export class Code {
     this.#out.float64(value);
   }
 
-  /** An int32 constant in a local of its own, set once at the start of the function. */
+  /** Returns a local with an int32 constant, which is set once at the start of the function. */
   constantI32(value: number): Local {
     return this.#integers.get(value | 0) ?? this.#enter(this.#integers, value | 0, I32, () => this.i32(value));
   }
@@ -152,7 +189,7 @@ export class Code {
     return this.#constant(`d${Object.is(value, -0) ? "-0" : value}`, F64, () => this.f64(value));
   }
 
-  /** A vector with one float32 in every lane, in a local that is set once at the start of the function. */
+  /** Returns a local with one float32 in every lane, which is set once at the start of the function. */
   f32x4(value: number): Local {
     lanes.float32[0] = value;
     return this.i32x4(lanes.int32[0]!);
@@ -181,33 +218,33 @@ export class Code {
     return this.#words(low, high, low, high);
   }
 
-  /** A vector of these lanes, hoisted in the same way. */
+  /** Returns a local with a vector of these lanes, which is set once at the start of the function. */
   vector(values: Float32Array | Float64Array | Int32Array | Uint8Array): Local {
     lanes.uint8.set(new Uint8Array(values.buffer, values.byteOffset, 16));
     const { int32 } = lanes;
     return this.#words(int32[0]!, int32[1]!, int32[2]!, int32[3]!);
   }
 
-  /** Pushes the operands, then the instruction: its result stays on the stack. */
+  /** Pushes the operands, then writes the instruction. Its result stays on the stack. */
   op(name: PlainName, ...operands: readonly Local[]): void {
     this.#push(operands);
     this.#write(name);
   }
 
-  /** The result of an instruction, in a new local. Operands that are left out stand on the stack. */
+  /** Returns the result of an instruction in a new local. Operands that are left out are taken from the stack. */
   value(name: PlainName, ...operands: readonly Local[]): Local {
     this.#push(operands);
     return this.keep(this.#write(name).result!);
   }
 
-  /** `target = instruction(operands)`. */
+  /** Writes `target = instruction(operands)`. */
   assign(target: Local, name: PlainName, ...operands: readonly Local[]): void {
     this.#push(operands);
     this.#write(name);
     this.set(target);
   }
 
-  /** `target += value`, for int32. */
+  /** Writes `target += value` for int32. */
   increase(target: Local, value: number): void {
     this.get(target);
     this.i32(value);
@@ -215,7 +252,7 @@ export class Code {
     this.set(target);
   }
 
-  /** A load from `address + offset`, in a new local. */
+  /** Loads from `address + offset` into a new local. */
   load(name: LoadName, address: Local, offset = 0): Local {
     this.get(address);
     const { result } = this.#write(name);
@@ -231,18 +268,18 @@ export class Code {
     this.#memory(offset);
   }
 
-  /** Atomic access to the word at `address`; what was there, in a new local. */
+  /** Accesses the word at `address` atomically. Returns a new local with the word's previous value. */
   atomic(name: AtomicName, address: Local, ...values: readonly Local[]): Local {
     this.get(address);
     this.#push(values);
     this.#write(name);
-    // The exponent of the alignment, which must be the natural one, and the offset.
+    // The alignment, as an exponent, must be that of the type. The offset follows.
     this.#out.byte(3);
     this.#out.byte(0);
     return this.keep(instruction(name).result!);
   }
 
-  /** A lane of a vector, or the vector with a lane replaced; in a new local. */
+  /** Reads a lane of a vector, or replaces a lane, into a new local. */
   lane(name: LaneName, lane: number, ...operands: readonly Local[]): Local {
     this.#push(operands);
     const { result } = this.#write(name);
@@ -250,7 +287,7 @@ export class Code {
     return this.keep(result!);
   }
 
-  /** The vector with one lane loaded from `address + offset`, in a new local. */
+  /** Loads one lane from `address + offset`. Returns the vector with that lane in a new local. */
   loadLane(name: LaneLoadName, lane: number, address: Local, vector: Local, offset = 0): Local {
     this.get(address);
     this.get(vector);
@@ -269,7 +306,7 @@ export class Code {
     this.#out.byte(lane);
   }
 
-  /** Sixteen bytes chosen from the 32 of two vectors, in a new local. */
+  /** Chooses sixteen bytes from the 32 of two vectors, into a new local. */
   shuffle(a: Local, b: Local, bytes: readonly number[]): Local {
     this.get(a);
     this.get(b);
@@ -278,45 +315,45 @@ export class Code {
     return this.keep(V128);
   }
 
-  /** Four 32-bit lanes chosen from the eight of two vectors. */
+  /** Chooses four 32-bit lanes from the eight of two vectors, into a new local. */
   shuffle32(a: Local, b: Local, lanes: readonly [number, number, number, number]): Local {
     const bytes: number[] = [];
     for (const lane of lanes) for (let byte = 0; byte < 4; byte++) bytes.push(lane * 4 + byte);
     return this.shuffle(a, b, bytes);
   }
 
-  /** `condition ≠ 0 ? a : b`, for values that are not vectors; in a new local of `type`. */
+  /** Writes `condition ≠ 0 ? a : b` for values that are not vectors, into a new local of `type`. */
   select(type: ValueType, a: Local, b: Local, condition: Local): Local {
     this.#push([a, b, condition]);
     this.#out.byte(0x1b);
     return this.keep(type);
   }
 
-  /** a·b + c in every lane: rounded once where the engine has relaxed SIMD, else twice. */
+  /** Computes a·b + c in every lane. It is rounded once if the engine has relaxed SIMD, otherwise twice. */
   multiplyAdd(shape: "f32x4" | "f64x2", a: Local, b: Local, c: Local): Local {
     if (this.module.relaxed) return this.value(`${shape}.relaxed_madd`, a, b, c);
     this.op(`${shape}.mul`, a, b);
     return this.value(`${shape}.add`, c);
   }
 
-  /** c − a·b in every lane: rounded once where the engine has relaxed SIMD, else twice. */
+  /** Computes c − a·b in every lane. It is rounded once if the engine has relaxed SIMD, otherwise twice. */
   negativeMultiplyAdd(shape: "f32x4" | "f64x2", a: Local, b: Local, c: Local): Local {
     if (this.module.relaxed) return this.value(`${shape}.relaxed_nmadd`, a, b, c);
     const product = this.value(`${shape}.mul`, a, b);
     return this.value(`${shape}.sub`, c, product);
   }
 
-  /** A block; branches to its label leave it. */
+  /** Writes a block. Branches to its label leave it. */
   block(body: (exit: Label) => void): void {
     this.#structure(0x02, body);
   }
 
-  /** A loop; branches to its label begin it again. Without one, it ends. */
+  /** Writes a loop. Branches to its label begin it again; without a branch, it ends. */
   loop(body: (again: Label) => void): void {
     this.#structure(0x03, body);
   }
 
-  /** Pops a condition. A branch to the label leaves the `if`. */
+  /** Pops a condition and writes an `if`. A branch to the label leaves it. */
   if(then: (exit: Label) => void, otherwise?: () => void): void {
     this.#out.byte(0x04);
     this.#out.byte(VOID);
@@ -330,19 +367,19 @@ export class Code {
     this.#out.byte(0x0b);
   }
 
-  /** Goes to a label. */
+  /** Branches to a label. */
   br(label: Label): void {
     this.#out.byte(0x0c);
     this.#out.unsigned(this.#depth - label);
   }
 
-  /** Pops a condition and goes to the label if it is not 0. */
+  /** Pops a condition, and branches to the label if it is not 0. */
   brIf(label: Label): void {
     this.#out.byte(0x0d);
     this.#out.unsigned(this.#depth - label);
   }
 
-  /** Leaves the function with what stands on the stack. */
+  /** Leaves the function with the values on the stack. */
   return(): void {
     this.#out.byte(0x0f);
   }
@@ -357,7 +394,7 @@ export class Code {
     this.#out.byte(0x00);
   }
 
-  /** Copies `count` bytes from address `source` to address `target`; they may overlap. */
+  /** Copies `count` bytes from address `source` to address `target`. They may overlap. */
   copyMemory(target: Local, source: Local, count: Local): void {
     this.#push([target, source, count]);
     this.#out.all([0xfc, 0x0a, 0, 0]);
@@ -369,7 +406,7 @@ export class Code {
     this.#out.all([0xfc, 0x0b, 0]);
   }
 
-  /** Calls a function of this module or of the host; its result stays on the stack. */
+  /** Calls a function of this module or of the host. Its result stays on the stack. */
   call(callee: Callee, ...operands: readonly Local[]): void {
     this.#push(operands);
     this.#out.byte(0x10);
@@ -377,13 +414,13 @@ export class Code {
     this.#out.placeholder();
   }
 
-  /** The result of a call, in a new local. */
+  /** Returns the result of a call in a new local. */
   callValue(callee: Callee, ...operands: readonly Local[]): Local {
     this.call(callee, ...operands);
     return this.keep(callee.results[0]!);
   }
 
-  /** The groups of equal locals, and the code that sets the constants. @internal */
+  /** Returns the types of the locals, and the code that sets the constants. @internal */
   prologue(): { readonly locals: readonly ValueType[]; readonly constants: readonly number[] } {
     return { locals: this.#types, constants: this.#constantBytes };
   }
@@ -398,7 +435,7 @@ export class Code {
     return written;
   }
 
-  /** Alignment is a hint that engines ignore: 1 is always true. */
+  /** Writes alignment and offset. Alignment is a hint that engines ignore, and 1 is always correct. */
   #memory(offset: number): void {
     this.#out.byte(0);
     this.#out.unsigned(offset);
@@ -412,7 +449,7 @@ export class Code {
     this.#out.byte(0x0b);
   }
 
-  /** A vector of four words. */
+  /** Returns a vector of four words. */
   #words(a: number, b: number, c: number, d: number): Local {
     if (a === b && b === c && c === d) return this.i32x4(a);
     return this.#constant(`v${a},${b},${c},${d}`, V128, () => this.#lanes(a, b, c, d));
@@ -433,9 +470,9 @@ export class Code {
     return this.#constants.get(key) ?? this.#enter(this.#constants, key, type, push);
   }
 
-  /** Constants are written apart, to stand before all other code. */
+  /** Returns the local of a constant. Its code is written apart, so that it can be placed before all other code. */
   #enter<K>(table: Map<K, Local>, key: K, type: ValueType, push: () => void): Local {
-    // Never a local that other code had: constants are set before all code.
+    // The local is always a new one, because constants are set before all other code.
     const local = this.#newLocal(type);
     const start = this.#out.length;
     push();
@@ -447,7 +484,10 @@ export class Code {
   }
 }
 
-/** The sixteen bytes of a vector, for looking at numbers as words. WebAssembly and all machines that run it are little-endian. */
+/**
+ * The sixteen bytes of a vector, with which numbers are converted to words. WebAssembly and all machines that run it
+ * are little-endian.
+ */
 const bytes = /* @__PURE__ */ new ArrayBuffer(16);
 const lanes = {
   float32: /* @__PURE__ */ new Float32Array(bytes),

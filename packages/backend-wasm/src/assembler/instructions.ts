@@ -1,7 +1,7 @@
 /**
- * The instructions that the assembler emits. A row says how an instruction is encoded and what it does to the stack:
- * prefix (`-`, `sat` 0xfc, `simd` 0xfd, `atomic` 0xfe), opcode, then operands and result by letter: i i32, l i64, f f32,
- * d f64, v v128. A test compiles and runs every row.
+ * The instructions that the assembler writes. A row contains the encoding of an instruction and its effect on the
+ * stack: prefix (`-`, `sat` 0xfc, `simd` 0xfd, `atomic` 0xfe), opcode, then the types of operands and result as
+ * letters: i i32, l i64, f f32, d f64, v v128. A test compiles and runs every row.
  *
  * @module
  */
@@ -345,7 +345,7 @@ export const plainInstructions = {
   "f64x2.convert_low_i32x4_u": "simd 255 v:v",
 };
 
-/** Instructions of relaxed SIMD, without immediates: only where the engine has them. */
+/** Instructions of relaxed SIMD, without immediates. Only some engines have them. */
 export const relaxedInstructions = {
   "f32x4.relaxed_madd": "simd 261 vvv:v",
   "f32x4.relaxed_nmadd": "simd 262 vvv:v",
@@ -357,7 +357,7 @@ export const relaxedInstructions = {
   "i64x2.relaxed_laneselect": "simd 268 vvv:v",
 };
 
-/** Loads: `address → value`. */
+/** Loads (`address → value`). */
 export const loadInstructions = {
   "i32.load": "- 40 i:i",
   "i64.load": "- 41 i:l",
@@ -388,7 +388,7 @@ export const loadInstructions = {
   "v128.load64_zero": "simd 93 i:v",
 };
 
-/** Stores: `address, value →`. */
+/** Stores (`address, value →`). */
 export const storeInstructions = {
   "i32.store": "- 54 ii:",
   "i64.store": "- 55 il:",
@@ -402,7 +402,7 @@ export const storeInstructions = {
   "v128.store": "simd 11 iv:",
 };
 
-/** Reading or replacing the lane that the immediate names. */
+/** Instructions that read or replace the lane in their immediate. */
 export const laneInstructions = {
   "i8x16.extract_lane_s": "simd 21 v:i",
   "i8x16.extract_lane_u": "simd 22 v:i",
@@ -420,7 +420,7 @@ export const laneInstructions = {
   "f64x2.replace_lane": "simd 34 vd:v",
 };
 
-/** Loads into one lane: `address, vector → vector`. */
+/** Loads of one lane (`address, vector → vector`). */
 export const laneLoadInstructions = {
   "v128.load8_lane": "simd 84 iv:v",
   "v128.load16_lane": "simd 85 iv:v",
@@ -428,7 +428,7 @@ export const laneLoadInstructions = {
   "v128.load64_lane": "simd 87 iv:v",
 };
 
-/** Stores of one lane: `address, vector →`. */
+/** Stores of one lane (`address, vector →`). */
 export const laneStoreInstructions = {
   "v128.store8_lane": "simd 88 iv:",
   "v128.store16_lane": "simd 89 iv:",
@@ -436,11 +436,11 @@ export const laneStoreInstructions = {
   "v128.store64_lane": "simd 91 iv:",
 };
 
-/** Atomic access to memory, at multiples of eight: address, values → what was there. */
+/** Atomic accesses to memory, at multiples of eight (`address, values → the previous value`). */
 export const atomicInstructions = {
   "i64.atomic.load": "atomic 17 i:l",
   "i64.atomic.rmw.xchg": "atomic 66 il:l",
-  /** Values: what is expected, what replaces it. */
+  /** The values are the expected one and its replacement. */
   "i64.atomic.rmw.cmpxchg": "atomic 73 ill:l",
 };
 
@@ -451,18 +451,21 @@ export type LaneName = keyof typeof laneInstructions;
 export type LaneLoadName = keyof typeof laneLoadInstructions;
 export type LaneStoreName = keyof typeof laneStoreInstructions;
 export type AtomicName = keyof typeof atomicInstructions;
-/** Every instruction of the tables. */
+/** The name of an instruction in one of the tables. */
 export type InstructionName = PlainName | LoadName | StoreName | LaneName | LaneLoadName | LaneStoreName | AtomicName;
 
-/** An instruction ready to be written. */
+/** The encoding and the result of an instruction. */
 export interface Instruction {
   readonly bytes: readonly number[];
   readonly operands: readonly ValueType[];
-  /** Missing for stores. */
+  /** The type of the result; missing for stores. */
   readonly result: ValueType | undefined;
 }
 
-/** Looked through when an instruction is first used: one table of all would take a part of every program's start. */
+/**
+ * The tables are searched when an instruction is first used. One table of all of them would take a part of every
+ * program's start.
+ */
 const tables: readonly Readonly<Record<string, string>>[] = [
   plainInstructions,
   loadInstructions,
@@ -485,17 +488,17 @@ function rowOf(name: InstructionName): string {
 const prefixes: Readonly<Record<string, readonly number[]>> = { "-": [], sat: [0xfc], simd: [0xfd], atomic: [0xfe] };
 const letters: Readonly<Record<string, ValueType>> = { i: I32, l: I64, f: F32, d: F64, v: V128 };
 
-/** Rows are read when they are first used. */
+/** The instructions that were used before. Rows are parsed when they are first used. */
 const known = new Map<InstructionName, Instruction>();
 
-/** The instruction of that name. */
+/** Returns the instruction of that name. */
 export function instruction(name: InstructionName): Instruction {
   const found = known.get(name);
   if (found !== undefined) return found;
   const [prefix, code, signature] = rowOf(name).split(" ") as [string, string, string];
   const [operands, result] = signature.split(":") as [string, string];
   const opcode = Number(code);
-  // Opcodes after a prefix are LEB128 numbers.
+  // Opcodes that follow a prefix are LEB128 numbers.
   const encoded = prefix !== "-" && opcode >= 128 ? [(opcode & 127) | 128, opcode >> 7] : [opcode];
   const made: Instruction = {
     bytes: [...prefixes[prefix]!, ...encoded],

@@ -1,39 +1,19 @@
 /**
- * Building a WebAssembly module: one imported memory, functions of the host, functions of its own.
+ * The builder of WebAssembly modules. A module has one imported memory, functions of the host, and its own functions.
  *
  * @module
  */
 import { ByteWriter, unsignedLength } from "./bytes.js";
-import { type CallSite, Code } from "./code.js";
+import {
+  type Callee,
+  type FunctionReference,
+  type HelperFunction,
+  type HostFunction,
+  type Signature,
+  type CallSite,
+  Code,
+} from "./code.js";
 import type { ValueType } from "./types.js";
-
-interface Signature {
-  readonly parameters: readonly ValueType[];
-  /** At most one. */
-  readonly results: readonly ValueType[];
-}
-
-/** A function that is written into a module when something in it calls it. */
-export interface HelperFunction extends Signature {
-  readonly name: string;
-  readonly body: (code: Code) => void;
-}
-
-/** A function of the host, for what is rare and long: it must not depend on anything but its arguments. */
-export interface HostFunction extends Signature {
-  readonly name: string;
-  readonly run: (...values: number[]) => number;
-}
-
-/** What can be called: a helper, a function of the host, or a function that stands in the module already. */
-export type Callee = HelperFunction | HostFunction | FunctionReference;
-
-/** A function of the module at hand. */
-export interface FunctionReference extends Signature {
-  readonly name: string;
-  /** Its place among the module's own functions. */
-  readonly place: number;
-}
 
 interface Written extends Signature {
   readonly exported: string | undefined;
@@ -44,35 +24,35 @@ interface Written extends Signature {
   readonly calls: readonly CallSite[];
 }
 
-/** What engines can do, as far as code generators ask. */
+/** The features of the engine on which code generators depend. */
 export interface Features {
-  /** Fused multiply-add and the like. */
+  /** Whether the engine has relaxed SIMD, such as fused multiply-add. */
   readonly relaxed: boolean;
 }
 
-/** A module, ready to be compiled. */
+/** A module that is ready to be compiled. */
 export interface BuiltModule {
   readonly bytes: Uint8Array;
-  /** The functions of the host that it imports, from module `h`, by name. */
+  /** The functions of the host that it imports from the module `h`, by name. */
   readonly host: readonly HostFunction[];
 }
 
-/** Memory as modules import it. */
+/** The memory in the form in which modules import it. */
 export interface MemoryImport {
   readonly shared: boolean;
-  /** In pages of 64 KiB; at least that of the memory. */
+  /** The maximum in pages of 64 KiB, at least that of the memory. */
   readonly maximum: number;
 }
 
 const HEADER: readonly number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 
-/** Scratch room for code, and for sections; shared by all modules, which are built one after another. */
+/** Room for code and for sections. All modules share it, because they are built one after another. */
 const codeRoom = new ByteWriter(1 << 16);
 const moduleRoom = new ByteWriter(1 << 16);
 const sectionRoom = new ByteWriter(1 << 12);
 
 /**
- * Builds one module; equal calls give equal bytes. Only one module is built at a time, and one function in it.
+ * Builds one module. Equal calls give equal bytes. Only one module is built at a time, and one function in it.
  *
  * @example
  * ```ts
@@ -121,7 +101,7 @@ export class ModuleBuilder {
     return { name: name ?? "", parameters, results, place };
   }
 
-  /** Enters what is called into the module. @internal */
+  /** Adds a function that is called to the module. @internal */
   use(callee: Callee): Callee {
     if ("run" in callee) {
       if (!this.#host.includes(callee)) this.#host.push(callee);
@@ -129,9 +109,9 @@ export class ModuleBuilder {
     return callee;
   }
 
-  /** The module's bytes, in an array of their own. */
+  /** Returns the module's bytes, in a new array. */
   finish(): BuiltModule {
-    // Helpers may call further helpers.
+    // The list grows in this loop, because helpers may call further helpers.
     for (let i = 0; i < this.#helpers.length; i++) {
       const helper = this.#helpers[i]!;
       const { place } = this.function(undefined, helper.parameters, helper.results, helper.body);
@@ -204,7 +184,7 @@ export class ModuleBuilder {
   }
 }
 
-/** Writes what stands in the section's room, with the number of its entries before it. */
+/** Writes a section: the number of its entries, and what was written into the room for sections. */
 function writeSection(out: ByteWriter, id: number, entries: number): void {
   out.byte(id);
   out.unsigned(unsignedLength(entries) + sectionRoom.length);
@@ -213,7 +193,7 @@ function writeSection(out: ByteWriter, id: number, entries: number): void {
 }
 
 function writeFunction(out: ByteWriter, { locals, constants, start, end }: Written): void {
-  // Neighbouring locals of one type are declared together.
+  // Neighbouring locals of the same type are declared as one group.
   let groups = 0;
   let declarations = 0;
   for (let i = 0; i < locals.length; ) {

@@ -1,5 +1,5 @@
 /**
- * Types of values in WebAssembly, as the binary format writes them.
+ * The types of values in WebAssembly, as numbers of the binary format.
  *
  * @module
  */

@@ -1,9 +1,9 @@
 /**
- * How a reduction accumulates, four elements at a time. A *state* is a few vectors, each lane of which has seen some of the
- * elements; states are merged in an order that depends on nothing but sizes.
+ * Accumulation for reductions, four elements at a time. A *state* is a few vectors, and each lane has accumulated some of the elements.
+ * The order in which states are merged depends on sizes only.
  *
- * float32 sums run in float32 over short blocks, whose results are added up in float64: more accurate than pairwise
- * summation. float32 products run in float64.
+ * float32 sums are accumulated in float32 over short blocks, and the results of blocks in float64. This is more accurate than pairwise
+ * summation. float32 products are accumulated in float64.
  *
  * @module
  */
@@ -13,56 +13,42 @@ import { type Local, V128 } from "../assembler/types.js";
 import { castVector, literalVector } from "./evaluate.js";
 import { lowWords, type Vector, widenMask } from "./vector.js";
 
-/** Vectors of some element types; the first one is what is accumulated. */
+/** One vector of a state. The first part of a state holds the accumulated values. */
 export interface StatePart {
   readonly dtype: DType;
   readonly initial: number;
 }
 
-/** A state in locals: a vector for each part. */
+/** A state in locals, with a vector for each part. */
 export type State = readonly Vector[];
 
-/** How values of one type are accumulated. */
+/** The accumulation of values of one type. */
 export interface Accumulation {
   readonly parts: readonly StatePart[];
-  /** The value that changes nothing: for lanes beyond the end. */
+  /** The neutral value, for lanes beyond the end. */
   readonly neutral: number;
-  /** Adds values; `at` says where among the reduced elements each lane's value stands (int32). */
+  /** Adds values. `at` holds the position of each lane's value among the reduced elements (int32). */
   add(code: Code, state: State, value: Vector, at: Local): void;
   merge(code: Code, state: State, other: State): void;
   readonly usesPosition: boolean;
-  /** The result in a state. */
+  /** The result of a state. */
   result(state: State): Vector;
   readonly resultType: DType;
-  /** A quicker accumulation for short blocks, whose results are added to this one. */
+  /** A faster accumulation for short blocks. Its results are added to this one. */
   readonly block?: Accumulation;
-  /** A quicker accumulation that notices where it may be wrong; then everything is done again by this one. */
+  /** A faster accumulation that detects possibly wrong results. Everything is then computed again by this one. */
   readonly guess?: Guess;
 }
 
 /** See {@link Accumulation.guess}. */
 export interface Guess extends Accumulation {
-  /** A mask that is not 0 where the result may be wrong. */
+  /** A mask that is not 0 in lanes whose result may be wrong. */
   doubt(code: Code, state: State): Local;
-}
-
-/** The largest and smallest values of a type: where min and max begin. */
-const limits = {
-  float32: [-Infinity, Infinity],
-  float64: [-Infinity, Infinity],
-  int32: [-2147483648, 2147483647],
-  uint8: [0, 255],
-  bool: [0, 1],
-} satisfies Record<DType, readonly [lowest: number, highest: number]>;
-
-/** The element type of a reduction's result, before `finish`. */
-export function accumulatedType(op: ReduceOp, value: DType): DType {
-  return op === "argmax" || op === "argmin" ? "int32" : value;
 }
 
 type Combine = (code: Code, part: number, a: Local, b: Local) => Local;
 
-/** One vector for everything, combined by one instruction; values are brought into `held` first. */
+/** An accumulation with one vector, which one instruction combines. Values are converted to `held` first. */
 function simple(value: DType, held: DType, initial: number, neutral: number, combine: Combine): Accumulation {
   const merge = (code: Code, [state]: State, [other]: State): void => {
     state!.forEach((local, part) => {
@@ -80,7 +66,9 @@ function simple(value: DType, held: DType, initial: number, neutral: number, com
   };
 }
 
-const shapes = { float32: "f32x4", float64: "f64x2", int32: "i32x4", uint8: "i32x4", bool: "i32x4" } as const;
+/** The form of values in vectors. */
+const shapeOf = (dtype: DType): "f32x4" | "f64x2" | "i32x4" =>
+  dtypes[dtype].kind !== "float" ? "i32x4" : dtype === "float64" ? "f64x2" : "f32x4";
 
 function sum(dtype: DType): Accumulation {
   if (dtype === "int32") return simple(dtype, dtype, 0, 0, (code, _, a, b) => code.value("i32x4.add", a, b));
@@ -95,7 +83,7 @@ function product(dtype: DType): Accumulation {
 }
 
 function extreme(dtype: DType, largest: boolean): Accumulation {
-  const initial = limits[dtype][largest ? 0 : 1];
+  const initial = largest ? dtypes[dtype].lowest : dtypes[dtype].highest;
   if (dtype === "bool") return truth(!largest);
   const combine: Combine =
     dtypes[dtype].kind === "float"
@@ -107,14 +95,14 @@ function extreme(dtype: DType, largest: boolean): Accumulation {
     : exact;
 }
 
-/** By `pmax` and `pmin`, a fraction of the instructions of `max` and `min`: they see neither NaN nor the sign of zero. */
+/** A guess with `pmax` or `pmin`, which take far fewer instructions than `max` and `min` but ignore NaN and the sign of zero. */
 function guessExtreme(dtype: "float32" | "float64", largest: boolean, initial: number): Guess {
-  const shape = shapes[dtype];
+  const shape = dtype === "float32" ? "f32x4" : "f64x2";
   const combine = (code: Code, a: Local, b: Local): Local => code.value(`${shape}.${largest ? "pmax" : "pmin"}`, a, b);
   return {
     parts: [
       { dtype, initial },
-      // Where there was a NaN: a mask, which begins as 0.
+      // This mask marks lanes in which there was a NaN.
       { dtype, initial: 0 },
     ],
     neutral: initial,
@@ -148,15 +136,15 @@ function truth(all: boolean): Accumulation {
   return simple("bool", "bool", initial, initial, (code, _, a, b) => code.value(all ? "v128.and" : "v128.or", a, b));
 }
 
-/** The best value so far and its position, lane by lane; the first of equals stays, NaN wins. */
+/** The best value so far and its position in each lane. Of equal values the first is kept, and NaN is better than any other. */
 function position(dtype: DType, largest: boolean): Accumulation {
-  const initial = limits[dtype][largest ? 0 : 1];
-  const shape = shapes[dtype];
+  const initial = largest ? dtypes[dtype].lowest : dtypes[dtype].highest;
+  const shape = shapeOf(dtype);
   const float = shape !== "i32x4";
   const isNaNs = (code: Code, x: Local): Local => code.value(`${shape as "f32x4"}.ne`, x, x);
-  /** Masks as wide as the lanes: where b is better than a, and where it is as good. */
+  /** Masks as wide as the lanes: whether b is better than a, and whether it is as good. */
   const better = (code: Code, a: Local, b: Local): Local => {
-    // Bools are masks, −1 and 0: their order is the other way round.
+    // Bools are masks, −1 and 0, so their order is reversed.
     const more = dtype === "bool" ? !largest : largest;
     if (!float) return code.value(more ? "i32x4.gt_s" : "i32x4.lt_s", b, a);
     const beats = code.value(`${shape}.${largest ? "gt" : "lt"}`, b, a);
@@ -193,7 +181,7 @@ function position(dtype: DType, largest: boolean): Accumulation {
       const earlier = dtype === "float64" ? widenMask(code, isEarlier) : [isEarlier];
       const masks = best.map((a, part) => {
         const b = otherBest[part]!;
-        // As good: neither is better. Then the earlier one stays.
+        // If the values are equally good, the earlier one is kept.
         const tie = code.value("v128.or", better(code, a, b), better(code, b, a));
         return code.value("v128.or", better(code, a, b), code.value("v128.andnot", earlier[part]!, tie));
       });
@@ -216,19 +204,19 @@ const accumulations = {
   argmin: (dtype) => position(dtype, false),
 } satisfies Record<ReduceOp, (dtype: DType) => Accumulation>;
 
-/** How `op` accumulates values of a type. */
+/** The accumulation of `op` for values of a type. */
 export function accumulationOf(op: ReduceOp, dtype: DType): Accumulation {
   return accumulations[op](dtype);
 }
 
-/** A state in new locals, not set yet. */
+/** A state in new locals that are not set yet. */
 export function newState(code: Code, accumulation: Accumulation): State {
   return accumulation.parts.map(({ dtype }) =>
     dtype === "float64" ? [code.local(V128), code.local(V128)] : [code.local(V128)],
   );
 }
 
-/** Sets a state to where it begins. */
+/** Sets a state to its initial values. */
 export function resetState(code: Code, accumulation: Accumulation, state: State): void {
   accumulation.parts.forEach(({ dtype, initial }, i) => {
     literalVector(code, initial, dtype).forEach((literal, part) => {
@@ -237,7 +225,7 @@ export function resetState(code: Code, accumulation: Accumulation, state: State)
   });
 }
 
-/** Brings all lanes of a state together; afterwards lane 0 has seen everything. */
+/** Merges all lanes of a state. Afterwards lane 0 has the result of all. */
 export function foldLanes(code: Code, accumulation: Accumulation, state: State): void {
   for (const lanes of [
     [2, 3, 0, 1],

@@ -1,12 +1,12 @@
 /**
- * Long runs along the vector loop, cut into blocks.
+ * Cutting long runs along the vector loop into blocks.
  *
  * @module
  */
 import { I32, type Local } from "../assembler/types.js";
 import type { Nest } from "./nest.js";
 
-/** Runs along the vector loop of a nest in blocks of that many elements, the last one shorter; `run` gets their number. */
+/** Runs along the vector loop in blocks of a number of elements; the last block may be shorter. `run` gets the block's length. */
 export function inBlocks(nest: Nest, size: Local, block: number, run: (count: Local) => void): void {
   const { code } = nest;
   const { vectorLoop } = nest.options;

@@ -1,5 +1,5 @@
 /**
- * Expressions as vector code: the one place that turns an `Expr` into instructions.
+ * Compiling expressions to vector instructions.
  *
  * @module
  */
@@ -15,11 +15,12 @@ import {
 import type { Code } from "../assembler/code.js";
 import type { Local } from "../assembler/types.js";
 import { vectorOperations } from "../math/arithmetic.js";
+import { storageCode } from "../math/half.js";
 import { philoxVector } from "../math/philox.js";
 import type { VectorOperation } from "../math/vector-function.js";
 import { lowWords, upperHalf, type Vector, widenMask } from "./vector.js";
 
-/** Where an expression's leaves come from, at the current position. */
+/** The values of an expression's leaves at the current position. */
 export interface Leaves {
   input(expr: InputExpr): Vector;
   scalar(index: number, dtype: DType): Vector;
@@ -45,8 +46,8 @@ export function literalVector(code: Code, value: number, dtype: DType): Vector {
 }
 
 /**
- * Writes one node, whose operands stand in `values` already; the caller walks in order and enters the result. Every lane
- * follows the same instructions in the body of a loop and in its tail.
+ * Writes one node. Its operands are in `values` already, and the caller enters the result there. Every lane is computed by the same
+ * instructions in the body of a loop and in its tail.
  */
 export function evaluate(code: Code, expr: Expr, values: ReadonlyMap<Expr, Vector>, leaves: Leaves): Vector {
   switch (expr.kind) {
@@ -74,24 +75,27 @@ function random(code: Code, expr: RandomExpr, values: ReadonlyMap<Expr, Vector>,
   return [philoxVector(code, key0!, key1!, counter!)];
 }
 
-const shapes = {
-  float32: "f32x4",
-  float64: "f64x2",
-  int32: "i32x4",
-  uint8: "i32x4",
-  bool: undefined,
-} satisfies Record<DType, "f32x4" | "f64x2" | "i32x4" | undefined>;
+/** The column of {@link vectorOperations} for values of a type, and their form in vectors. Nothing is computed in storage types. */
+const columns = {
+  float32: ["float32", "f32x4"],
+  float64: ["float64", "f64x2"],
+  int32: ["int32", "i32x4"],
+  uint8: ["int32", "i32x4"],
+  bool: ["bool", undefined],
+  float16: undefined,
+  bfloat16: undefined,
+} as const satisfies Record<DType, unknown>;
 
 function operation(code: Code, expr: OperationExpr, values: ReadonlyMap<Expr, Vector>): Vector {
   const row: VectorOperation = vectorOperations[expr.op];
   const { args } = expr;
   const dtype = args[args.length - 1]!.dtype;
   const operands = args.map((arg) => values.get(arg)!);
-  const write = row[dtype === "uint8" ? "int32" : dtype];
+  const [column, shape] = columns[dtype] ?? [];
+  const write = column && row[column];
   if (write === undefined) throw new Error(`${expr.op} has no vector code for ${dtype}`);
   if (dtype === "float64" && args[0]!.dtype === "bool") operands[0] = widenMask(code, operands[0]![0]!);
   const second = args[1];
-  const shape = shapes[dtype];
   const result: Local[] = [];
   for (let part = 0; part < (dtype === "float64" ? 2 : 1); part++) {
     const [a, b, c] = operands.map((operand) => operand[part]!);
@@ -106,10 +110,12 @@ function operation(code: Code, expr: OperationExpr, values: ReadonlyMap<Expr, Ve
   return result;
 }
 
-/** Values of one element type as another's. */
+/** Converts values of one element type to another. Values of storage types are bit patterns, in 32-bit lanes. */
 export function castVector(code: Code, vector: Vector, from: DType, to: DType): Vector {
   if (from === to) return vector;
   const [low, high] = vector as [Local, Local];
+  const stored = storageCode[from]?.decode(code, low) ?? storageCode[to]?.encode(code, low);
+  if (stored !== undefined) return [stored];
   if (from === "bool") return fromMask(code, low, to);
   if (to === "bool") return toMask(code, vector, from);
   switch (to) {
@@ -133,10 +139,12 @@ export function castVector(code: Code, vector: Vector, from: DType, to: DType): 
       const whole = code.value("i32x4.max_s", truncated(code, vector, from), code.i32x4(0));
       return [code.value("i32x4.min_s", whole, code.i32x4(255))];
     }
+    default:
+      throw new Error(`there is no vector code for a cast from ${from} to ${to}`);
   }
 }
 
-/** Floats as int32: towards 0, saturating, NaN as 0. */
+/** Converts floats to int32: truncated, saturated, with 0 for NaN. */
 function truncated(code: Code, vector: Vector, from: DType): Local {
   if (from === "float32") return code.value("i32x4.trunc_sat_f32x4_s", vector[0]!);
   const [low, high] = vector.map((half) => code.value("i32x4.trunc_sat_f64x2_s_zero", half));
@@ -167,9 +175,10 @@ function fromMask(code: Code, mask: Local, to: DType): Vector {
   }
 }
 
-/** Instructions that a node takes, roughly, for choosing how far to unroll. */
+/** The approximate number of instructions of a node, which decides how much loops are unrolled. */
 function weightOf(expr: Expr): number {
   if (expr.kind === "random") return 120;
+  if (expr.kind === "cast") return storageCode[expr.dtype] === undefined ? 1 : 10;
   if (expr.kind !== "operation") return 1;
   const row: VectorOperation = vectorOperations[expr.op];
   const second = expr.args[1];
@@ -177,14 +186,14 @@ function weightOf(expr: Expr): number {
   return (row.weight ?? 1) * (expr.args[0]!.dtype === "float64" ? 2 : 1);
 }
 
-/** Of all these nodes. */
+/** The approximate number of instructions of all these nodes. */
 export function totalWeight(exprs: readonly Expr[]): number {
   let weight = 0;
   for (const expr of exprs) weight += weightOf(expr);
   return weight;
 }
 
-/** Nanoseconds that one element of these takes, roughly, with so many operands in memory. */
+/** The approximate time of one element in nanoseconds, with this number of operands in memory. */
 export function costOf(exprs: readonly Expr[], operands: number): number {
   return 0.06 * totalWeight(inOrder(exprs)) + 0.1 * operands;
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Expr, RandomExpr } from "@lucid/backend";
+import { dtypes, type Expr, type RandomExpr } from "@lucid/backend";
 import type { Code } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
 import type { Kernel, Platform } from "../kernel.js";
@@ -12,22 +12,22 @@ import { totalWeight } from "./evaluate.js";
 import { type Chunk, evaluateAll, Nest, type NestOptions, STRIDED, type Staged, stage, UNIT } from "./nest.js";
 import { storeLanes, storeVector, type Vector } from "./vector.js";
 
-/** How many vectors a loop handles at a time, by the instructions for one. */
+/** How many vectors one iteration handles, depending on the number of instructions for one vector. */
 export function unrollFor(exprs: readonly Expr[]): number {
   const weight = totalWeight(exprs);
   return weight <= 12 ? 4 : weight <= 30 ? 2 : 1;
 }
 
-/** Whether a loop should look ahead in memory: see {@link Nest.vectorLoop}. */
+/** Whether a loop should prefetch memory: see {@link Nest.vectorLoop}. */
 export function looksAhead(exprs: readonly Expr[]): boolean {
   return totalWeight(exprs) >= 10;
 }
 
-/** Vectors that one block of random words for every lane fills. */
+/** The number of vectors that are filled when every lane computes one block of random words. */
 const DRAWN = 4;
 const NO_DRAWS: readonly RandomExpr[] = [];
 
-/** The random draws at neighbouring positions, under keys that do not change. */
+/** The random draws by position whose keys do not change along the loop. */
 function drawsOf(nest: Nest, { moving }: Staged, still: ReadonlyMap<Expr, Vector>): readonly RandomExpr[] {
   const { operands, moves } = nest.options;
   if (moves[operands.count - 1] !== UNIT) return NO_DRAWS;
@@ -37,7 +37,7 @@ function drawsOf(nest: Nest, { moving }: Staged, still: ReadonlyMap<Expr, Vector
   );
 }
 
-/** The words for 16 neighbouring positions, of which the first is a multiple of 4: four blocks, all of whose words are used. */
+/** The words for 16 neighbouring positions. The first position is a multiple of 4, so these are four whole blocks. */
 function drawVectors(
   code: Code,
   nest: Nest,
@@ -53,7 +53,7 @@ function drawVectors(
     Local,
     Local,
   ];
-  // Word w of block l stands in lane l of vector w; wanted are the words of each block side by side.
+  // Word w of block l is in lane l of vector w. The words of each block must be moved next to each other.
   const lowPairs = [code.shuffle32(a, b, [0, 4, 1, 5]), code.shuffle32(c, d, [0, 4, 1, 5])] as const;
   const highPairs = [code.shuffle32(a, b, [2, 6, 3, 7]), code.shuffle32(c, d, [2, 6, 3, 7])] as const;
   return [lowPairs, highPairs].flatMap(([x, y]) => [
@@ -62,7 +62,10 @@ function drawVectors(
   ]);
 }
 
-/** Compiles a map over nests of loops; `begin` and `end` count steps of the outermost one; `begin` is a multiple of 16 if there is one loop only. */
+/**
+ * Compiles a map over nested loops. `begin` and `end` count steps of the outermost loop. If there is only one loop, `begin` is a
+ * multiple of 16.
+ */
 export function compileMap(platform: Platform, exprs: readonly Expr[], options: NestOptions): Kernel {
   const module = platform.newModule();
   module.function("run", [I32, I32, I32], [], (code) => {
@@ -77,7 +80,7 @@ export function compileMap(platform: Platform, exprs: readonly Expr[], options: 
   return platform.kernel(module);
 }
 
-/** One vector loop of a map: every value is computed before the first store. */
+/** One vector loop of a map. Every value is computed before the first store. */
 export function writeRow(
   code: Code,
   nest: Nest,
@@ -88,7 +91,7 @@ export function writeRow(
 ): void {
   const still = new Map(fixed);
   evaluateAll(code, staged.still, still, nest.leaves(0, undefined));
-  // Four vectors at a time of the only loop begin where a random block begins.
+  // If there is only one loop, four vectors at a time begin with a block of random words.
   const draws = nest.options.loops === 1 ? drawsOf(nest, staged, still) : NO_DRAWS;
   const unroll = draws.length > 0 ? DRAWN : unrollFor(staged.moving);
   const write = ({ vectors, count }: Chunk): void => {
@@ -101,7 +104,7 @@ export function writeRow(
         });
         const rest = drawn.length === 0 ? staged.moving : staged.moving.filter((expr) => !values.has(expr));
         evaluateAll(code, rest, values, nest.leaves(vector, count));
-        // Every value is computed before the first store: an output may be one of the inputs.
+        // Every value is computed before the first store, because an output may be one of the inputs.
         exprs.forEach((expr, output) => {
           store(code, nest, nest.options.operands.count + output, expr, values.get(expr)!, vector, count);
         });
@@ -111,7 +114,7 @@ export function writeRow(
   nest.vectorLoop(size, unroll, write, looksAhead(staged.moving));
 }
 
-/** Stores a vector of an output; only its first `count` elements, where that is given. */
+/** Stores a vector of an output, or only its first `count` elements if a count is given. */
 export function store(
   code: Code,
   nest: Nest,
@@ -121,7 +124,7 @@ export function store(
   vector: number,
   count: Local | undefined,
 ): void {
-  const bytes = expr.dtype === "float64" ? 8 : expr.dtype === "uint8" || expr.dtype === "bool" ? 1 : 4;
+  const { bytes } = dtypes[expr.dtype];
   const { address, stride } = nest.target(operand);
   if (nest.options.moves[operand] === STRIDED) {
     let from = address;

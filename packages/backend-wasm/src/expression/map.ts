@@ -1,35 +1,36 @@
 /**
- * Element-wise work: one kernel per expressions and layout class.
+ * The member `map`: element-wise computations, with one kernel for each list of expressions and layout class.
  *
  * @module
  */
+import { type DType, type Expr, equalShapes, type MapCall, sizeOf } from "@lucid/backend";
 import {
+  areContiguous,
   createPlans,
-  type DType,
-  type Expr,
-  equalShapes,
-  type MapCall,
-  MOST_KERNELS,
+  followMemory,
   mergeLoops,
+  MOST_KERNELS,
+  type Operands,
+  operandsRead,
   remember,
-  sizeOf,
-} from "@lucid/backend";
+  stridesOf,
+  widthsOf,
+} from "@lucid/backend/kit";
 import type { Buffers, WasmBuffer, WasmView } from "../buffer.js";
 import { BLOCK, BLOCK_WORD, type Kernel, type Platform } from "../kernel.js";
 import { costOf } from "./evaluate.js";
 import { compileMap } from "./map-kernel.js";
 import { type BlockLayout, blockLayout, moveOf, movesKey, UNIT, writeLoops, writeScalars } from "./nest.js";
-import { areContiguous, type Operands, operandsRead, stridesOf, widthsOf } from "./operands.js";
 
-/** What is known about the expressions of a map, and its kernels so far. */
+/** The expressions of a map with the kernels that were made for them. */
 interface MapPlan {
   readonly exprs: readonly Expr[];
   readonly operands: Operands;
   readonly outputs: readonly DType[];
   readonly widths: readonly number[];
-  /** Nanoseconds for one element. */
+  /** The time of one element in nanoseconds. */
   readonly cost: number;
-  /** Of the kernel for contiguous operands. */
+  /** The argument block of the kernel for contiguous operands. */
   readonly flatLayout: BlockLayout;
   flat: Kernel | undefined;
   readonly nested: Map<number | string, Kernel>;
@@ -41,7 +42,7 @@ export type MapMember = (call: MapCall<WasmBuffer>) => void;
 
 /** Makes the `map` member. */
 export function createMap(platform: Platform, buffers: Buffers): MapMember {
-  const plans = createPlans(planOf);
+  const plans = createPlans(planOf, platform.budget);
   return ({ exprs, inputs, scalars, outputs }) => {
     const size = sizeOf(outputs[0]!.shape);
     if (size === 0) return;
@@ -76,14 +77,17 @@ function planOf(exprs: readonly Expr[]): MapPlan {
   };
 }
 
-/** Neither the size nor the strides of its one loop are read from the block. */
+/** Compiles the kernel for contiguous operands. It reads neither size nor strides of its only loop from the block. */
 function compileFlat(platform: Platform, plan: MapPlan): Kernel {
   const { exprs, operands, outputs } = plan;
   const moves = new Array<number>(operands.count + outputs.length).fill(UNIT);
   return compileMap(platform, exprs, { operands, outputs, moves, loops: 1, vectorLoop: 0 });
 }
 
-/** Enters where the operands begin. Bringing one back may make the memory grow, so its words are looked up each time. */
+/**
+ * Writes the addresses of the operands into the block. Getting an address may restore an evicted buffer and let the memory grow, so
+ * `platform.words` is read anew each time.
+ */
 export function writePointers(
   platform: Platform,
   buffers: Buffers,
@@ -106,10 +110,10 @@ export function writePointers(
   }
 }
 
-/** How a nest of loops over given strides is run; for the next call with equal ones. Shape and strides are copies. */
+/** How loops over given strides are run, kept for the next call with equal ones. Shape and strides are copies. */
 interface Nested {
   readonly shape: readonly number[];
-  /** Strides of the inputs that are read, then of the outputs. */
+  /** The strides of the inputs that are read, then those of the outputs. */
   readonly given: readonly (readonly number[])[];
   readonly kernel: Kernel;
   readonly layout: BlockLayout;
@@ -138,12 +142,12 @@ function runNested(
   else platform.run(kernel, sizes[0]!, sizes.length === 1 ? 16 : 1, cost, changes);
 }
 
-/** An output that is one of the inputs. */
+/** An output whose buffer is also that of an input, if there is one. */
 function changedBy(inputs: readonly WasmView[], outputs: readonly WasmView[]): WasmView | undefined {
   return outputs.find((output) => inputs.some((input) => input.buffer === output.buffer));
 }
 
-/** Whether shape and strides are those of the last call. */
+/** Whether shape and strides equal those of the last call. */
 function isLast({ last, operands }: MapPlan, inputs: readonly WasmView[], outputs: readonly WasmView[]): boolean {
   if (last === undefined || !equalShapes(last.shape, outputs[0]!.shape)) return false;
   const { given } = last;
@@ -191,7 +195,7 @@ function findNested(
   };
 }
 
-/** Columns a few at a time: what a strided operand brings into the cache for one row is there for the next ones. */
+/** Runs a few columns at a time, so that the cache lines that a strided operand loads for one row are still there for the next. */
 function runTiles(
   platform: Platform,
   plan: MapPlan,
@@ -215,12 +219,12 @@ function runTiles(
   }
 }
 
-/** Columns in a tile: a cache line of float32. */
+/** The number of columns in a tile: one cache line of float32. */
 const TILE = 16;
-/** Elements from which on tiles repay their calls. */
+/** The least number of elements for which tiles are faster. */
 const SMALLEST_TILED = 16384;
 
-/** Whether an input lies across the loops: its next row is nearer than its next column, which is in another cache line. */
+/** Whether an input is stored across the loops: its next column is in another cache line, and its next row is nearer. */
 function walksAcross(plan: MapPlan, sizes: readonly number[], strides: readonly (readonly number[])[]): boolean {
   const last = sizes.length - 1;
   if (sizes[last]! < 2 * TILE || sizes[last]! * sizes[last - 1]! < SMALLEST_TILED) return false;
@@ -232,18 +236,3 @@ function walksAcross(plan: MapPlan, sizes: readonly number[], strides: readonly 
 }
 
 const ONE: readonly number[] = [1];
-
-/** The axes, those with the longest steps in the output first: loops then follow its memory. */
-function followMemory(shape: readonly number[], output: readonly number[]): readonly number[] {
-  const axes: number[] = [];
-  let sorted = true;
-  let previous = Infinity;
-  for (let axis = 0; axis < shape.length; axis++) {
-    if (shape[axis] === 1) continue;
-    axes.push(axis);
-    const step = Math.abs(output[axis]!);
-    if (step > previous) sorted = false;
-    previous = step;
-  }
-  return sorted ? axes : axes.sort((a, b) => Math.abs(output[b]!) - Math.abs(output[a]!));
-}

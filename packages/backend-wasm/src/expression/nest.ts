@@ -1,14 +1,14 @@
 /**
- * Loops over operands: the frame of every generated kernel.
+ * Nested loops over operands, which most kernels consist of.
  *
  * The argument block of a kernel with S scalars, P operands and L loops:
  *
  *     S float64   the scalars
- *     P int32     where the operands begin: addresses, or values of positions
- *     L int32     sizes of the loops, outermost first
- *     P × L int32 strides in bytes, operand by operand
+ *     P int32     the starts of the operands: addresses, or values of positions
+ *     L int32     the sizes of the loops, outermost first
+ *     P × L int32 the strides in bytes, operand by operand
  *
- * Kernels are specialised to the number of loops and to how each operand moves along the *vector loop*, nothing else.
+ * A kernel is compiled for a number of loops and for the move of each operand along the *vector loop*, and for nothing else.
  *
  * @module
  */
@@ -18,25 +18,25 @@ import { I32, type Local } from "../assembler/types.js";
 import { BLOCK, BLOCK_NUMBER, type Platform } from "../kernel.js";
 import { RESERVED, SLACK } from "../memory.js";
 import { castVector, evaluate, type Leaves } from "./evaluate.js";
-import type { Operands } from "./operands.js";
+import type { Operands } from "@lucid/backend/kit";
 import { LANES, loadLanes, loadSplat, loadVector, type Vector } from "./vector.js";
 
-/** How many bytes on {@link Nest.vectorLoop} looks: what it touches is no further than whole vectors may be read. */
+/** How many bytes ahead {@link Nest.vectorLoop} prefetches. Memory may be read that far beyond an operand's end. */
 const AHEAD = SLACK - 1;
 
-/** How an operand moves along the vector loop: not at all, by one element, or by any stride. */
+/** The moves of an operand along the vector loop: stride 0, one element, or any stride. */
 export const STILL = 0;
 export const UNIT = 1;
 export const STRIDED = 2;
 
-/** By operand, how it moves along the vector loop. */
+/** The move of every operand along the vector loop. */
 export type Moves = readonly number[];
 
 export function moveOf(stride: number): number {
   return stride === 0 ? STILL : stride === 1 ? UNIT : STRIDED;
 }
 
-/** A key that tells moves apart. */
+/** A key for the moves of operands. */
 export function movesKey(loops: number, strides: readonly (readonly number[])[], vectorLoop: number): number | string {
   if (strides.length > 25)
     return `${loops},${vectorLoop}:${strides.map((along) => moveOf(along[vectorLoop]!)).join("")}`;
@@ -45,7 +45,7 @@ export function movesKey(loops: number, strides: readonly (readonly number[])[],
   return (key * 64 + loops) * 64 + vectorLoop;
 }
 
-/** Where the parts of the argument block are, in bytes from its start. */
+/** The offsets of the argument block's parts, in bytes. */
 export interface BlockLayout {
   readonly pointers: number;
   readonly sizes: number;
@@ -58,19 +58,19 @@ export function blockLayout(scalars: number, operands: number, loops: number): B
   return { pointers, sizes, strides: sizes + loops * 4 };
 }
 
-/** Enters the scalars. */
+/** Writes the scalars into the block. */
 export function writeScalars(platform: Platform, scalars: readonly number[], count: number): void {
   if (count === 0) return;
   const { numbers } = platform;
   for (let i = 0; i < count; i++) numbers[BLOCK_NUMBER + i] = scalars[i]!;
 }
 
-/** Enters the size of the first loop. */
+/** Writes the size of the first loop into the block. */
 export function writeSize(platform: Platform, layout: BlockLayout, size: number): void {
   platform.words[(BLOCK + layout.sizes) / 4] = size;
 }
 
-/** Enters sizes and strides. */
+/** Writes sizes and strides into the block. */
 export function writeLoops(
   platform: Platform,
   layout: BlockLayout,
@@ -89,25 +89,25 @@ export function writeLoops(
   }
 }
 
-/** Part of the vector loop: so many vectors from the current pointers on, or a last one of fewer elements. */
+/** A part of the vector loop: some vectors from the current pointers on, or a last vector with fewer elements. */
 export interface Chunk {
   readonly vectors: number;
-  /** Elements in the only vector, if it may be fewer than {@link LANES}. */
+  /** The number of elements in the only vector, if it may be less than {@link LANES}. */
   readonly count: Local | undefined;
 }
 
-/** What a nest is made for. */
+/** The properties that a kernel is compiled for. */
 export interface NestOptions {
   readonly operands: Operands;
-  /** Element types of the outputs: the operands after those that are read. */
+  /** The element types of the outputs, which are the operands after those that are read. */
   readonly outputs: readonly DType[];
   readonly moves: Moves;
   readonly loops: number;
-  /** Which of them is the vector loop. */
+  /** The number of the vector loop. */
   readonly vectorLoop: number;
 }
 
-/** The loops of a kernel under construction. Pointers are those of the innermost open loop. */
+/** The loops of a kernel that is being written. Pointers are those of the innermost open loop. */
 export class Nest {
   readonly code: Code;
   readonly options: NestOptions;
@@ -116,9 +116,9 @@ export class Nest {
   pointers: Local[];
   readonly #block: Local;
   readonly #scalars = new Map<string, Vector>();
-  /** Of the first loop, where not all of it is to be run. */
+  /** The part of the first loop that is run, if it is not all of it. */
   #part: Local | undefined;
-  /** Strides along the vector loop, in bytes, where they are needed. */
+  /** The strides along the vector loop in bytes, for operands that need them. */
   readonly #vectorStrides: (Local | undefined)[] = [];
 
   constructor(code: Code, block: Local, options: NestOptions) {
@@ -140,7 +140,7 @@ export class Nest {
     }
   }
 
-  /** From here on, only [begin, end) of the first loop is run. */
+  /** Restricts the first loop to [begin, end). */
   restrict(begin: Local, end: Local): void {
     this.pointers = this.moved(0, begin);
     this.#part = this.code.value("i32.sub", end, begin);
@@ -155,14 +155,14 @@ export class Nest {
   /** An operand's stride along a loop, in bytes, in a new local. */
   stride(operand: number, loop: number): Local {
     const { loops, moves, vectorLoop } = this.options;
-    // What the kernel is made for stands in no block.
+    // A stride that the kernel was compiled for is not in the block.
     if (loop === vectorLoop && moves[operand] !== STRIDED) {
       return this.code.constantI32(moves[operand] === STILL ? 0 : this.#width(operand));
     }
     return this.code.load("i32.load", this.#block, this.layout.strides + (operand * loops + loop) * 4);
   }
 
-  /** Whether an operand is an address, not a position. */
+  /** Whether an operand is an address rather than a position. */
   isMemory(operand: number): boolean {
     const { operands } = this.options;
     return operand < operands.inputs.length || operand >= operands.count;
@@ -176,7 +176,7 @@ export class Nest {
     );
   }
 
-  /** A loop of `size` (at least 1) steps. */
+  /** Writes a loop of `size` steps; `size` is at least 1. */
   loop(loop: number, size: Local, body: () => void): void {
     const { code } = this;
     const outer = this.pointers;
@@ -201,16 +201,16 @@ export class Nest {
     this.pointers = outer;
   }
 
-  /** Loops `from` … `to − 1`, all of their sizes. */
+  /** Writes the loops `from` … `to − 1`, over all of their sizes. */
   loops(from: number, to: number, body: () => void): void {
     if (from === to) body();
     else this.loop(from, this.size(from), () => this.loops(from + 1, to, body));
   }
 
   /**
-   * The vector loop, over `size` (a local) elements: `body` is written for `unroll` vectors at a time, and for single ones
-   * of up to four elements. Pointers move on by themselves. `ahead` says that the body computes so much that processors are
-   * left too little room to look ahead in memory by themselves.
+   * Writes the vector loop over `size` (a local) elements. `body` is written once for `unroll` vectors at a time, and once for a single
+   * vector of up to four elements. Pointers are moved here. `ahead` says that the body computes so much that the processor does not
+   * prefetch enough by itself.
    */
   vectorLoop(size: Local, unroll: number, body: (chunk: Chunk) => void, ahead = false): void {
     const { code } = this;
@@ -259,7 +259,7 @@ export class Nest {
     this.pointers = outer;
   }
 
-  /** Loads a byte of every stream of inputs a few cache lines on: there is no instruction for that. A tenth is gained. */
+  /** Prefetches a few cache lines ahead by loading a byte of every input, as there is no instruction for it. It saves a tenth of the time. */
   #touchAhead(): void {
     const { code } = this;
     const inputs = this.options.operands.inputs.length;
@@ -293,7 +293,7 @@ export class Nest {
     return dtypes[dtype].bytes;
   }
 
-  /** The addresses of a vector's elements; those beyond `count` are addresses of elements too. */
+  /** The addresses of a vector's elements. Lanes beyond `count` have the address of another element. */
   #addresses(operand: number, vector: number, count: Local | undefined): readonly Local[] {
     const { code } = this;
     const stride = this.#vectorStrides[operand]!;
@@ -354,7 +354,7 @@ export class Nest {
     };
   }
 
-  /** A scalar of the call in every lane, brought into the type. Asked for before all loops. */
+  /** A scalar of the call in every lane, converted into the type. It is written before all loops. */
   scalar(index: number, dtype: DType): Vector {
     const { code } = this;
     const key = `${index}${dtype}`;
@@ -382,16 +382,16 @@ export class Nest {
   }
 }
 
-/** The nodes of some expressions, by where they are to be computed. */
+/** The nodes of expressions by the place where they are computed. */
 export interface Staged {
-  /** Before all loops. */
+  /** Nodes that are computed before all loops. */
   readonly fixed: readonly Expr[];
-  /** Before the vector loop: they do not change along it. */
+  /** Nodes that do not change along the vector loop and are computed before it. */
   readonly still: readonly Expr[];
   readonly moving: readonly Expr[];
 }
 
-/** Sorts nodes by how their operands move. */
+/** Groups nodes by the moves of their operands. */
 export function stage(roots: readonly Expr[], nest: Nest): Staged {
   const depths = new Map<Expr, number>();
   const stages: Expr[][] = [[], [], []];
@@ -407,12 +407,12 @@ export function stage(roots: readonly Expr[], nest: Nest): Staged {
   return { fixed: stages[0]!, still: stages[1]!, moving: stages[2]! };
 }
 
-/** Writes nodes in order, and enters their values. */
+/** Writes nodes in order, and enters their values into the map. */
 export function evaluateAll(code: Code, exprs: readonly Expr[], values: Map<Expr, Vector>, leaves: Leaves): void {
   for (const expr of exprs) values.set(expr, evaluate(code, expr, values, leaves));
 }
 
-/** A vector with −1 in the lanes below `count`, and 0 in the others. */
+/** A vector with −1 in the lanes below `count` and 0 in the others. */
 export function laneMask(code: Code, count: Local): Local {
   return code.value("i32x4.gt_s", code.value("i32x4.splat", count), code.vector(Int32Array.of(0, 1, 2, 3)));
 }

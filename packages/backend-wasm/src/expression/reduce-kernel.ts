@@ -1,10 +1,10 @@
 /**
  * The code of reduction kernels.
  *
- * - *inner*: loops over kept axes, then over reduced ones; the last reduced loop is the vector loop, and lanes are brought
- *   together at the end;
- * - *rows*: where memory's short strides run along a kept axis, the last kept loop is the vector loop, so that every lane
- *   is a result of its own, and the reduced loops run inside of it.
+ * - *inner*: the loops over reduced axes are inside those over kept axes. The last reduced loop is the vector loop, and lanes are merged
+ *   at the end.
+ * - *rows*: a kept axis has the shortest steps in memory, and its loop is the vector loop. Every lane then holds another result, and
+ *   the reduced loops run inside this loop.
  *
  * @module
  */
@@ -19,30 +19,30 @@ import { looksAhead, store, unrollFor } from "./map-kernel.js";
 import { type Chunk, evaluateAll, laneMask, Nest, type NestOptions, type Staged, stage } from "./nest.js";
 import { LANES, storeLanes, type Vector, widenMask } from "./vector.js";
 
-/** What is reduced, and how. */
+/** A reduction and its accumulation. */
 export interface Reduction {
   readonly op: ReduceOp;
   readonly value: Expr;
-  /** Always an expression of input(0): the accumulated value itself where the call has no `finish`. */
+  /** An expression of input(0), which is the accumulated value. If the call has no `finish`, it is input(0) itself. */
   readonly finish: Expr;
   readonly accumulation: Accumulation;
 }
 
-/** How the loops of a reduction are arranged: kept ones first; with *rows*, the last of them is the vector loop. */
+/** The arrangement of a reduction's loops. Kept loops come first; with *rows*, the last of them is the vector loop. */
 export interface Arrangement {
   readonly kept: number;
   readonly rows: boolean;
-  /** Whether twice as many rows run side by side: fewer steps through large memory, where each costs more than its sums. */
+  /** Whether twice as many results are computed side by side. It halves the steps through large memory, which cost more than the sums. */
   readonly wide: boolean;
 }
 
-/** Where a kernel of {@link compileParts} finds how many steps of the first loop make a part. */
+/** The address of a word that tells a kernel of {@link compileParts} how many steps of the first loop make a part. */
 export const PART: number = BLOCK - 48;
 
-/** Elements that are accumulated in float32 before they join the float64 state, in each lane. */
+/** How many elements each lane accumulates in float32 before the sum is added to the float64 state. */
 const BLOCK_STEPS = 16;
 
-/** Compiles a reduction; `begin` and `end` count steps of the first loop if that is a kept one, else all is done. */
+/** Compiles a reduction. `begin` and `end` count steps of the first loop if it is a kept loop; otherwise they are ignored. */
 export function compileReduce(
   platform: Platform,
   reduction: Reduction,
@@ -58,8 +58,8 @@ export function compileReduce(
 }
 
 /**
- * Compiles a reduction of everything in parts of {@link PART} steps of the first loop; `begin` and `end` count parts. What
- * a part has accumulated is stored, one after another, in the accumulation's own type.
+ * Compiles a reduction of all axes in parts of {@link PART} steps of the first loop. `begin` and `end` count parts. The results of parts
+ * are stored one after another, in the type of the accumulation.
  */
 export function compileParts(platform: Platform, reduction: Reduction, options: NestOptions): Kernel {
   return compile(platform, reduction, options, (writer, _, begin, end) => writer.parts(begin, end));
@@ -86,7 +86,7 @@ class ReduceWriter {
   readonly #reduction: Reduction;
   readonly #staged: Staged;
   readonly #fixed = new Map<Expr, Vector>();
-  /** Nodes of `finish` that are scalars and constants: known before all loops. */
+  /** The scalars and constants of `finish`, which are computed before all loops. */
   readonly #finishFixed = new Map<Expr, Vector>();
 
   constructor(code: Code, nest: Nest, reduction: Reduction) {
@@ -101,12 +101,12 @@ class ReduceWriter {
     }
   }
 
-  /** The reduced loops inside, the last of them by vectors. */
+  /** Writes the order *inner*. */
   inner(kept: number): void {
     this.#finish(this.#whole(kept), 0, this.#code.constantI32(1));
   }
 
-  /** Everything, part by part. */
+  /** Writes the reduction of all axes in parts. */
   parts(begin: Local, end: Local): void {
     const [code, nest] = [this.#code, this.#nest];
     const { accumulation } = this.#reduction;
@@ -133,7 +133,7 @@ class ReduceWriter {
     });
   }
 
-  /** Accumulates over the reduced loops; lane 0 of the state has seen everything. */
+  /** Accumulates over the reduced loops. Afterwards lane 0 of the state has the result of all lanes. */
   #whole(kept: number): State {
     const [code, nest] = [this.#code, this.#nest];
     const { accumulation } = this.#reduction;
@@ -155,7 +155,7 @@ class ReduceWriter {
     return guessed;
   }
 
-  /** Puts exact results in the place of guessed ones. */
+  /** Computes again where a guessed result may be wrong. */
   #replace(guessed: readonly State[], exact: readonly State[]): void {
     const code = this.#code;
     const { accumulation } = this.#reduction;
@@ -166,7 +166,7 @@ class ReduceWriter {
     });
   }
 
-  /** A run along the vector loop, added to the state. */
+  /** Adds a run along the vector loop to the state. */
   #row(accumulation: Accumulation, state: State, size: Local, position: Local | undefined): void {
     const [code, nest] = [this.#code, this.#nest];
     const { moving, still } = this.#staged;
@@ -202,13 +202,13 @@ class ReduceWriter {
     if (accumulation.block === undefined) run(size);
     else inBlocks(nest, size, unroll * LANES * BLOCK_STEPS, run);
     if (position !== undefined) {
-      // The last vector may have counted too far.
+      // The position after the last vector may be too large.
       const first = code.value("i32.and", code.value("i32.sub", code.constantI32(0), size), code.constantI32(3));
       code.assign(position, "i32.sub", position, first);
     }
   }
 
-  /** Adds a block's state to the state of all. */
+  /** Adds the state of a block to the total state. */
   #flush(state: State, block: State): void {
     const { accumulation } = this.#reduction;
     const inner = accumulation.block!;
@@ -216,7 +216,7 @@ class ReduceWriter {
     accumulation.add(this.#code, state, value, 0);
   }
 
-  /** The vector loop over results; the reduced loops inside. */
+  /** Writes the order *rows*. */
   rows(kept: number, wide: boolean): void {
     const [code, nest] = [this.#code, this.#nest];
     const { accumulation, value } = this.#reduction;
@@ -234,7 +234,7 @@ class ReduceWriter {
         const at = position === undefined ? 0 : code.value("i32x4.splat", position);
         if (position !== undefined) code.increase(position, 1);
         code.scope(() => {
-          // What all lanes share is computed once for all vectors.
+          // Nodes that are equal in all lanes are computed once for all vectors.
           const shared = new Map(this.#fixed);
           evaluateAll(code, still, shared, nest.leaves(0, count));
           for (let vector = 0; vector < vectors; vector++) {
@@ -278,7 +278,7 @@ class ReduceWriter {
     });
   }
 
-  /** A reduced loop in blocks of {@link BLOCK_STEPS} steps. */
+  /** Writes a reduced loop in blocks of {@link BLOCK_STEPS} steps. */
   #rowBlocks(loop: number, before: () => void, body: () => void, after: () => void): void {
     const [code, nest] = [this.#code, this.#nest];
     const steps = code.constantI32(BLOCK_STEPS);
@@ -307,7 +307,7 @@ class ReduceWriter {
     nest.pointers = outer;
   }
 
-  /** The value, with what changes nothing in the lanes from `count` on. */
+  /** The value, with the neutral value in the lanes from `count` on. */
   #masked(value: Vector, count: Local): Vector {
     const code = this.#code;
     const { dtype } = this.#reduction.value;
@@ -317,7 +317,7 @@ class ReduceWriter {
     return value.map((local, part) => code.value("v128.bitselect", local, neutral[part]!, masks[part]!));
   }
 
-  /** Brings the result of a state through `finish` and stores its first `count` lanes. */
+  /** Applies `finish` to the result of a state and stores its first `count` lanes. */
   #finish(state: State, vector: number, count: Local | undefined): void {
     const code = this.#code;
     const { accumulation, finish, value, op } = this.#reduction;

@@ -1,5 +1,5 @@
 /**
- * Element-wise work followed by a reduction: one kernel per expressions and layout class.
+ * The member `reduce`: element-wise computations followed by a reduction, with one kernel for each reduction and layout class.
  *
  * @module
  */
@@ -9,18 +9,30 @@ import {
   type Expr,
   inOrder,
   input,
-  type LoopNest,
-  MOST_KERNELS,
-  mergeLoops,
   type ReduceCall,
   type ReduceOp,
-  remember,
   sizeOf,
   substitute,
 } from "@lucid/backend";
+import {
+  accumulatedType,
+  areContiguous,
+  createReducePlans,
+  keptStepsAreShorter,
+  type LoopNest,
+  mergeLoops,
+  MOST_KERNELS,
+  type Operands,
+  operandsRead,
+  reductionLoops,
+  remember,
+  stridesOf,
+  widthsOf,
+} from "@lucid/backend/kit";
+import { atLeastOneLoop } from "./at-least-one-loop.js";
 import type { Buffers, WasmBuffer, WasmView } from "../buffer.js";
 import { BLOCK, type Kernel, type Platform } from "../kernel.js";
-import { accumulatedType, accumulationOf } from "./accumulate.js";
+import { accumulationOf } from "./accumulate.js";
 import { costOf } from "./evaluate.js";
 import { writePointers } from "./map.js";
 import {
@@ -34,20 +46,19 @@ import {
   writeScalars,
   writeSize,
 } from "./nest.js";
-import { areContiguous, type Operands, operandsRead, stridesOf, widthsOf } from "./operands.js";
 import { type Arrangement, compileParts, compileReduce, PART, type Reduction } from "./reduce-kernel.js";
 
 interface ReducePlan extends Reduction {
   readonly operands: Operands;
   readonly widths: readonly number[];
-  /** Nanoseconds for one element. */
+  /** The time of one element in nanoseconds. */
   readonly cost: number;
-  /** Of the kernels for contiguous operands that are reduced entirely. */
+  /** The argument block of the kernel for contiguous operands that are reduced over all axes. */
   readonly flatLayout: BlockLayout;
   flat: Kernel | undefined;
-  /** By kept loops and order, then by layout. */
+  /** Kernels by number of kept loops and order, then by layout. */
   readonly nested: (Map<number | string, Kernel> | undefined)[];
-  /** The reduction of what parts have accumulated. */
+  /** The reduction of the parts' results. */
   joined: ReducePlan | undefined;
 }
 
@@ -56,24 +67,11 @@ export type ReduceMember = (call: ReduceCall<WasmBuffer>) => void;
 
 /** Makes the `reduce` member. */
 export function createReduce(platform: Platform, buffers: Buffers): ReduceMember {
-  const plans: Readonly<Record<ReduceOp, Map<Expr, Map<Expr | undefined, ReducePlan>>>> = {
-    sum: new Map(),
-    prod: new Map(),
-    max: new Map(),
-    min: new Map(),
-    any: new Map(),
-    all: new Map(),
-    argmax: new Map(),
-    argmin: new Map(),
-  };
-  const find = (op: ReduceOp, value: Expr, finish: Expr | undefined): ReducePlan => {
-    const byFinish = plans[op].get(value) ?? remember(plans[op], value, new Map<Expr | undefined, ReducePlan>());
-    return byFinish.get(finish) ?? remember(byFinish, finish, planOf(op, value, finish));
-  };
+  const plans = createReducePlans(planOf, platform.budget);
   return (call) => {
     if (sizeOf(call.output.shape) === 0) return;
     buffers.begin();
-    run(platform, buffers, find(call.op, call.value, call.finish), call);
+    run(platform, buffers, plans.find(call.op, call.value, call.finish), call);
   };
 }
 
@@ -98,7 +96,7 @@ function planOf(op: ReduceOp, value: Expr, given: Expr | undefined): ReducePlan 
   };
 }
 
-/** Elements in a part of what is reduced entirely. Fixed, so that results are the same on any number of threads. */
+/** The number of elements in a part of a reduction over all axes. It is fixed, so results do not depend on the number of threads. */
 const PART_ELEMENTS = 32768;
 
 function run(platform: Platform, buffers: Buffers, plan: ReducePlan, call: ReduceCall<WasmBuffer>): void {
@@ -121,18 +119,12 @@ function run(platform: Platform, buffers: Buffers, plan: ReducePlan, call: Reduc
     plan.flat.run(BLOCK, 0, 1);
     return;
   }
-  const all = stridesOf(operands, inputs, shape);
-  all.push(output.strides);
-  const keptAxes: number[] = [];
-  for (let axis = 0; axis < shape.length; axis++) if (!axes.includes(axis)) keptAxes.push(axis);
-  const kept = mergeLoops(keptAxes, shape, all);
-  // The output stands still along reduced axes, whatever strides its axes of size 1 claim.
-  all[all.length - 1] = new Array<number>(shape.length).fill(0);
-  const reduced = withLoop(mergeLoops(axes, shape, all));
-
+  const nests = reductionLoops(shape, axes, stridesOf(operands, inputs, shape), output.strides);
+  const { kept } = nests;
+  const reduced = atLeastOneLoop(nests.reduced);
   const rows = prefersRows(kept, reduced);
   const sizes = [...kept.shape, ...reduced.shape];
-  const strides = all.map((_, operand) => [...kept.strides[operand]!, ...reduced.strides[operand]!]);
+  const strides = kept.strides.map((along, operand) => [...along, ...reduced.strides[operand]!]);
   const loops = sizes.length;
   const vectorLoop = rows ? kept.shape.length - 1 : loops - 1;
   const wide = rows && size >= LARGE;
@@ -153,7 +145,7 @@ function run(platform: Platform, buffers: Buffers, plan: ReducePlan, call: Reduc
   else kernel.run(BLOCK, 0, 1);
 }
 
-/** A reduction of everything in parts of a fixed size, which several threads may share, and then of their results. */
+/** Reduces all axes: first in parts of a fixed size, which threads may share, and then the results of the parts. */
 function runParts(platform: Platform, buffers: Buffers, plan: ReducePlan, call: ReduceCall<WasmBuffer>): void {
   const { operands, accumulation } = plan;
   const { shape, inputs, scalars } = call;
@@ -179,9 +171,9 @@ function runParts(platform: Platform, buffers: Buffers, plan: ReducePlan, call: 
   const parts = Math.ceil(first / steps);
   const slot = buffers.scratch(parts * dtypes[accumulation.resultType].bytes);
   try {
-    const buffer: WasmBuffer = { dtype: accumulation.resultType, length: parts, slot };
+    const buffer: WasmBuffer = { dtype: accumulation.resultType, length: parts, slot, lease: undefined };
     const results: WasmView = { buffer, dtype: buffer.dtype, shape: [parts], strides: ONE, offset: 0 };
-    // Before anything is written, there must be room for all.
+    // This may run out of memory, so it comes before anything is written.
     buffers.address(call.output);
     const layout = blockLayout(operands.scalars, operands.count + 1, loops);
     writePointers(platform, buffers, layout, operands, inputs, [results]);
@@ -196,12 +188,12 @@ function runParts(platform: Platform, buffers: Buffers, plan: ReducePlan, call: 
   }
 }
 
-/** Where kernels for parts stand among those of a plan: nothing is kept, so there are no rows. */
+/** The index of kernels for parts in a plan. Without kept axes there is no order *rows*, so this index is free. */
 const PARTS = 1;
 const ONE: readonly number[] = [1];
 const FIRST_AXIS: readonly number[] = [0];
 
-/** The reduction of what parts have accumulated. */
+/** The reduction of the parts' results. */
 function joinedOf({ op, value, finish, accumulation }: ReducePlan): ReducePlan {
   const { resultType } = accumulation;
   const whole = cast(input(0, resultType), value.dtype);
@@ -223,32 +215,18 @@ function compile(
   return compileReduce(platform, plan, arrangement, options);
 }
 
-/** At least one loop: of one step where everything has size 1, of none where something has size 0. */
-export function withLoop(nest: LoopNest): LoopNest {
-  if (nest.shape.includes(0)) return { shape: [0], strides: nest.strides.map(() => [0]) };
-  if (nest.shape.length > 0) return nest;
-  return { shape: [1], strides: nest.strides.map(() => [0]) };
-}
-
-/** Elements from which on rows run side by side in greater number. */
+/** The number of elements from which on more results are computed side by side. */
 const LARGE = 65536;
 
-/** Shorter rows than this do not repay the arrangement. */
+/** Rows shorter than this are reduced in the order *inner*. */
 const SHORTEST_ROW = 4;
 
 /**
- * Whether the operands run through memory in shorter steps along the last kept loop than along the last reduced one. The
- * last operand, which is an output, is left out.
+ * Whether the last kept loop runs as the vector loop, so that several results are computed side by side. The last operand is an
+ * output and does not count.
  */
 export function prefersRows(kept: LoopNest, reduced: LoopNest): boolean {
   const lastKept = kept.shape.length - 1;
-  const lastReduced = reduced.shape.length - 1;
   if (lastKept < 0 || kept.shape[lastKept]! < SHORTEST_ROW || reduced.shape[0] === 0) return false;
-  let keptStep = 0;
-  let reducedStep = 0;
-  for (let operand = 0; operand < kept.strides.length - 1; operand++) {
-    keptStep += Math.abs(kept.strides[operand]![lastKept]!);
-    reducedStep += Math.abs(reduced.strides[operand]![lastReduced]!);
-  }
-  return keptStep < reducedStep || reduced.shape[lastReduced] === 1;
+  return keptStepsAreShorter(kept, reduced) || reduced.shape[reduced.shape.length - 1] === 1;
 }

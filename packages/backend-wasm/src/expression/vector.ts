@@ -1,5 +1,5 @@
 /**
- * Four elements at once: one vector, or two for float64. uint8 and bool stand in 32-bit lanes, bools as masks.
+ * Four elements at a time: one vector, or two for float64. uint8 and bool are in 32-bit lanes, and bools are masks.
  *
  * @module
  */
@@ -8,30 +8,30 @@ import type { Code } from "../assembler/code.js";
 import type { LaneLoadName, LaneStoreName } from "../assembler/instructions.js";
 import { I32, type Local } from "../assembler/types.js";
 
-/** Elements in a {@link Vector}. */
+/** The number of elements in a {@link Vector}. */
 export const LANES = 4;
 
-/** Four neighbouring elements, in one local or two (float64). */
+/** Four neighbouring elements, in one local or (for float64) in two. */
 export type Vector = readonly Local[];
 
-/** The upper half of a vector, in its lower half. */
+/** A vector whose lower half is the upper half of the given one. */
 export function upperHalf(code: Code, vector: Local): Local {
   return code.shuffle32(vector, vector, [2, 3, 2, 3]);
 }
 
-/** From a mask of 32-bit lanes to two of 64-bit lanes. */
+/** Converts a mask of 32-bit lanes to two masks of 64-bit lanes. */
 export function widenMask(code: Code, mask: Local): Vector {
   return [code.value("i64x2.extend_low_i32x4_s", mask), code.value("i64x2.extend_high_i32x4_s", mask)];
 }
 
-/** The lower words of four 64-bit lanes. */
+/** The lower words of four 64-bit lanes, in one vector. */
 export function lowWords(code: Code, low: Local, high: Local): Local {
   return code.shuffle32(low, high, [0, 2, 4, 6]);
 }
 
 const isNotZero = (code: Code, vector: Local): Local => code.value("i32x4.ne", vector, code.i32x4(0));
 
-/** Four neighbouring elements from `address + offset` bytes; it reads whole words. */
+/** Loads four neighbouring elements at `address + offset`, in whole words. */
 export function loadVector(code: Code, dtype: DType, address: Local, offset: number): Vector {
   switch (dtype) {
     case "float64":
@@ -39,6 +39,9 @@ export function loadVector(code: Code, dtype: DType, address: Local, offset: num
     case "float32":
     case "int32":
       return [code.load("v128.load", address, offset)];
+    case "float16":
+    case "bfloat16":
+      return [code.load("v128.load16x4_u", address, offset)];
     default:
       return [widenBytes(code, dtype, code.load("v128.load32_zero", address, offset))];
   }
@@ -60,6 +63,9 @@ export function loadSplat(code: Code, dtype: DType, address: Local, offset = 0):
     case "float32":
     case "int32":
       return [code.load("v128.load32_splat", address, offset)];
+    case "float16":
+    case "bfloat16":
+      return [code.value("i32x4.splat", code.load("i32.load16_u", address, offset))];
     default: {
       const value = code.value("i32x4.splat", code.load("i32.load8_u", address, offset));
       return [dtype === "bool" ? isNotZero(code, value) : value];
@@ -67,7 +73,7 @@ export function loadSplat(code: Code, dtype: DType, address: Local, offset = 0):
   }
 }
 
-/** Elements from four addresses. */
+/** Loads elements from four addresses. */
 export function loadLanes(code: Code, dtype: DType, addresses: readonly Local[]): Vector {
   const [a, b, c, d] = addresses as [Local, Local, Local, Local];
   switch (dtype) {
@@ -84,6 +90,14 @@ export function loadLanes(code: Code, dtype: DType, addresses: readonly Local[])
       }
       return [vector];
     }
+    case "float16":
+    case "bfloat16": {
+      let vector = code.load("v128.load16_splat", a);
+      for (const [lane, address] of [b, c, d].entries()) {
+        vector = code.loadLane("v128.load16_lane", lane + 1, address, vector);
+      }
+      return [code.value("i32x4.extend_low_i16x8_u", vector)];
+    }
     default: {
       let vector = code.load("v128.load8_splat", a);
       for (const [lane, address] of [b, c, d].entries()) {
@@ -94,15 +108,16 @@ export function loadLanes(code: Code, dtype: DType, addresses: readonly Local[])
   }
 }
 
-/** As elements lie in memory: bytes of uint8 and bool in the lowest lanes. */
+/** Converts a vector to the form of elements in memory. Elements of less than four bytes are then in the lowest lanes. */
 function packed(code: Code, dtype: DType, vector: Vector): Vector {
-  if (dtype !== "uint8" && dtype !== "bool") return vector;
+  const { bytes } = dtypes[dtype];
+  if (bytes >= 4) return vector;
   const value = dtype === "bool" ? code.value("v128.and", vector[0]!, code.i32x4(1)) : vector[0]!;
-  const words = code.value("i16x8.narrow_i32x4_u", value, value);
-  return [code.value("i8x16.narrow_i16x8_u", words, words)];
+  const halves = code.value("i16x8.narrow_i32x4_u", value, value);
+  return [bytes === 2 ? halves : code.value("i8x16.narrow_i16x8_u", halves, halves)];
 }
 
-/** Stores four elements from `address + offset` bytes on. */
+/** Stores four elements at `address + offset`. */
 export function storeVector(code: Code, dtype: DType, address: Local, vector: Vector, offset: number): void {
   const [low, high] = packed(code, dtype, vector);
   switch (dtype) {
@@ -114,6 +129,10 @@ export function storeVector(code: Code, dtype: DType, address: Local, vector: Ve
     case "int32":
       code.store("v128.store", address, low!, offset);
       break;
+    case "float16":
+    case "bfloat16":
+      code.storeLane("v128.store64_lane", 0, address, low!, offset);
+      break;
     default:
       code.storeLane("v128.store32_lane", 0, address, low!, offset);
   }
@@ -121,6 +140,7 @@ export function storeVector(code: Code, dtype: DType, address: Local, vector: Ve
 
 const laneStores: Readonly<Record<number, LaneStoreName>> = {
   1: "v128.store8_lane",
+  2: "v128.store16_lane",
   4: "v128.store32_lane",
   8: "v128.store64_lane",
 };
@@ -128,11 +148,12 @@ const laneStores: Readonly<Record<number, LaneStoreName>> = {
 /** The instruction that loads an element into a lane. */
 export const laneLoads: Readonly<Record<number, LaneLoadName>> = {
   1: "v128.load8_lane",
+  2: "v128.load16_lane",
   4: "v128.load32_lane",
   8: "v128.load64_lane",
 };
 
-/** Stores the first `count` elements (1 … 4, a local), `step` bytes apart. */
+/** Stores the first `count` elements, `step` bytes apart. `count` is a local from 1 to 4. */
 export function storeLanes(
   code: Code,
   dtype: DType,

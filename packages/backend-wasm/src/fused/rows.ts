@@ -1,5 +1,5 @@
 /**
- * Accumulating over rows that are read more than once.
+ * Accumulation over rows that are read more than once.
  *
  * @module
  */
@@ -12,15 +12,18 @@ import { literalVector } from "../expression/evaluate.js";
 import { type Chunk, laneMask, type Nest } from "../expression/nest.js";
 import { LANES, type Vector, widenMask } from "../expression/vector.js";
 
+/** The element types that fused kernels compute in. For other types they decline. */
 export type FloatType = "float32" | "float64";
 
-/** Values that are added up in float32 before they join the float64 sum, in each lane of each vector. */
+/** Makes something for each of these types. It is found by any element type. */
+export function byFloatType<T>(make: (dtype: FloatType) => T): Readonly<Partial<Record<DType, T>>> {
+  return { float32: make("float32"), float64: make("float64") };
+}
+
+/** How many values are summed in float32 before they are added to the float64 sum, in each lane of each vector. */
 const BLOCK_STEPS = 32;
 
-/**
- * Accumulates what `value` makes at every vector of a row, over the loops from `first` on, of which the last is the vector
- * loop; all lanes of the state have seen everything.
- */
+/** Accumulates one value at every vector of a row; see {@link accumulateRows}. */
 export function accumulateRow(
   nest: Nest,
   first: number,
@@ -29,35 +32,62 @@ export function accumulateRow(
   unroll: number,
   value: (chunk: Chunk, vector: number) => Vector,
 ): State {
+  return accumulateRows(nest, first, dtype, [by], unroll, (chunk, vector) => [value(chunk, vector)])[0]!;
+}
+
+/**
+ * Accumulates values at every vector of a row, each by its own accumulation. The row consists of the loops from `first`
+ * on, of which the last is the vector loop. Afterwards all lanes of the states are merged.
+ */
+export function accumulateRows(
+  nest: Nest,
+  first: number,
+  dtype: FloatType,
+  by: readonly Accumulation[],
+  unroll: number,
+  values: (chunk: Chunk, vector: number) => readonly Vector[],
+): readonly State[] {
   const { code } = nest;
   const last = nest.options.loops - 1;
-  const inner = by.block ?? by;
-  const states = Array.from({ length: unroll }, () => newState(code, inner));
-  const whole = by.block === undefined ? states[0]! : newState(code, by);
-  resetState(code, by, whole);
+  const inBlock = by[0]!.block !== undefined;
+  const inner = by.map((each) => each.block ?? each);
+  /** By accumulation, a state for each vector that the loop handles at a time. */
+  const states = inner.map((each) => Array.from({ length: unroll }, () => newState(code, each)));
+  const whole = by.map((each, i) => (inBlock ? newState(code, each) : states[i]![0]!));
+  by.forEach((each, i) => {
+    resetState(code, each, whole[i]!);
+  });
   const run = (count: Local): void => {
-    for (const state of states) if (state !== whole) resetState(code, inner, state);
+    inner.forEach((each, i) => {
+      for (const state of states[i]!) if (state !== whole[i]) resetState(code, each, state);
+    });
     nest.vectorLoop(count, unroll, (chunk) => {
       for (let vector = 0; vector < chunk.vectors; vector++) {
         code.scope(() => {
-          const made = value(chunk, vector);
-          const rest = chunk.count === undefined ? made : masked(code, dtype, made, by.neutral, chunk.count);
-          inner.add(code, states[vector]!, rest, 0);
+          values(chunk, vector).forEach((made, i) => {
+            const rest = chunk.count === undefined ? made : masked(code, dtype, made, by[i]!.neutral, chunk.count);
+            inner[i]!.add(code, states[i]![vector]!, rest, 0);
+          });
         });
       }
     });
-    for (let other = 1; other < unroll; other++) inner.merge(code, states[0]!, states[other]!);
-    if (states[0] !== whole) by.add(code, whole, inner.result(states[0]!), 0);
+    inner.forEach((each, i) => {
+      const own = states[i]!;
+      for (let other = 1; other < unroll; other++) each.merge(code, own[0]!, own[other]!);
+      if (own[0] !== whole[i]) by[i]!.add(code, whole[i]!, each.result(own[0]!), 0);
+    });
   };
   nest.loops(first, last, () => {
-    if (by.block === undefined) run(nest.size(last));
-    else inBlocks(nest, nest.size(last), unroll * LANES * BLOCK_STEPS, run);
+    if (inBlock) inBlocks(nest, nest.size(last), unroll * LANES * BLOCK_STEPS, run);
+    else run(nest.size(last));
   });
-  foldLanes(code, by, whole);
+  by.forEach((each, i) => {
+    foldLanes(code, each, whole[i]!);
+  });
   return whole;
 }
 
-/** The value, with what changes nothing in the lanes from `count` on. */
+/** Returns the value with the neutral value in the lanes from `count` on. */
 function masked(code: Code, dtype: DType, value: Vector, neutral: number, count: Local): Vector {
   const literal = literalVector(code, neutral, dtype);
   const mask = laneMask(code, count);

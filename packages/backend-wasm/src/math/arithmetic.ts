@@ -1,5 +1,5 @@
 /**
- * The operations that WebAssembly has instructions for, or nearly.
+ * The scalar operations as vector code, and the code of those for which WebAssembly has instructions or nearly so.
  *
  * @module
  */
@@ -33,7 +33,7 @@ const floatBinary = (name: FloatBinary): VectorOperation => ({
   float64: binary(`f64x2.${name}`),
 });
 
-/** 1 with the sign of a, where the size of a is above 0: neither for zeros nor for NaN. */
+/** Returns 1 with the sign of a if |a| > 0, which is false for zeros and NaN. */
 const signOfFloats =
   (shape: "f32x4" | "f64x2"): VectorFunction =>
   (code, a) => {
@@ -49,12 +49,15 @@ const signOfIntegers: VectorFunction = (code, a) => {
   return code.value("i32x4.sub", below, above);
 };
 
-/** `pmin` and `pmax` are one instruction where `min` and `max` are many, but know neither NaN in b nor the sign of zero. */
+/**
+ * Compiles `min` and `max` with a literal to `pmin` and `pmax`. These are one instruction where `min` and `max` are
+ * many, but they ignore NaN in b and the sign of zero.
+ */
 function extremeWithLiteral(code: Code, name: "min" | "max", shape: string, a: Local, b: number): Local | undefined {
   if ((shape !== "f32x4" && shape !== "f64x2") || b !== b) return undefined;
   const limited = (): Local => code.value(`${shape}.p${name}`, a, code[shape](b));
   if (b !== 0 || (name === "min" && !Object.is(b, -0)) || (name === "max" && Object.is(b, -0))) return limited();
-  // max(−0, 0) is 0, which adding 0 makes of −0.
+  // max(−0, 0) must be 0. Adding 0 turns −0 into 0.
   return name === "max" ? code.value(`${shape}.add`, limited(), code[shape](0)) : undefined;
 }
 
@@ -65,7 +68,7 @@ function shiftByLiteral(code: Code, name: "shl" | "shr_s" | "shr_u", a: Local, b
 }
 
 const arithmetic = {
-  // By masks in registers: engines load those of their own instructions from memory every time.
+  // Masks in registers are used, because engines load the masks of their own instructions from memory every time.
   neg: {
     float32: (code, a) => code.value("v128.xor", a, code.f32x4(-0)),
     float64: (code, a) => code.value("v128.xor", a, code.f64x2(-0)),

@@ -1,19 +1,19 @@
 /**
- * Operations on int32 lanes that WebAssembly has no instruction for.
+ * Operations on int32 lanes for which WebAssembly has no instruction.
  *
  * @module
  */
 import type { Code } from "../assembler/code.js";
 import { type Local, V128 } from "../assembler/types.js";
 
-/** a / b towards 0, wrapping; 0 for b = 0. Quotients of int32 are exact in float64. */
+/** Computes a / b, truncated towards 0 and wrapped. It is 0 for b = 0. Quotients of int32 are exact in float64. */
 export function divide(code: Code, a: Local, b: Local): Local {
   const half = (x: Local): Local => code.value("f64x2.convert_low_i32x4_s", x);
   const upper = (x: Local): Local => code.shuffle32(x, x, [2, 3, 2, 3]);
   const low = code.value("i32x4.trunc_sat_f64x2_s_zero", code.value("f64x2.div", half(a), half(b)));
   const high = code.value("i32x4.trunc_sat_f64x2_s_zero", code.value("f64x2.div", half(upper(a)), half(upper(b))));
   const quotient = code.shuffle32(low, high, [0, 1, 4, 5]);
-  // −2³¹ / −1 was saturated to 2³¹ − 1; it wraps.
+  // −2³¹ / −1 was saturated to 2³¹ − 1, but it must wrap.
   const wraps = code.value(
     "v128.and",
     code.value("i32x4.eq", a, code.i32x4(-2147483648)),
@@ -23,7 +23,7 @@ export function divide(code: Code, a: Local, b: Local): Local {
   return code.value("v128.and", wrapped, code.value("i32x4.ne", b, code.i32x4(0)));
 }
 
-/** a − b·⌊a / b⌋, with the sign of b; 0 for b = 0. */
+/** Computes a − b·⌊a / b⌋, which has the sign of b. It is 0 for b = 0. */
 export function remainderOf(code: Code, a: Local, b: Local): Local {
   const rest = code.value("i32x4.sub", a, code.value("i32x4.mul", divide(code, a, b), b));
   const other = code.value(
@@ -35,7 +35,7 @@ export function remainderOf(code: Code, a: Local, b: Local): Local {
   return code.value("v128.and", moved, code.value("i32x4.ne", b, code.i32x4(0)));
 }
 
-/** a^b, wrapping like repeated multiplication; a negative exponent truncates 1 / a^|b|. */
+/** Computes a^b, which wraps as repeated multiplication does. For a negative exponent it truncates 1 / a^|b|. */
 export function power(code: Code, a: Local, b: Local): Local {
   const base = code.local(V128);
   const exponent = code.local(V128);
@@ -61,7 +61,7 @@ export function power(code: Code, a: Local, b: Local): Local {
       code.br(again);
     });
   });
-  // Of 1 / a^|b|, only ±1 has a whole part.
+  // 1 / a^|b| is truncated to 0 unless a is ±1.
   const isOne = code.value("v128.and", code.value("i32x4.eq", a, one), one);
   const odd = code.value("i32x4.ne", code.value("v128.and", b, one), zero);
   const sign = code.value("v128.bitselect", code.i32x4(-1), one, odd);
@@ -69,11 +69,11 @@ export function power(code: Code, a: Local, b: Local): Local {
   return code.value("v128.bitselect", code.value("v128.or", isOne, isMinusOne), result, negative);
 }
 
-/** A shift by counts that differ from lane to lane, masked to five bits. */
+/** Shifts every lane by its own count, which is masked to five bits. */
 export function shift(code: Code, name: "i32.shl" | "i32.shr_s" | "i32.shr_u", a: Local, b: Local): Local {
   let result = a;
   for (let lane = 0; lane < 4; lane++) {
-    // Scalar shifts mask their counts.
+    // Scalar shifts mask their counts by themselves.
     const shifted = code.value(
       name,
       code.lane("i32x4.extract_lane", lane, a),

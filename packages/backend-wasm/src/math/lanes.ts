@@ -1,13 +1,12 @@
 /**
- * Vector functions lane by lane, through functions of the host: for what is rare.
+ * Vector functions that call a function of the host for each lane. They are for rare arguments.
  *
  * @module
  */
-import type { Code } from "../assembler/code.js";
-import type { HostFunction } from "../assembler/module.js";
+import type { Code, HostFunction } from "../assembler/code.js";
 import { F64, type Local, V128 } from "../assembler/types.js";
 
-/** Every lane of float32 vectors through a float64 function of the host. */
+/** Calls a float64 function of the host for every lane of float32 vectors. */
 export function float32Lanes(code: Code, host: HostFunction, ...operands: readonly Local[]): Local {
   const result = code.local(V128);
   code.copy(result, operands[0]!);
@@ -21,7 +20,7 @@ export function float32Lanes(code: Code, host: HostFunction, ...operands: readon
   return result;
 }
 
-/** Every lane of float64 vectors through a function of the host. */
+/** Calls a function of the host for every lane of float64 vectors. */
 export function float64Lanes(code: Code, host: HostFunction, ...operands: readonly Local[]): Local {
   let result = operands[0]!;
   for (let lane = 0; lane < 2; lane++) {
@@ -31,7 +30,7 @@ export function float64Lanes(code: Code, host: HostFunction, ...operands: readon
   return result;
 }
 
-/** A function of the host on float64 numbers. */
+/** Makes a function of the host that takes and returns float64 numbers. */
 export function hostFunction(name: string, arity: 1 | 2, run: (...values: number[]) => number): HostFunction {
   return { name, parameters: arity === 1 ? [F64] : [F64, F64], results: [F64], run };
 }

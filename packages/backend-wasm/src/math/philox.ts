@@ -1,10 +1,9 @@
 /**
- * Philox-4×32-10 as vector code: four counters at once, each with its own block.
+ * Philox-4×32-10 as vector code. Four counters are computed at once, each with its own block.
  *
  * @module
  */
-import type { Code } from "../assembler/code.js";
-import type { HelperFunction } from "../assembler/module.js";
+import type { Code, HelperFunction } from "../assembler/code.js";
 import { type Local, V128 } from "../assembler/types.js";
 
 const MULTIPLIER_0 = 0xd2511f53;
@@ -12,7 +11,7 @@ const MULTIPLIER_1 = 0xcd9e8d57;
 const WEYL_0 = 0x9e3779b9;
 const WEYL_1 = 0xbb67ae85;
 
-/** The low and the high words of the unsigned products of four words with a constant. */
+/** Returns the low and the high words of the unsigned products of four words and a constant. */
 function multiply(code: Code, words: Local, multiplier: number): readonly [low: Local, high: Local] {
   const factor = code.i32x4(multiplier);
   const first = code.value("i64x2.extmul_low_i32x4_u", words, factor);
@@ -20,7 +19,7 @@ function multiply(code: Code, words: Local, multiplier: number): readonly [low: 
   return [code.shuffle32(first, second, [0, 2, 4, 6]), code.shuffle32(first, second, [1, 3, 5, 7])];
 }
 
-/** The four words of the blocks whose numbers are in the lanes of `block`. */
+/** Returns the four words of the blocks whose numbers are in the lanes of `block`. */
 export function philoxBlocks(code: Code, key0: Local, key1: Local, block: Local): readonly Local[] {
   const zero = code.i32x4(0);
   let [c0, c1, c2, c3] = [block, zero, zero, zero];
@@ -58,7 +57,7 @@ const helper: HelperFunction = {
   },
 };
 
-/** Four random words: those of `philox(key0, key1, counter)` in every lane. */
+/** Returns four random words: `philox(key0, key1, counter)` in every lane. */
 export function philoxVector(code: Code, key0: Local, key1: Local, counter: Local): Local {
   return code.callValue(helper, key0, key1, counter);
 }

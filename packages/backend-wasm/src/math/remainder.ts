@@ -1,5 +1,5 @@
 /**
- * The float remainder a − b·⌊a / b⌋, exactly, with the sign of b.
+ * The remainder of floats, a − b·⌊a / b⌋, computed exactly. It has the sign of b.
  *
  * @module
  */
@@ -11,19 +11,19 @@ import type { FloatFunctions } from "./vector-function.js";
 
 const host = hostFunction("rem", 2, (a, b) => scalarOperations.rem.float!(a!, b!, 0));
 
-/** Below this quotient, quotient · b is exact in float64 for float32 operands. */
+/** For float32 operands and quotients below this number, quotient · b is exact in float64. */
 const EXACT = 2 ** 29;
 
-/** The remainder of float32 values that stand in float64 lanes, for quotients below {@link EXACT}. */
+/** Computes the remainder of float32 values in float64 lanes, for quotients below {@link EXACT}. */
 function exactRemainder(code: Code, a: Local, b: Local, quotient: Local, size: Local): Local {
   const whole = code.value("f64x2.trunc", quotient);
   const rest = code.value("f64x2.sub", code.value("f64x2.abs", a), code.value("f64x2.mul", whole, size));
-  // A quotient just below a whole number may have been rounded up to it.
+  // A quotient just below an integer may have been rounded up to it.
   const low = code.value("f64x2.lt", rest, code.f64x2(0));
   const fixed = code.value("f64x2.add", rest, code.value("v128.and", low, size));
   const sign = code.value("v128.and", a, code.f64x2(-0));
   const signed = code.value("v128.or", fixed, sign);
-  // Towards the divisor's side, unless there is no rest.
+  // The rest gets the sign of the divisor, unless it is 0.
   const other = code.value(
     "v128.and",
     code.value("f64x2.ne", signed, code.f64x2(0)),
@@ -32,7 +32,7 @@ function exactRemainder(code: Code, a: Local, b: Local, quotient: Local, size: L
   return code.value("v128.bitselect", code.value("f64x2.add", signed, b), signed, other);
 }
 
-/** Both float types. */
+/** The remainder for both float types. */
 export const remainder: FloatFunctions = {
   float32(code, a, b) {
     const result = code.local(V128);

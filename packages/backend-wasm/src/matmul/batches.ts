@@ -1,21 +1,26 @@
 /**
- * Which axes of the result are rows, columns and batches. A kernel goes through two loops over batches; axes that do not
- * merge into two are gone through by the call.
+ * The axes of a result: rows, columns and batches. A kernel has two loops over batches. If the batch axes do not merge
+ * into two, the call runs the kernel for every index of the remaining axes.
  *
  * @module
  */
 import type { Element } from "./element.js";
-import type { EpiloguePlan } from "./epilogue.js";
 import type { Plan } from "./plan.js";
 
-/** Roles of the axes of a result. */
+/** The operands of an epilogue: how many there are before the output, and their strides along the axes of the result. */
+interface EpilogueOperands {
+  readonly operands: { readonly count: number };
+  readonly strides: readonly (readonly number[])[];
+}
+
+/** The roles of a result's axes. */
 export interface Axes {
   row: number;
   column: number;
-  /** The last one of the merged axes of each loop over batches; −1 where there is none. */
+  /** The last of the merged axes of each loop over batches, or −1 if there is none. */
   inner: number;
   outer: number;
-  /** Axes before these. */
+  /** The number of axes before these. */
   rest: number;
 }
 
@@ -23,7 +28,7 @@ interface Strided {
   readonly strides: readonly number[];
 }
 
-/** Merges the batch axes that all operands run through in one stride, and enters the strides of the product. */
+/** Merges the batch axes along which all operands have one stride, and enters the strides of the product. */
 export function setBatches(
   plan: Plan,
   { bytes }: Element,
@@ -31,7 +36,7 @@ export function setBatches(
   a: Strided,
   b: Strided,
   output: Strided,
-  work: EpiloguePlan | undefined,
+  work: EpilogueOperands | undefined,
   shape: readonly number[],
 ): void {
   axes.inner = -1;
@@ -64,7 +69,9 @@ export function setBatches(
   plan.cOuter = axes.outer < 0 ? 0 : output.strides[axes.outer]! * bytes;
 }
 
-/** Whether all operands go from one index of an axis to the next as they go on behind `count` indices of `last`. */
+/**
+ * Whether the stride of every operand along an axis is `count` times its stride along `last`, so that the axes merge.
+ */
 function joins(
   axis: number,
   last: number,
@@ -72,7 +79,7 @@ function joins(
   a: Strided,
   b: Strided,
   output: Strided,
-  work: EpiloguePlan | undefined,
+  work: EpilogueOperands | undefined,
 ): boolean {
   if (a.strides[axis]! !== a.strides[last]! * count || b.strides[axis]! !== b.strides[last]! * count) return false;
   if (output.strides[axis]! !== output.strides[last]! * count) return false;
@@ -84,7 +91,7 @@ function joins(
   return true;
 }
 
-/** Moves an index over the first `rest` axes on by one; false after the last one. */
+/** Moves an index over the first `rest` axes to the next one. Returns false after the last one. */
 export function nextIndex(index: number[], shape: readonly number[], rest: number): boolean {
   for (let axis = rest - 1; axis >= 0; axis--) {
     if (++index[axis]! < shape[axis]!) return true;
@@ -93,7 +100,7 @@ export function nextIndex(index: number[], shape: readonly number[], rest: numbe
   return false;
 }
 
-/** How far an index is from the beginning, in elements. */
+/** The distance of an index from the first element, in elements. */
 export function offsetOf(index: readonly number[], strides: readonly number[]): number {
   let offset = 0;
   for (let axis = 0; axis < index.length; axis++) offset += index[axis]! * strides[axis]!;

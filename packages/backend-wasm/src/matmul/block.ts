@@ -1,25 +1,24 @@
 /**
- * The loops around the tiles: over a block of the result whose operands are close at hand.
+ * The loops over the tiles of a block of the result, whose operands are in the cache.
  *
  * @module
  */
-import type { Code } from "../assembler/code.js";
-import type { HelperFunction } from "../assembler/module.js";
+import type { Code, HelperFunction } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
 import { advance, copyOf, type Element, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
 import { type Along, type TileLayout, tileFunction } from "./tile.js";
 import { type Named, panelRowBytes, ROWS } from "./words.js";
 
-/** Vectors of a tile, and of a panel of the second matrix. */
+/** The number of vectors in a tile, and in a panel of the second matrix. */
 export const VECTORS = 2;
 
 /**
- * Few rows make wide tiles, so that there are enough sums to hide an addition's latency: vectors by number of rows.
- * The second matrix must then lie as it is, and the result's columns side by side.
+ * The width of tiles with few rows, in vectors, by number of rows. Wide tiles have enough sums to hide the latency of
+ * an addition. The second matrix is not packed then, and the result's columns are next to each other.
  */
 export const WIDE: readonly number[] = [0, 8, 4, 3];
 
-/** What a block is computed from, as parameters in this order. */
+/** The parameters of the function that computes a block, in this order. */
 export const blockParameters = [
   "a",
   "aRow",
@@ -39,8 +38,8 @@ export const blockParameters = [
 ] as const;
 
 /**
- * The tiles that a module has: only those that a product needs, for each takes time to be written and compiled. How rows
- * are shared out says which.
+ * The tiles of a module. It has only those that a product needs, because each takes time to write and compile. They
+ * depend on how rows are divided among tiles.
  */
 export interface TileSet {
   readonly along: Along;
@@ -48,7 +47,10 @@ export interface TileSet {
   readonly packedB: boolean;
   /** Numbers of rows, descending. */
   readonly heights: readonly number[];
-  /** Vectors of the tile that goes first, as long as it is whole; 0: none. Only where rows are few: see {@link WIDE}. */
+  /**
+   * The width in vectors of the tile that is used first, as long as it is complete, or 0. Only products with few rows
+   * have it: see {@link WIDE}.
+   */
   readonly wide: number;
   /** Whether there are tiles of {@link VECTORS}, and tiles of one vector for the last columns. */
   readonly whole: boolean;
@@ -81,7 +83,10 @@ export function blockFunction(element: Element, set: TileSet): HelperFunction {
   };
 }
 
-/** Rows are shared out evenly among tiles, 7 as 4 and 3: the number of tiles, their least height, how many have one row more. */
+/**
+ * Divides rows evenly among tiles, such as 7 into 4 and 3: the number of tiles, their least height, and how many have
+ * one more row.
+ */
 export function shareOut(
   code: Code,
   rows: Local,
@@ -140,7 +145,7 @@ function writeBlock(
   whileBelow(code, column, columns, () => {
     const left = code.value("i32.sub", columns, column);
     const isNarrow = code.value("i32.le_s", left, vectorColumns);
-    // A tile that is not whole, or whose columns do not lie side by side, is stored elsewhere first.
+    // An incomplete tile, or one whose columns are not next to each other, is first stored in scratch memory.
     code.op("i32.ge_s", left, code.constantI32(panelColumns));
     const straight = code.value("i32.and", direct);
     code.op("i32.eq", left, vectorColumns);
@@ -170,7 +175,7 @@ function writeBlock(
       };
       code.block((done) => {
         heights.forEach((height, i) => {
-          // The last one needs no question, nor does the only width.
+          // The last width, or the only one, needs no test.
           const only = i === heights.length - 1;
           if (!only) code.op("i32.eq", count, code.constantI32(height));
           const call = (): void => {
@@ -199,7 +204,9 @@ function writeBlock(
   });
 }
 
-/** Brings a tile from scratch memory to its place. Parameters: tile; c, its strides; rows, columns; whether it is added. */
+/**
+ * Copies a tile from scratch memory to its place. Parameters: tile; c, its strides; rows, columns; whether it is added.
+ */
 function mergeFunction(element: Element): HelperFunction {
   const { bytes } = element;
   return {

@@ -1,26 +1,26 @@
 /**
- * Products with one to three columns, where the rows of the first matrix lie along the depth: vectors along the depth,
- * a few dot products at a time. The first matrix is read once, as it lies.
+ * Products with one to three columns, whose first matrix is stored by rows. A few dot products are computed at a time,
+ * with vectors along the depth. The first matrix is read once, in the order of its memory.
  *
  * @module
  */
-import type { Code } from "../assembler/code.js";
-import type { HelperFunction, ModuleBuilder } from "../assembler/module.js";
+import type { Code, HelperFunction } from "../assembler/code.js";
+import type { ModuleBuilder } from "../assembler/module.js";
 import { I32, type Local, V128 } from "../assembler/types.js";
 import { advance, copyOf, type Element, minimum, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
 import { packFunction } from "./pack.js";
 import { HELD_B, type Part, unlessHeld, writeUnits } from "./units.js";
 
-/** Columns at most. */
+/** The largest number of columns. */
 export const DOT_COLUMNS: number = 3;
 
-/** Sums at least: fewer would wait for each other's additions. */
+/** The least number of sums. Fewer would wait for each other's additions. */
 const SUMS = 8;
 
-/** Rows at a time, by number of columns. */
+/** How many rows are computed at a time, by number of columns. */
 const HEIGHTS: readonly (readonly number[])[] = [[], [8, 4, 2, 1], [4, 2, 1], [4, 2, 1]];
 
-/** Rows of a block. */
+/** The number of rows in a block. */
 export const DOT_ROWS: number = 64;
 
 /** Adds the function `run`: see {@link writeUnits}. */
@@ -84,7 +84,7 @@ function writeBlocks(code: Code, element: Element, part: Part, { pack, tiles }: 
   });
 }
 
-/** All dot products of some rows and columns. */
+/** Computes all dot products of some rows and columns. */
 function dotTile(element: Element, rows: number, columns: number): HelperFunction {
   return {
     name: `dot-${rows}x${columns}`,
@@ -145,7 +145,7 @@ function writeDotTile(code: Code, element: Element, rows: number, columns: numbe
   };
   loop(parts);
   if (parts > 1) loop(1);
-  // What is left is less than a vector: lanes beyond it are cleared in both, for they hold anything.
+  // Less than a vector is left. The lanes beyond it hold arbitrary values, so they are cleared in both operands.
   code.op("i32.gt_s", depth, code.constantI32(0));
   code.if(() => {
     const mask =

@@ -6,10 +6,10 @@
 import type { Code } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
 
-/** How a float type lies in vectors. */
+/** The vector instructions of a float type. */
 export interface Element {
   readonly bytes: 4 | 8;
-  /** Elements of a vector. */
+  /** The number of elements in a vector. */
   readonly lanes: 4 | 2;
   readonly shape: "f32x4" | "f64x2";
   /** Loads one element into all lanes. */
@@ -40,7 +40,7 @@ export const elements: Readonly<Record<"float32" | "float64", Element>> = {
   },
 };
 
-/** A new int32 local that is 0: locals keep their values from one round of a loop to the next. */
+/** A new int32 local that is set to 0, because locals keep their values from one iteration to the next. */
 export function zero(code: Code): Local {
   const local = code.local(I32);
   code.i32(0);
@@ -71,7 +71,7 @@ export function advance(code: Code, target: Local, source: Local): void {
   code.assign(target, "i32.add", target, source);
 }
 
-/** Runs the body as long as `index < limit`; the body moves the index on. */
+/** Runs the body as long as `index < limit`. The body increases the index. */
 export function whileBelow(code: Code, index: Local, limit: Local, body: () => void): void {
   code.block((done) => {
     code.loop((again) => {

@@ -37,7 +37,7 @@ describe.each(["float32", "float64"] as const)("epilogues of products in %s", (d
     for (const size of sizes) for (const c of layouts) check({ dtype, ...size, c, exact: true, epilogue });
   };
 
-  it("adds a bias, in outputs of every layout", () => {
+  it("add a bias, in outputs of every layout", () => {
     const expr = op("add", product, input(1, dtype));
     for (const layout of ["repeatedRow", "repeatedColumn", "repeated"] as const) {
       const epilogue: Epilogue = {
@@ -50,7 +50,7 @@ describe.each(["float32", "float64"] as const)("epilogues of products in %s", (d
     }
   });
 
-  it("reads inputs of any strides and types, and scalars", () => {
+  it("read inputs of any strides and types, and scalars", () => {
     // where(mask, max(p · s₀ + x, s₁), p − y)
     const upper = op("max", op("add", op("mul", product, scalar(0, dtype)), input(1, dtype)), scalar(1, dtype));
     const expr = op("where", input(2, "bool"), upper, op("sub", product, cast(input(4, "uint8"), dtype)));
@@ -69,7 +69,7 @@ describe.each(["float32", "float64"] as const)("epilogues of products in %s", (d
     }
   });
 
-  it("gives other element types", () => {
+  it("converts to other element types", () => {
     const isBelow: Epilogue = {
       expr: op("lt", product, input(1, dtype)),
       inputs: [filled(dtype, "repeatedRow")],
@@ -94,7 +94,7 @@ describe.each(["float32", "float64"] as const)("epilogues of products in %s", (d
     checkAll(added, outputs);
   });
 
-  it("knows positions, and need not read the product", () => {
+  it("computes positions, and need not read the product", () => {
     const place = op("add", op("mul", index(0), constant(3, "int32")), index(1));
     checkAll({
       expr: op("add", product, cast(place, dtype)),
@@ -106,7 +106,7 @@ describe.each(["float32", "float64"] as const)("epilogues of products in %s", (d
     checkAll({ expr: cast(index(0), "int32"), inputs: [], scalars: [], value: (_, __, [i]) => i! });
   });
 
-  it("draws random bits by position", () => {
+  it("draw random bits by position", () => {
     const draw = randomBits(scalar(0, "int32"), scalar(1, "int32"));
     const expr = op("where", op("lt", constant(0, "int32"), draw), product, constant(0, dtype));
     for (const size of sizes) {
@@ -118,7 +118,7 @@ describe.each(["float32", "float64"] as const)("epilogues of products in %s", (d
     }
   });
 
-  it("goes through batches", () => {
+  it("are applied in batches", () => {
     const expr = op("add", op("mul", product, input(1, dtype)), input(2, dtype));
     const epilogue: Epilogue = {
       expr,
@@ -154,7 +154,7 @@ describe.each(["float32", "float64"] as const)("epilogues of products in %s", (d
     }
   });
 
-  it("has been split, too", () => {
+  it("are applied when products are split, too", () => {
     expect(counts.split).toBeGreaterThan(100);
   });
 });

@@ -1,46 +1,46 @@
 /**
- * Work on a product: an expression that is applied to each block of the result as soon as that is complete, in the same
- * kernel. Its code is the map generator's.
+ * The epilogue of a product: an expression that is applied to each block of the result as soon as the block is
+ * complete, in the same kernel. Its code is written by the generator of maps.
  *
  * @module
  */
 import { ArgumentError, contiguousStrides, type Expr } from "@lucid/backend";
-import type { HelperFunction } from "../assembler/module.js";
+import type { HelperFunction } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
 import { costOf } from "../expression/evaluate.js";
 import { writeRow } from "../expression/map-kernel.js";
 import { type BlockLayout, blockLayout, evaluateAll, Nest, stage } from "../expression/nest.js";
-import { type Operands, operandsRead, widthsOf } from "../expression/operands.js";
+import { type Operands, operandsRead, widthsOf } from "@lucid/backend/kit";
 import type { Vector } from "../expression/vector.js";
 import { BLOCK, type Kernel, type Platform } from "../kernel.js";
 import { RESERVED } from "../memory.js";
 import { type Axes, offsetOf } from "./batches.js";
 import { EPILOGUE_AT } from "./words.js";
 
-/** Loops of an epilogue: two over batches, one over lines of the product, one along them. */
+/** The number of loops in an epilogue: two over batches, one over lines of the product, and one along lines. */
 export const LOOPS = 4;
 
-/** What is known about an expression as an epilogue. Its operands are those of `operandsRead`, then the output. */
+/** An expression as an epilogue. Its operands are those of `operandsRead`, followed by the output. */
 export interface EpiloguePlan {
   readonly expr: Expr;
   readonly operands: Operands;
-  /** Bytes per step of the operands. */
+  /** The bytes of one step of every operand. */
   readonly widths: readonly number[];
   readonly layout: BlockLayout;
-  /** Bytes of its argument block. */
+  /** The size of its argument block in bytes. */
   readonly byteLength: number;
-  /** Nanoseconds for one element. */
+  /** The time of one element in nanoseconds. */
   readonly cost: number;
-  /** Whether the product itself is read: it then is the first operand. */
+  /** Whether the product itself is read. It is then the first operand. */
   readonly readsProduct: boolean;
-  /** Kernels of products in float32 and float64 that end with it. */
+  /** The kernels of products in float32 and float64 that have this epilogue. */
   readonly kernels: { readonly float32: Map<number | string, Kernel>; readonly float64: Map<number | string, Kernel> };
-  /** Of the call at hand, by operand: where it begins, and its strides in elements along the axes of the result. */
+  /** The operands of the current call: their addresses, and their strides in elements along the axes of the result. */
   readonly starts: number[];
   readonly strides: (readonly number[])[];
 }
 
-/** @throws ArgumentError for more operands than the argument block has room for. */
+/** @throws ArgumentError if there are more operands than the argument block has room for. */
 export function planEpilogue(expr: Expr): EpiloguePlan {
   const operands = operandsRead([expr]);
   const count = operands.count + 1;
@@ -63,13 +63,13 @@ export function planEpilogue(expr: Expr): EpiloguePlan {
   };
 }
 
-/** Where an operand of the call begins, in bytes, and its strides in elements. */
+/** The address of an operand in bytes, and its strides in elements. */
 interface Placed {
   readonly address: number;
   readonly strides: readonly number[];
 }
 
-/** Enters the operands of a call; `inputs` are those after the product, whose own place is entered later. */
+/** Enters the operands of a call. `inputs` are those after the product, whose own address is entered later. */
 export function placeOperands(
   { operands, readsProduct, starts, strides }: EpiloguePlan,
   product: Placed,
@@ -96,7 +96,10 @@ export function placeOperands(
   strides[at] = output.strides;
 }
 
-/** Work on complete blocks: see `writeUnits`. Vectors lie along rows of the product, or, `across`, along its columns. */
+/**
+ * Writes the epilogue of complete blocks: see `writeUnits`. Vectors run along rows of the product, or along columns if
+ * `across` is true.
+ */
 export function epilogueFunction(plan: EpiloguePlan, moves: readonly number[], across: boolean): HelperFunction {
   const { expr, operands } = plan;
   return {
@@ -131,7 +134,7 @@ export function epilogueFunction(plan: EpiloguePlan, moves: readonly number[], a
   };
 }
 
-/** Enters the epilogue's part of the argument block, but not where operands begin. */
+/** Writes the epilogue's part of the argument block, except the addresses of operands. */
 export function writeEpilogue(
   plan: EpiloguePlan,
   { words, numbers }: Pick<Platform, "words" | "numbers">,
@@ -154,7 +157,7 @@ export function writeEpilogue(
   }
 }
 
-/** Enters strides of the product that are not those of the output, in bytes. */
+/** Writes the strides of a product that is stored apart from the output, in bytes. */
 export function writeProductStrides(
   plan: EpiloguePlan,
   words: Int32Array,
@@ -167,7 +170,7 @@ export function writeProductStrides(
   words[at + 3] = across ? row : column;
 }
 
-/** Enters where the operands begin, at an index of the batch axes that kernels do not go through. */
+/** Writes the addresses of the operands, for one index of the batch axes that kernels do not loop over. */
 export function writeStarts(plan: EpiloguePlan, words: Int32Array, index: readonly number[]): void {
   const at = (BLOCK + EPILOGUE_AT + plan.layout.pointers) / 4;
   const { starts, strides, widths } = plan;

@@ -1,29 +1,29 @@
 /**
- * Products of little depth, whose time goes into storing the result: row by row, as it lies in memory, with the elements
- * of the first matrix in registers. Nothing is packed.
+ * Products of small depth, which take most of their time to store the result. They are computed row by row, in the
+ * order of memory, with the elements of the first matrix in registers. Nothing is packed.
  *
  * @module
  */
-import type { Code } from "../assembler/code.js";
-import type { HelperFunction, ModuleBuilder } from "../assembler/module.js";
+import type { Code, HelperFunction } from "../assembler/code.js";
+import type { ModuleBuilder } from "../assembler/module.js";
 import { I32, type Local } from "../assembler/types.js";
 import { advance, copyOf, type Element, minimum, sumOfProduct, whileBelow } from "./element.js";
 import { type Part, writeUnits } from "./units.js";
 
-/** Depths at most. */
+/** The largest depth. */
 export const FLAT_DEPTH: number = 4;
 
-/** Rows and columns of a block. */
+/** The numbers of rows and columns in a block. */
 export const FLAT_ROWS: number = 8;
 export const FLAT_COLUMNS: number = 2048;
 
-/** Rows at a time. */
+/** How many rows are computed at a time. */
 const ROWS = 2;
 
-/** Vectors at a time. */
+/** How many vectors are computed at a time. */
 const UNROLL = 2;
 
-/** Adds the function `run`: see {@link writeUnits}. Columns of b, and those of c, must lie side by side. */
+/** Adds the function `run`: see {@link writeUnits}. The columns of b and of c must be next to each other. */
 export function writeFlat(
   module: ModuleBuilder,
   element: Element,
@@ -63,7 +63,10 @@ function writeBlocks(code: Code, part: Part, several: HelperFunction, one: Helpe
   });
 }
 
-/** Some rows of the result. Parameters: a and its strides; b and its stride from depth to depth; c and its stride; columns. */
+/**
+ * Computes some rows of the result. Parameters: a and its strides; b and its stride from depth to depth; c and its
+ * stride; columns.
+ */
 function rowsFunction(element: Element, depth: number, rows: number): HelperFunction {
   return {
     name: `flat-${depth}x${rows}`,

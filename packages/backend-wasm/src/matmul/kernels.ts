@@ -1,10 +1,10 @@
 /**
- * The kernels of products, by what they are generated for.
+ * The tables of kernels for products.
  *
  * @module
  */
-import { MOST_KERNELS, remember } from "@lucid/backend";
-import type { HelperFunction } from "../assembler/module.js";
+import { MOST_KERNELS, remember } from "@lucid/backend/kit";
+import type { HelperFunction } from "../assembler/code.js";
 import { moveOf, STRIDED, UNIT } from "../expression/nest.js";
 import type { Kernel, Platform } from "../kernel.js";
 import { writeDots } from "./dot.js";
@@ -23,15 +23,15 @@ export interface PlainKernels {
   readonly float64: Map<number, Kernel>;
 }
 
-/** The kernel that a number of `planProduct` stands for. There are few such numbers. */
+/** The kernel for a number that `planProduct` returns. There are few such numbers. */
 export function plainKernel(host: Host, kernels: PlainKernels, dtype: "float32" | "float64", key: number): Kernel {
   return kernels[dtype].get(key) ?? remember(kernels[dtype], key, build(host, elements[dtype], key, undefined));
 }
 
-/** More operands than these make a text for a key. */
+/** With more operands than this, keys are strings. */
 const MOST_COUNTED = 20;
 
-/** The kernel of a product with an epilogue whose operands have been placed. */
+/** The kernel of a product with an epilogue, whose operands have been entered. */
 export function kernelWithEpilogue(
   host: Host,
   work: EpiloguePlan,
@@ -49,7 +49,7 @@ export function kernelWithEpilogue(
   for (let operand = 0; operand <= work.operands.count; operand++) {
     moves.push(moveOf(work.strides[operand]![vectorAxis]!));
   }
-  // A product that is kept apart lies along its rows.
+  // A product that is stored apart from the output is stored by rows.
   if (isApart && work.readsProduct) moves[0] = across ? STRIDED : UNIT;
   const made = build(host, elements[dtype], key, epilogueFunction(work, moves, across));
   return remember(kernels, layout, made, MOST_KERNELS);

@@ -83,7 +83,7 @@ describe.each(["float32", "float64"] as const)("matmul in %s", (dtype) => {
     check({ dtype, batches: [2], m: 1, n: 20, k: 20 });
   });
 
-  it("goes through batch axes that do not merge", () => {
+  it("multiplies batches whose axes do not merge", () => {
     // Batches [2, 3] of 2×2 matrices in a buffer whose batch axes are swapped: a[i, j] is the identity times 1 + i + 10·j.
     const values = arrays[dtype];
     const bytes = values.BYTES_PER_ELEMENT;
@@ -114,7 +114,7 @@ describe.each(["float32", "float64"] as const)("matmul in %s", (dtype) => {
     check({ dtype, m: 5, n: 0, k: 4 });
   });
 
-  it("carries NaN and infinities to where they belong only", () => {
+  it("lets NaN and infinities affect only their own results", () => {
     const values = arrays[dtype];
     const bytes = values.BYTES_PER_ELEMENT;
     const start = DATA / bytes;

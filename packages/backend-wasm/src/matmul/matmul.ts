@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { type Expr, remember } from "@lucid/backend";
+import type { Expr } from "@lucid/backend";
+import { remember } from "@lucid/backend/kit";
 import { BLOCK, BLOCK_WORD, type Platform } from "../kernel.js";
 import { RESERVED } from "../memory.js";
 import { type Axes, nextIndex, offsetOf, setBatches } from "./batches.js";
@@ -31,23 +32,24 @@ import {
 } from "./plan.js";
 import { EPILOGUE_AT, wordAt, ZEROS_AT } from "./words.js";
 
-/** Where an operand lies: the address of its first element in bytes, and the strides of all its axes in elements. */
+/** The place of an operand: the address of its first element in bytes, and the strides of all its axes in elements. */
 export interface MatmulOperand {
   readonly address: number;
   readonly strides: readonly number[];
 }
 
-/** Work on the product: an expression of input(0) = the product, input(1 + i) = `inputs[i]`, and scalars. */
+/** An epilogue: an expression of the product, input(0), of `inputs[i]`, input(1 + i), and of scalars. */
 export interface MatmulEpilogue {
   readonly expr: Expr;
-  /** Of the result's shape. */
+  /** Operands of the result's shape. */
   readonly inputs: readonly MatmulOperand[];
   readonly scalars: readonly number[];
 }
 
 /**
- * Computes `[…, rows, depth] · […, depth, columns] → […, rows, columns]`, where `shape` is the result's; a depth of 0 gives
- * zeros. The result overlaps no operand, and none of its strides is 0. Its element type is `dtype`, or the epilogue's.
+ * Computes `[…, rows, depth] · […, depth, columns] → […, rows, columns]`, where `shape` is the result's. A depth of 0
+ * gives zeros. The result overlaps no operand, and none of its strides is 0. Its element type is `dtype`, or that of
+ * the epilogue.
  */
 export type Matmul = (
   dtype: "float32" | "float64",
@@ -59,18 +61,22 @@ export type Matmul = (
   epilogue?: MatmulEpilogue,
 ) => void;
 
-/** What products are computed with. */
+/** What the computation of products needs. */
 export interface MatmulHost {
-  readonly platform: Pick<Platform, "newModule" | "kernel" | "words" | "numbers" | "threads" | "shareFrom" | "run">;
-  /** The address, a multiple of 16, of so many bytes that hold until `release`. */
+  readonly platform: Pick<
+    Platform,
+    "budget" | "newModule" | "kernel" | "words" | "numbers" | "threads" | "shareFrom" | "run"
+  >;
+  /** Allocates bytes until `release` is called. The address is a multiple of 16. */
   readonly scratch: (byteLength: number) => number;
   readonly release: () => void;
 }
 
-/** Makes the product; its modules are built when they are first needed. */
+/** Makes the function that computes products. Modules are built when they are first needed. */
 export function createMatmul({ platform, scratch, release }: MatmulHost): Matmul {
   const kernels: PlainKernels = { float32: new Map(), float64: new Map() };
   const epilogues = new Map<Expr, EpiloguePlan>();
+  platform.budget.register(() => epilogues.clear());
   const plan = newPlan();
   const axes: Axes = { row: 0, column: 1, inner: -1, outer: -1, rest: 0 };
 
@@ -114,7 +120,7 @@ export function createMatmul({ platform, scratch, release }: MatmulHost): Matmul
     const step = participants === 1 ? 1 : unitsAtATime(plan, element, participants);
     const bytes = scratchBytes(plan, element, key, isApart);
     if (bytes > 0) placeScratch(plan, element, key, isApart, scratch(bytes * participants));
-    // From here on the memory does not grow.
+    // The memory does not grow from here on.
     if (work !== undefined) {
       writeEpilogue(work, platform, epilogue!.scalars, axes, across);
       if (isApart && work.readsProduct) writeProductStrides(work, platform.words, plan.cRow, plan.cColumn, across);
@@ -143,7 +149,7 @@ export function createMatmul({ platform, scratch, release }: MatmulHost): Matmul
 /** Never changed. */
 const NOTHING: number[] = [];
 
-/** Enters addresses, sizes, and the strides of the matrices. */
+/** Enters addresses, sizes and strides of the matrices. */
 function setMatrices(
   plan: Plan,
   { bytes }: Element,
@@ -168,18 +174,20 @@ function setMatrices(
   plan.depth = depth;
 }
 
-/** Whether vectors of an epilogue lie along the columns of the product: where the output's elements do, or rows are short. */
+/**
+ * Whether vectors of an epilogue run along columns of the product: the output is stored by columns, or rows are short.
+ */
 function isAcross(strides: readonly number[], { row, column }: Axes, { rows, columns }: Plan): boolean {
   if (columns <= DOT_COLUMNS) return rows > columns;
   return strides[column]! !== 1 && strides[row]! === 1;
 }
 
-/** Nanoseconds that all batches take one thread, roughly: sums, and bringing elements of the result to memory. */
+/** The approximate time in nanoseconds that all batches take one thread, for sums and for storing the result. */
 function costOf({ batches, rows, columns, depth }: Plan, { lanes }: Element, work: EpiloguePlan | undefined): number {
   return batches * rows * columns * (depth * (0.16 / lanes) + 0.1 + (work === undefined ? 0 : work.cost));
 }
 
-/** Enters the addresses of the matrices at an index of the batch axes that kernels do not go through. */
+/** Writes the addresses of the matrices, for one index of the batch axes that kernels do not loop over. */
 function moveMatrices(
   words: Int32Array,
   plan: Plan,
@@ -195,7 +203,7 @@ function moveMatrices(
   if (!isApart) words[(BLOCK + wordAt.c) / 4] = plan.c + offsetOf(index, output.strides) * bytes;
 }
 
-/** The argument block of a further participant, which has scratch memory of its own. */
+/** Writes the argument block of another participant, which has its own scratch memory. */
 function copyBlock(
   words: Int32Array,
   plan: Plan,

@@ -1,10 +1,10 @@
 /**
- * Products in tiles: the loops over blocks, and the packing of blocks.
+ * Products that are computed in tiles: the loops over blocks, and the packing of blocks.
  *
  * @module
  */
-import type { Code } from "../assembler/code.js";
-import type { HelperFunction, ModuleBuilder } from "../assembler/module.js";
+import type { Code, HelperFunction } from "../assembler/code.js";
+import type { ModuleBuilder } from "../assembler/module.js";
 import { I32, type Local } from "../assembler/types.js";
 import { blockFunction, shareOut, type TileSet, VECTORS } from "./block.js";
 import { advance, copyOf, type Element, minimum, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
@@ -12,7 +12,7 @@ import { packFunction } from "./pack.js";
 import { HELD_A, HELD_B, type Part, unlessHeld, writeUnits } from "./units.js";
 import { PANEL_MARGIN, panelRowBytes, ROWS, TILE_AT } from "./words.js";
 
-/** Vectors that one depth of a panel of the first matrix takes. */
+/** The number of vectors for one depth of a panel of the first matrix. */
 const rowVectors = (element: Element): number => Math.ceil(ROWS / element.lanes);
 
 /** Adds the function `run`: see {@link writeUnits}. */
@@ -46,7 +46,7 @@ function writeBlocks(code: Code, element: Element, part: Part, functions: Functi
     const depthAt = zero(code);
     whileBelow(code, depthAt, at.depth, () => {
       const depth = minimum(code, at.blockDepth, code.value("i32.sub", at.depth, depthAt));
-      // Panels are as long as the depth filled up to whole vectors.
+      // The length of panels is the depth, rounded up to whole vectors.
       const filled = code.value("i32.and", code.value("i32.add", depth, code.constantI32(3)), code.constantI32(-4));
       const b = sumOfProduct(code, sumOfProduct(code, at.b, depthAt, at.bDepth), column, at.bColumn);
       const bDepth = copyOf(code, at.bDepth);
@@ -81,7 +81,7 @@ function writeBlocks(code: Code, element: Element, part: Part, functions: Functi
         code.get(at.packedA);
         code.if(() => {
           code.copy(aDepth, code.constantI32(panelRowBytes(element)));
-          // What packing writes beyond a panel must not reach the next one.
+          // Packing writes a little beyond a panel, and this must not reach the next panel.
           code.assign(aPanel, "i32.add", code.value("i32.mul", filled, aDepth), code.constantI32(PANEL_MARGIN));
           unlessHeld(code, block, HELD_A, [a, rows, depth], () => {
             const { few, larger, tiles } = shareOut(code, rows);
@@ -114,10 +114,13 @@ function writeBlocks(code: Code, element: Element, part: Part, functions: Functi
   });
 }
 
-/** Depths that are packed at a time, from all lines, where neighbours lie across the depth: cache lines are used whole. */
+/**
+ * How many depths of all lines are packed at a time if neighbours are across the depth, so that whole cache lines are
+ * used.
+ */
 const CHUNK = 16;
 
-/** Runs the body for parts of the depth; for all of it where neighbours lie along it. */
+/** Runs the body for parts of the depth, or once for all of it if neighbours are along the depth. */
 function inChunks(
   code: Code,
   { bytes }: Element,

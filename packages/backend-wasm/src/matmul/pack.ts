@@ -1,21 +1,20 @@
 /**
- * Packing: a few neighbouring rows of one matrix (or columns of the other), here called *lines*, are copied into a panel
- * in which the elements of one depth lie side by side. This absorbs every stride.
+ * Packing: a few neighbouring rows of the first matrix, or columns of the second, are copied into a panel in which the
+ * elements of one depth are next to each other. They are called *lines* here. Packing handles every stride.
  *
  * @module
  */
-import type { Code } from "../assembler/code.js";
-import type { HelperFunction } from "../assembler/module.js";
+import type { Code, HelperFunction } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
 import { advance, copyOf, type Element, minimum, repeat, sumOfProduct, whileBelow, zero } from "./element.js";
 
 /**
- * Packs one panel of whole vectors. Parameters: address of the panel, its stride from depth to depth in bytes; address of
- * the lines, strides from line to line and from depth to depth in bytes; lines that exist; depth.
+ * Packs one panel of whole vectors. Parameters: address of the panel, its stride from depth to depth in bytes; address
+ * of the lines, strides from line to line and from depth to depth in bytes; lines that exist; depth.
  *
- * A panel may be narrower than its vectors: what one depth writes beyond its place, the next one overwrites; after the
- * last one, up to a vector of room is needed. Lines that do not exist hold anything, and the depth is filled up to a
- * multiple of a vector's lanes.
+ * A panel may be narrower than its vectors. What one depth writes beyond its place is overwritten by the next one, and
+ * up to one vector of room is needed after the last one. Lines that do not exist hold arbitrary values, and the depth
+ * is padded to a multiple of a vector's lanes.
  */
 export function packFunction(element: Element, vectors: number): HelperFunction {
   return {
@@ -41,7 +40,7 @@ function writePack(code: Code, element: Element, vectors: number): void {
   code.op("i32.eq", lineStride, size);
   code.if(
     () => {
-      // Side by side already.
+      // The elements are next to each other already.
       repeat(code, depth, () => {
         for (let vector = 0; vector < vectors; vector++) {
           code.store("v128.store", to, code.load("v128.load", from, vector * 16), vector * 16);
@@ -72,7 +71,7 @@ function writePack(code: Code, element: Element, vectors: number): void {
   );
 }
 
-/** Lines whose elements lie side by side along the depth: squares of vectors are transposed. */
+/** Packs lines whose elements are next to each other along the depth, by transposing squares of vectors. */
 function writeTransposed(code: Code, { bytes, lanes }: Element, vectors: number): void {
   const [to, toStride, from, lineStride, , lines, depth] = code.parameters as [
     Local,
@@ -83,7 +82,7 @@ function writeTransposed(code: Code, { bytes, lanes }: Element, vectors: number)
     Local,
     Local,
   ];
-  // Lines that do not exist are read as the last one.
+  // For lines that do not exist, the last line is read.
   const last = code.value("i32.sub", lines, code.constantI32(1));
   const starts: Local[] = [];
   for (let line = 0; line < vectors * lanes; line++) {

@@ -4,7 +4,7 @@ import { check, type Layout } from "../../test/products.js";
 
 // `check` compares the bits of every result with those of the same product in random pieces, by three participants.
 
-describe.each(["float32", "float64"] as const)("parts of products in %s", (dtype) => {
+describe.each(["float32", "float64"] as const)("a product in %s", (dtype) => {
   it("does not depend on how columns are split", () => {
     for (const a of ["rows", "columns", "gaps"] as const) {
       for (const b of ["rows", "columns", "both"] as const) {
@@ -41,7 +41,7 @@ describe.each(["float32", "float64"] as const)("parts of products in %s", (dtype
     }
   });
 
-  it("does not depend on the split with a product that is kept apart", () => {
+  it("does not depend on the split if it is stored apart from the output", () => {
     const epilogue = {
       expr: op("lt", constant(0.25, dtype), input(0, dtype)),
       inputs: [],

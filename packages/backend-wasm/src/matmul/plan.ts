@@ -1,5 +1,6 @@
 /**
- * How a product is computed: which way round, with what packed, in blocks of which size, shared out how.
+ * Plans of products: whether the product is transposed, which operands are packed, the sizes of blocks, and how threads
+ * share the work.
  *
  * @module
  */
@@ -10,10 +11,10 @@ import { FLAT_COLUMNS, FLAT_DEPTH, FLAT_ROWS } from "./flat.js";
 import { ROW_BLOCK, ROW_COLUMNS } from "./row.js";
 import { PANEL_MARGIN, panelRowBytes, ROWS, type Word } from "./words.js";
 
-/** The words of the argument block; `packedA` and `packedB` say at first whether the operands are packed. */
+/** The words of the argument block. At first, `packedA` and `packedB` say whether the operands are packed. */
 export type Plan = Record<Word | "batches", number>;
 
-/** A plan to be filled in. Its fields are written out, here and below, because that makes them fast. */
+/** Makes an empty plan. Its fields are written out, here and below, because this is fast. */
 export function newPlan(): Plan {
   return {
     a: 0,
@@ -55,7 +56,7 @@ export function newPlan(): Plan {
   };
 }
 
-/** Writes the words of the argument block, from position `at` on, in their order. */
+/** Writes the words of the argument block in their order, from position `at` on. */
 export function writePlan(plan: Plan, memory: Int32Array, at: number): void {
   memory[at + 0] = plan.a;
   memory[at + 1] = plan.aRow;
@@ -95,41 +96,48 @@ interface Strided {
   readonly strides: readonly number[];
 }
 
-/** Depth of a block: it may exceed the first-level cache, for panels are read in order, which processors foresee. */
+/**
+ * The depth of a block, in bytes. A block may exceed the first-level cache, because panels are read in order, which
+ * processors predict.
+ */
 const BLOCK_DEPTH_BYTES = 4096;
-/** Bytes of a packed block of a, which stays in the second-level cache, and of b. */
+/** The bytes of a packed block of a, which stays in the second-level cache, and of a block of b. */
 const BLOCK_A = 512 * 1024;
 const BLOCK_B = 4096 * 1024;
-/** An operand of more bytes whose lines lie across the depth is packed, if the other has enough lines to make up for that. */
+/**
+ * An operand with more bytes, whose lines are across the depth, is packed if the other operand has enough lines to make
+ * up for that.
+ */
 const UNPACKED = 32 * 1024;
 const FEWEST_LINES = 20;
 /**
- * Up to this depth, storing the result takes most of the time: blocks are of so few rows that the cache lines of the
- * result are still there when the next columns come.
+ * Up to this depth, storing the result takes most of the time. Blocks then have so few rows that the cache lines of the
+ * result are still there when the next columns are computed.
  */
 const SHALLOW = 32;
 const SHALLOW_ROWS = 12;
-/** Rows that make wide tiles. */
+/** The most rows for which wide tiles are used. */
 const FEW = 3;
 /**
- * Where depths lie apart, unpacked: bytes that a block may span. In more, cache lines that a tile uses in part are gone
- * before the next tile comes, for they fall into the same few places of the cache.
+ * The bytes that a block may span if it is not packed and neighbouring depths are far apart. In a larger block, cache
+ * lines that a tile uses in part are evicted before the next tile uses them, because they share a few sets of the
+ * cache.
  */
 const REACH = 128 * 1024;
-/** The least depth of a block for this reason. */
+/** The least depth of such a block. */
 const LEAST_DEPTH = 16;
-/** So many rows, and more, are shared out into tiles of six and five. */
+/** From this number of rows on, rows are divided into tiles of six and five. */
 const MANY = 20;
-/** Dot products of less depth are not worth their beginning and end. */
+/** The least depth of dot products. With less, their start and end take too long. */
 const FEWEST_DEPTH = 16;
-/** Bytes of a product that is kept apart from its output, at most, where its columns can be fewer. */
+/** The most bytes of a product that is stored apart from its output, if the number of its columns can be reduced. */
 const APART = 256 * 1024;
-/** Rows are shared out among threads in so many parts at least, if there are enough. */
+/** The least number of parts in which threads share rows, if there are enough rows. */
 const ROW_PARTS = 16;
-/** With so many units of columns, rows need not be shared out instead. */
+/** With this many units of columns, threads share columns rather than rows. */
 const MANY_UNITS = 8;
 const LEAST_PART_ROWS = 24;
-/** Bytes of a cache line: threads share out columns so that none writes to another's. */
+/** The bytes of a cache line. Threads share columns so that no two of them write to one cache line. */
 const LINE = 64;
 
 /** Whether cᵀ = bᵀ·aᵀ is computed instead; `shape` is that of c. */
@@ -138,25 +146,31 @@ export function isSwapped(a: Strided, b: Strided, c: Strided, shape: readonly nu
   const row = column - 1;
   const rows = shape[row]!;
   const columns = shape[column]!;
-  // Few columns: dot products where a lies along the depth, else few rows of the transposed product.
+  // With few columns, dot products are computed if a is stored by rows. Otherwise the transposed product has few rows.
   if (columns <= DOT_COLUMNS && rows > columns) return a.strides[column]! !== 1 && a.strides[row]! === 1;
   if (rows <= FEW) return b.strides[row]! === 1 && b.strides[column]! !== 1;
   return c.strides[column]! !== 1 && c.strides[row]! === 1;
 }
 
-/** Numbers of {@link planProduct} below this one stand for numbers of columns of dot products. */
+/**
+ * The first result of {@link planProduct} that is a flat product. Smaller numbers mean dot products with this number of
+ * columns.
+ */
 export const FIRST_FLAT: number = DOT_COLUMNS + 1;
-/** In between, they stand for depths of flat products; this one for a row times a matrix; from the next on, for sets of tiles. */
+/**
+ * The result of {@link planProduct} for a row times a matrix. The numbers before it, from {@link FIRST_FLAT} on, are
+ * depths of flat products; those after it are sets of tiles.
+ */
 export const ROW: number = FIRST_FLAT + FLAT_DEPTH;
 
 /**
- * Completes a plan whose addresses and sizes stand. Gives a number that stands for the kernel: see {@link FIRST_FLAT}. What
- * it decides never depends on the number of threads, so that results do not.
+ * Completes a plan whose addresses and sizes are set, and returns a number for its kernel: see {@link FIRST_FLAT}. Its
+ * decisions never depend on the number of threads, so that results do not either.
  */
 export function planProduct(plan: Plan, element: Element): number {
   const { bytes, lanes } = element;
   const { rows, columns, depth } = plan;
-  // Along an axis of size 1, any stride will do.
+  // Along an axis of size 1, any stride is correct.
   if (rows === 1) plan.aRow = bytes;
   if (depth === 1) plan.aDepth = bytes;
   if (columns === 1) {
@@ -212,7 +226,7 @@ export function planProduct(plan: Plan, element: Element): number {
   const { blockRows } = plan;
   let heights = heightsOf(blockRows < rows ? blockRows : rows);
   if (blockRows < rows) heights |= heightsOf(rows - blockRows * (Math.ceil(rows / blockRows) - 1));
-  // Columns that wide tiles leave.
+  // These columns remain beside the wide tiles.
   const rest = isWide ? columns % step : columns;
   const tail = rest % (VECTORS * lanes);
   const isNarrow = tail > 0 && tail <= lanes;
@@ -222,7 +236,7 @@ export function planProduct(plan: Plan, element: Element): number {
   return heights * 64 + Number(isWide) * 32 + Number(isWhole) * 16 + Number(isNarrow) * 8 + operands;
 }
 
-/** Parts of whole blocks of rows. */
+/** Divides the rows into parts of whole blocks. */
 function shareRows(plan: Plan): void {
   plan.units = Math.ceil(plan.rows / plan.blockRows);
   plan.unitRows = plan.units > 1 ? plan.blockRows : 0;
@@ -230,8 +244,9 @@ function shareRows(plan: Plan): void {
 }
 
 /**
- * What threads share out. Parts of the columns, as a rule: then each packs its own part of b, and a is mostly not packed.
- * Parts of the rows where columns are few, and where every thread would have to pack all of a several times.
+ * Decides what threads share. Usually it is parts of the columns: then each thread packs its own part of b, and a is
+ * mostly not packed. It is parts of the rows if there are few columns, and if every thread would have to pack all of a
+ * several times.
  */
 function shareOutUnits(plan: Plan, { bytes }: Element, columnStep: number): void {
   const { rows, columns, depth, blockRows, blockColumns, blockDepth } = plan;
@@ -251,10 +266,13 @@ function shareOutUnits(plan: Plan, { bytes }: Element, columnStep: number): void
   plan.unitColumns = columnUnits > 1 ? unitColumns : 0;
 }
 
-/** Parts for each thread, where every part reads more than a cache holds. */
+/** The number of parts for each thread, if every part reads more than a cache holds. */
 const PARTS_EACH = 4;
 
-/** How many units a thread should do at a time at least: each reads all of a, which many columns have to make up for. */
+/**
+ * Returns the least number of units that a thread should compute at a time. Each time it reads all of a, which many
+ * columns have to make up for.
+ */
 export function unitsAtATime(
   { rows, depth, unitColumns, units, batches }: Plan,
   element: Element,
@@ -270,7 +288,7 @@ function leastCommonMultiple(a: number, b: number): number {
   return multiple;
 }
 
-/** The heights of tiles that a block's rows are shared out into, as bits. */
+/** Returns the heights of the tiles among which the rows of a block are divided, as bits. */
 function heightsOf(rows: number): number {
   if (rows >= MANY) return (1 << ROWS) | (1 << (ROWS - 1));
   const tiles = Math.ceil(rows / ROWS);
@@ -278,7 +296,7 @@ function heightsOf(rows: number): number {
   return (1 << few) | (rows % tiles === 0 ? 0 : 2 << few);
 }
 
-/** The tiles that a number of {@link planProduct} stands for. */
+/** Returns the tiles for a result of {@link planProduct}. */
 export function tileSet(key: number): TileSet {
   const heights: number[] = [];
   for (let height = ROWS; height >= 1; height--) if (((key >> 6) & (1 << height)) !== 0) heights.push(height);
@@ -293,23 +311,26 @@ export function tileSet(key: number): TileSet {
   };
 }
 
-/** The depth of a block of a matrix that is not packed. */
+/** Returns the depth of a block of a matrix that is not packed. */
 function depthWithin(stride: number): number {
   return Math.max(LEAST_DEPTH, Math.floor(REACH / Math.max(Math.abs(stride), 1)));
 }
 
-/** The size of equal parts of at most `most`, rounded up to a multiple. */
+/** Returns the size of equal parts of at most `most`, rounded up to a multiple. */
 function share(size: number, most: number, multiple: number): number {
   const parts = Math.ceil(size / most);
   return Math.ceil(Math.ceil(size / parts) / multiple) * multiple;
 }
 
-/** Packing writes whole vectors. */
+/** The bytes that packing writes beyond a block, because it writes whole vectors. */
 const MARGIN = 64;
 
-/** Fits blocks to what one of so many participants has to do, and to a product that is kept apart from its output. */
+/**
+ * Adapts the sizes of blocks to one participant's share of the work, and to a product that is stored apart from its
+ * output.
+ */
 export function fitBlocks(plan: Plan, { bytes, lanes }: Element, participants: number, isApart: boolean): void {
-  // Blocks go on beginning where tiles do.
+  // Blocks must still start where tiles start.
   const step = plan.unitColumns > 0 ? plan.unitColumns : VECTORS * lanes;
   if (participants > 1 && plan.unitColumns > 0) {
     const most = Math.ceil(plan.columns / participants / step) * step;
@@ -320,13 +341,13 @@ export function fitBlocks(plan: Plan, { bytes, lanes }: Element, participants: n
   if (most < plan.blockColumns && plan.columns > most) plan.blockColumns = most;
 }
 
-/** Bytes of scratch memory that one participant needs. */
+/** The bytes of scratch memory that one participant needs. */
 export function scratchBytes(plan: Plan, element: Element, key: number, isApart: boolean): number {
   const apart = isApart ? Math.ceil((apartColumns(plan) * apartRows(plan) * element.bytes) / 64) * 64 : 0;
   return bytesOfA(plan, element) + bytesOfB(plan, element, key) + apart;
 }
 
-/** Enters where a participant's scratch memory is. */
+/** Enters the addresses of a participant's scratch memory. */
 export function placeScratch(plan: Plan, element: Element, key: number, isApart: boolean, address: number): void {
   let next = address;
   if (plan.packedA !== 0) {
@@ -343,19 +364,19 @@ export function placeScratch(plan: Plan, element: Element, key: number, isApart:
   plan.cOuter = 0;
   plan.cRow = apartColumns(plan) * element.bytes;
   plan.cColumn = element.bytes;
-  // One block after another in the same place, unless the sums of several come together.
+  // Blocks are stored one after another in the same place, unless several of them are summed.
   plan.cBlockRow = plan.blockDepth < plan.depth ? plan.cRow : 0;
   plan.cBlockColumn = 0;
 }
 
-/** Rows and columns of a product that is kept apart from its output. */
+/** The rows and columns of a product that is stored apart from its output. */
 const apartRows = (plan: Plan): number =>
   plan.blockDepth < plan.depth ? plan.rows : Math.min(plan.blockRows, plan.rows);
 const apartColumns = (plan: Plan): number => (Math.min(plan.blockColumns, plan.columns) + 3) & -4;
 
 function bytesOfA(plan: Plan, element: Element): number {
   if (plan.packedA === 0) return 0;
-  // Rows are shared out evenly among tiles, whose number is this.
+  // Rows are divided evenly among this number of tiles.
   const panels = Math.ceil(plan.blockRows / ROWS);
   return Math.ceil((panels * (panelRowBytes(element) * plan.blockDepth + PANEL_MARGIN) + MARGIN) / 64) * 64;
 }

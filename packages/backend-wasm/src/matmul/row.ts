@@ -1,27 +1,27 @@
 /**
- * One row times a matrix whose columns lie side by side: rows of the matrix are added up as they lie, several at a time,
- * so that it is read once and in order.
+ * The product of one row and a matrix that is stored by rows. Multiples of the matrix's rows are added up, several at a
+ * time, so that the matrix is read once and in order.
  *
  * @module
  */
-import type { Code } from "../assembler/code.js";
-import type { HelperFunction, ModuleBuilder } from "../assembler/module.js";
+import type { Code, HelperFunction } from "../assembler/code.js";
+import type { ModuleBuilder } from "../assembler/module.js";
 import { I32, type Local } from "../assembler/types.js";
 import { advance, copyOf, type Element, minimum, sumOfProduct, whileBelow, zero } from "./element.js";
 import { type Part, writeUnits } from "./units.js";
 
-/** Columns at least: with fewer, the loop along them is too short. */
+/** The least number of columns. With fewer, the loop along them is too short. */
 export const ROW_COLUMNS = 32;
-/** Columns of a block, whose sums stay in the first-level cache. */
+/** The number of columns in a block, whose sums fit the first-level cache. */
 export const ROW_BLOCK = 2048;
 
-/** Depths at a time. */
+/** How many depths are computed at a time. */
 const DEPTHS: readonly number[] = [8, 4, 2, 1];
 
-/** Vectors at a time. */
+/** How many vectors are computed at a time. */
 const UNROLL = 2;
 
-/** Adds the function `run`: see {@link writeUnits}. Columns of b, and those of c, must lie side by side. */
+/** Adds the function `run`: see {@link writeUnits}. The columns of b and of c must be next to each other. */
 export function writeRow(module: ModuleBuilder, element: Element, epilogue: HelperFunction | undefined): void {
   const functions = DEPTHS.map((depth) => ({ depth, add: addFunction(element, depth) }));
   writeUnits(module, epilogue, (code, part) => writeBlocks(code, part, functions));
@@ -75,7 +75,9 @@ function writeAdd(code: Code, { bytes, lanes, shape, splat }: Element, depth: nu
     if (step > 0) rows.push(code.value("i32.add", rows[step - 1]!, bDepth));
     if (step < depth - 1) advance(code, a, aDepth);
   }
-  /** The first products are not added to anything, for c holds anything before them. */
+  /**
+   * Adds the products of one vector to c. The first products are not added, because c holds arbitrary values before.
+   */
   const sumOf = (vector: number, first: boolean): Local => {
     let sum: Local | undefined = first ? undefined : code.load("v128.load", c, vector * 16);
     for (let step = 0; step < depth; step++) {

@@ -1,36 +1,38 @@
 /**
- * The innermost function of a product: a tile of the result, whose sums stay in registers along the whole depth.
+ * The innermost function of a product, which computes a tile of the result. The tile's sums stay in registers along the
+ * whole depth.
  *
- * It is a function of its own because V8 switches to optimised code at calls only, not inside a running loop.
+ * It is a separate function, because V8 switches to optimised code only when a function is called, not inside a running
+ * loop.
  *
  * @module
  */
-import type { Code } from "../assembler/code.js";
-import type { HelperFunction } from "../assembler/module.js";
+import type { Code, HelperFunction } from "../assembler/code.js";
 import { I32, type Local, V128 } from "../assembler/types.js";
 import { advance, copyOf, type Element } from "./element.js";
 
-/** Which neighbours lie side by side in the first matrix: elements of a row (`depth`), or of a column (`row`). */
+/** Which elements of the first matrix are next to each other: those of a row (`depth`) or those of a column (`row`). */
 export type Along = "depth" | "row";
 
-/** Steps of the loop along the depth that are written out. */
+/** How many times the loop along the depth is unrolled. */
 const UNROLL = 4;
 
-/** Twice as many sums fit the registers. */
+/** With this many sums, twice as many fit the registers. */
 const FEW_SUMS = 6;
 
-/** How the operands of a tile lie. */
+/** The layout of a tile's operands. */
 export interface TileLayout {
   readonly along: Along;
-  /** Bytes from one depth to the next where they are always the same, in packed panels; else undefined. */
+  /** The bytes from one depth to the next in packed panels, where they are fixed; otherwise undefined. */
   readonly aStep: number | undefined;
   readonly bStep: number | undefined;
 }
 
 /**
- * A tile of `rows` by `vectors`. Parameters: address of a, its other stride (in bytes: from row to row where it lies along
- * the depth, from depth to depth where it lies along the rows); address of b, its stride from depth to depth; address of
- * c, its stride from row to row; the depth; whether the sums are added to c.
+ * Makes the function for a tile of `rows` by `vectors`. Its parameters are the address of a and its other stride (in
+ * bytes: from row to row if neighbours are along the depth, from depth to depth if they are along the rows); the
+ * address of b and its stride from depth to depth; the address of c and its stride from row to row; the depth; and
+ * whether the sums are added to c.
  */
 export function tileFunction(element: Element, layout: TileLayout, rows: number, vectors: number): HelperFunction {
   return {
@@ -60,11 +62,12 @@ function writeTile(
     Local,
   ];
   const count = rows * vectors;
-  // Few sums would wait for each other's additions: even and odd depths then have sums of their own.
+  // A few sums would wait for each other's additions, so even and odd depths have separate sums then.
   const parts = count <= FEW_SUMS ? 2 : 1;
   const sums: Local[] = [];
   for (let i = 0; i < count * parts; i++) sums.push(code.local(V128));
-  // The rows of a: one address each where neighbours lie along the depth, else fixed distances from one address.
+  // Each row of a has its own address if neighbours are along the depth. Otherwise rows are at fixed distances from one
+  // address.
   const starts: Local[] = [a];
   if (along === "depth") {
     for (let row = 1; row < rows; row++) starts.push(code.value("i32.add", starts[row - 1]!, aStride));

@@ -1,15 +1,15 @@
 /**
- * The outermost loops of every product: over units, which threads share out, and the matrices that they belong to.
+ * The outermost loops of every product: over units, which threads share, and over the matrices that they belong to.
  *
  * @module
  */
-import type { Code } from "../assembler/code.js";
-import type { HelperFunction, ModuleBuilder } from "../assembler/module.js";
+import type { Code, HelperFunction } from "../assembler/code.js";
+import type { ModuleBuilder } from "../assembler/module.js";
 import { I32, type Local } from "../assembler/types.js";
 import { advance, copyOf, minimum, sumOfProduct, whileBelow } from "./element.js";
 import { type Named, readWords, type Word, wordAt } from "./words.js";
 
-/** Neighbouring units of one product: a part of its rows and columns. */
+/** A few neighbouring units of one product, which are a part of its rows and columns. */
 export interface Part {
   readonly block: Local;
   /** The words, with the addresses of the product's own matrices. */
@@ -18,15 +18,16 @@ export interface Part {
   readonly rowEnd: Local;
   readonly columnBegin: Local;
   readonly columnEnd: Local;
-  /** To be called when a block of the result is complete. */
+  /** Must be called when a block of the result is complete. */
   readonly finish: (row: Local, column: Local, rows: Local, columns: Local, c: Local) => void;
 }
 
 /**
- * Adds the function `run(block, begin, end)` for the units begin … end − 1: unit u is unit u mod `units` of batch u ÷ `units`.
+ * Adds the function `run(block, begin, end)` for the units begin … end − 1. Unit u is unit u mod `units` of the batch u
+ * ÷ `units`.
  *
- * @param epilogue work on complete blocks. Parameters: block; indices of the two batch axes; first row and column of the
- * block of the result; its rows and columns; its address.
+ * @param epilogue - computes complete blocks. Its parameters are the block; the indices of the two batch axes; the
+ * first row and column of the block of the result; its rows and columns; and its address.
  */
 export function writeUnits(
   module: ModuleBuilder,
@@ -45,7 +46,7 @@ export function writeUnits(
       const count = minimum(code, code.value("i32.sub", end, unit), code.value("i32.sub", words.units, first));
       const ofBatch = (address: Local, innerStride: Local, outerStride: Local): Local =>
         sumOfProduct(code, sumOfProduct(code, address, inner, innerStride), outer, outerStride);
-      /** The first line of the units and the one after their last; all lines where lines are not shared out. */
+      /** The first line of the units and the end of their last one, or all lines if lines are not shared. */
       const range = (size: Local, unitSize: Local): readonly [begin: Local, end: Local] => {
         const from = code.value("i32.mul", first, unitSize);
         const last = minimum(code, sumOfProduct(code, from, count, unitSize), size);
@@ -76,11 +77,11 @@ export function writeUnits(
 
 type Held = readonly [from: Word, lines: Word, depth: Word];
 
-/** What is known of the packed block of an operand. */
+/** The words that say which block of an operand is packed at present. */
 export const HELD_A: Held = ["heldA", "heldRows", "heldDepthA"];
 export const HELD_B: Held = ["heldB", "heldColumns", "heldDepthB"];
 
-/** Runs the body, which packs a block, unless that block is there already: from an earlier unit, or from another batch. */
+/** Runs the body, which packs a block, unless this block was packed already, for an earlier unit or another batch. */
 export function unlessHeld(
   code: Code,
   block: Local,

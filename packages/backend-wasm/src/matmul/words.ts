@@ -1,5 +1,5 @@
 /**
- * The argument block of products, and how panels of packed operands lie.
+ * The argument block of products, and the layout of packed panels.
  *
  * @module
  */
@@ -8,10 +8,11 @@ import type { Local } from "../assembler/types.js";
 import type { Element } from "./element.js";
 
 /**
- * The words of the argument block: for a, b and c the address and the strides of rows, depths and columns in bytes, and
- * from batch to batch of two batch axes; c's strides from block to block; the sizes; sizes of blocks; addresses of the
- * packed blocks (0: not packed); the size of the inner batch axis; how many units a product has, and of how many rows or
- * columns (0: all) each is; then which blocks are there, packed: where they come from (0: none is) and how large they are.
+ * The words of the argument block. For each of a, b and c they are the address and the strides in bytes: of rows,
+ * depths and columns, and of two batch axes. The strides of c from block to block follow, then the sizes, the sizes of
+ * blocks, the addresses of the packed blocks (0 if an operand is not packed), the size of the inner batch axis, the
+ * number of units of a product, and how many rows or columns each unit has (0 means all). The last words say which
+ * blocks are packed at present: where they come from (0 if none is) and how large they are.
  */
 export const words = [
   "a",
@@ -54,10 +55,10 @@ export const words = [
 /** A word of the argument block. */
 export type Word = (typeof words)[number];
 
-/** A local for every name. */
+/** One local for every name. */
 export type Named<Name extends string> = Readonly<Record<Name, Local>>;
 
-/** Where the words are, in bytes from the block's start. */
+/** The offsets of the words from the start of the block, in bytes. */
 export const wordAt: Readonly<Record<Word, number>> = /* @__PURE__ */ placesOf();
 
 function placesOf(): Readonly<Record<Word, number>> {
@@ -66,7 +67,10 @@ function placesOf(): Readonly<Record<Word, number>> {
   return places as Record<Word, number>;
 }
 
-/** After the words, in bytes from the block's start: four words of 0, a tile that is not stored in place, the epilogue's block. */
+/**
+ * The offsets of what follows the words, in bytes from the start of the block: four words of 0, a tile that is not
+ * stored in its place, and the block of the epilogue.
+ */
 export const ZEROS_AT = 144;
 export const TILE_AT = 192;
 export const EPILOGUE_AT = 384;
@@ -77,11 +81,13 @@ export function readWords(code: Code, block: Local): Named<Word> {
   return named as Named<Word>;
 }
 
-/** Rows of a tile, at most: twelve vectors of sums, two of the second matrix and one of the first fill the registers. */
+/**
+ * The most rows of a tile. Twelve vectors of sums, two of the second matrix and one of the first fill the registers.
+ */
 export const ROWS = 6;
 
-/** Bytes from one depth to the next in a panel of the first matrix. */
+/** The bytes from one depth to the next in a panel of the first matrix. */
 export const panelRowBytes = (element: Element): number => ROWS * element.bytes;
 
-/** Bytes between such panels. */
+/** The bytes between two such panels. */
 export const PANEL_MARGIN = 16;

@@ -1,9 +1,10 @@
 /**
- * Reading and writing along an axis at positions that an index names.
+ * The members `gather` and `scatter`: reading and writing along an axis at the positions that an index gives.
  *
  * @module
  */
-import { type DType, dtypes, type ScatterMode, shortestSteps, sizeOf } from "@lucid/backend";
+import { type DType, dtypes, type ScatterMode, sizeOf } from "@lucid/backend";
+import { shortestSteps } from "@lucid/backend/kit";
 import type { Code } from "../assembler/code.js";
 import { I32, type Local } from "../assembler/types.js";
 import type { Buffers, WasmView } from "../buffer.js";
@@ -12,7 +13,7 @@ import { compileLoops, elementAt, elements, extremeOf } from "./elements.js";
 import type { CheckIndices } from "./indices.js";
 import { loopsEndingWith, runLoops, shareLoops } from "./run-loops.js";
 
-/** The stride along the indexed axis, in bytes: the one argument beside the block. */
+/** The address of the stride along the indexed axis, in bytes. It is the only argument outside the block. */
 const STEP = BLOCK - 32;
 
 /** The `gather` member of a backend. */
@@ -46,7 +47,7 @@ export function createGather(platform: Platform, buffers: Buffers, check: CheckI
     if (sizeOf(shape) === 0) return;
     buffers.begin();
     check("gather", index, source.shape[axis]!);
-    // The inner loop runs along the axis itself (each element has its own index), or along another (they move together).
+    // An inner loop along `axis` has an index for each element. One along another axis moves through source and output in step.
     const inner = shape.length === 0 ? 0 : shortestSteps(shape, axis, output, source);
     const strides = [withZero(source.strides, axis), index.strides, output.strides];
     const nest = loopsEndingWith(shape, inner, strides);
@@ -61,10 +62,10 @@ export function createGather(platform: Platform, buffers: Buffers, check: CheckI
   };
 }
 
-/** Nanoseconds for an element. */
+/** The time of one element in nanoseconds. */
 const COST = 1;
 
-/** From this length on, elements that lie side by side are copied at once. */
+/** From this length on, neighbouring elements are copied by one instruction. */
 const SHORTEST_RUN = 16;
 
 function compileGather(platform: Platform, dtype: DType, loops: number, runs: boolean): Kernel {
@@ -89,7 +90,7 @@ type Combine = (code: Code, dtype: DType, there: Local, value: Local) => Local;
 const byType = (dtype: DType): "f32" | "f64" | "i32" =>
   dtype === "float32" ? "f32" : dtype === "float64" ? "f64" : "i32";
 
-/** What is there and what comes. Bytes wrap as they are stored. */
+/** Combines an element of the output with one of the source. Storing bytes wraps them. */
 const combinations = {
   set: (_code, _dtype, _there, value) => value,
   add: (code, dtype, there, value) => code.value(`${byType(dtype)}.add`, there, value),
@@ -106,8 +107,8 @@ export function createScatter(platform: Platform, buffers: Buffers, check: Check
     if (sizeOf(shape) === 0) return;
     buffers.begin();
     check("scatter", index, output.shape[axis]!);
-    // Elements that meet in one place differ only in their position along `axis`. Any loop order that runs through `axis`
-    // forwards, line by line, keeps their order.
+    // Elements with the same target differ only in their position along `axis`. Their order is kept by any order of loops that
+    // runs through `axis` forwards.
     const inner = shape.length === 0 ? 0 : shortestSteps(shape, axis, source, output);
     const strides = [source.strides, index.strides, withZero(output.strides, axis)];
     const nest = loopsEndingWith(shape, inner, strides);

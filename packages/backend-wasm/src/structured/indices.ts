@@ -1,16 +1,18 @@
 /**
- * Checking index values before anything is written.
+ * The check of index values, before anything is written.
  *
  * @module
  */
-import { collapse, IndexOutOfRangeError } from "@lucid/backend";
+import { IndexOutOfRangeError } from "@lucid/backend";
+import { collapse } from "@lucid/backend/kit";
 import { I32 } from "../assembler/types.js";
 import type { Buffers, WasmView } from "../buffer.js";
 import { BLOCK, type Kernel, type Platform } from "../kernel.js";
 import { compileLoops } from "./elements.js";
-import { atLeastOneLoop, runLoops } from "./run-loops.js";
+import { atLeastOneLoop } from "../expression/at-least-one-loop.js";
+import { runLoops } from "./run-loops.js";
 
-/** Where a kernel leaves what it found: whether an index is outside, and its value. */
+/** The address of a kernel's result: whether an index is out of range, and its value. */
 const FOUND = BLOCK - 16;
 
 /** @throws IndexOutOfRangeError for the first index, in row-major order, that is negative or not below `size`. */
@@ -20,7 +22,7 @@ export type CheckIndices = (operation: string, index: WasmView, size: number) =>
 export function createIndexCheck(platform: Platform, buffers: Buffers): CheckIndices {
   const kernels: Kernel[] = [];
   return (operation, index, size) => {
-    // An index that is repeated along an axis is looked at once.
+    // An index that is repeated along an axis is checked once.
     const shape = index.shape.map((length, axis) => (index.strides[axis] === 0 ? 1 : length));
     const nest = atLeastOneLoop(collapse(shape, [index.strides]));
     const loops = nest.shape.length;
@@ -40,7 +42,7 @@ function compileCheck(platform: Platform, loops: number): Kernel {
     nest.loops(0, loops, () => {
       const value = code.local(I32);
       code.copy(value, code.load("i32.load", nest.pointers[0]!));
-      // Negative values are large unsigned ones.
+      // As unsigned numbers, negative values are large.
       code.op("i32.ge_u", value, size);
       code.if(() => {
         code.store("i32.store", code.constantI32(FOUND), code.constantI32(1));

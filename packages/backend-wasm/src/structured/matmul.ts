@@ -1,9 +1,10 @@
 /**
- * The `matmul` member: products of matrices, and the work on them afterwards.
+ * The member `matmul`: matrix products and their epilogues.
  *
  * @module
  */
-import { type Epilogue, type NurserySlot, sizeOf } from "@lucid/backend";
+import { type Epilogue, sizeOf } from "@lucid/backend";
+import type { NurserySlot } from "@lucid/backend/nursery";
 import type { Buffers, WasmBuffer, WasmView } from "../buffer.js";
 import type { Platform } from "../kernel.js";
 import { createMatmul as createProduct, type MatmulEpilogue } from "../matmul/matmul.js";
@@ -11,7 +12,7 @@ import { createMatmul as createProduct, type MatmulEpilogue } from "../matmul/ma
 /** The `matmul` member of a backend. */
 export type MatmulMember = (a: WasmView, b: WasmView, output: WasmView, epilogue?: Epilogue<WasmBuffer>) => void;
 
-/** Where an operand of the call at hand lies: written anew by every call, so that calls allocate nothing. */
+/** The place of an operand. Every call overwrites it, so that calls allocate nothing. */
 interface Operand {
   address: number;
   strides: readonly number[];

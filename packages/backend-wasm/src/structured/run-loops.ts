@@ -1,17 +1,13 @@
 /**
- * Running kernels over loops.
+ * Running kernels over nested loops.
  *
  * @module
  */
-import { dtypes, type LoopNest, mergeLoops, sizeOf } from "@lucid/backend";
+import { dtypes, sizeOf } from "@lucid/backend";
+import { type LoopNest, mergeLoops } from "@lucid/backend/kit";
 import type { Buffers, WasmView } from "../buffer.js";
 import { blockLayout, writeLoops } from "../expression/nest.js";
 import { BLOCK, type Kernel, type Platform } from "../kernel.js";
-
-/** A nest of at least one loop. */
-export function atLeastOneLoop(nest: LoopNest): LoopNest {
-  return nest.shape.length > 0 ? nest : { shape: [1], strides: nest.strides.map(() => [0]) };
-}
 
 /** The loops over all axes but `inner`, which comes last and is not merged with others. */
 export function loopsEndingWith(
@@ -28,7 +24,7 @@ export function loopsEndingWith(
   };
 }
 
-/** Enters the operands and loops of a kernel into the argument block; gives the bytes that it takes, a multiple of 64. */
+/** Writes the operands and loops of a kernel into the argument block. Returns the size of the block in bytes, a multiple of 64. */
 export function enterLoops(platform: Platform, buffers: Buffers, views: readonly WasmView[], nest: LoopNest): number {
   const loops = nest.shape.length;
   const layout = blockLayout(0, views.length, loops);
@@ -42,7 +38,7 @@ export function enterLoops(platform: Platform, buffers: Buffers, views: readonly
   return Math.ceil((layout.strides + views.length * loops * 4) / 64) * 64;
 }
 
-/** Runs a kernel over a nest of loops, on this thread. */
+/** Runs a kernel over nested loops on this thread. */
 export function runLoops(
   platform: Platform,
   buffers: Buffers,
@@ -54,7 +50,7 @@ export function runLoops(
   kernel.run(BLOCK, 0, nest.shape[0]!);
 }
 
-/** {@link runLoops} where steps of the first loop do not depend on each other; one element takes `cost` nanoseconds. */
+/** Does what {@link runLoops} does, on several threads if it is worth it. Steps of the first loop must not depend on each other. */
 export function shareLoops(
   platform: Platform,
   buffers: Buffers,

@@ -1,18 +1,10 @@
 /**
- * Running results along an axis. float32 sums and products are kept in float64, and every output is rounded.
+ * The member `scan`: running results along an axis. float32 sums and products are accumulated in float64, and every output is rounded.
  *
  * @module
  */
-import {
-  type DType,
-  dtypes,
-  type InputExpr,
-  input,
-  mergeLoops,
-  type ScanOp,
-  shortestSteps,
-  sizeOf,
-} from "@lucid/backend";
+import { type DType, dtypes, type InputExpr, input, type ScanOp, sizeOf } from "@lucid/backend";
+import { mergeLoops, type Operands, shortestSteps } from "@lucid/backend/kit";
 import type { Code } from "../assembler/code.js";
 import { F64, I32, type Local, type ValueType } from "../assembler/types.js";
 import type { Buffers, WasmView } from "../buffer.js";
@@ -20,7 +12,6 @@ import { accumulationOf, newState, resetState } from "../expression/accumulate.j
 import { castVector } from "../expression/evaluate.js";
 import { store } from "../expression/map-kernel.js";
 import { type Moves, moveOf, Nest, type NestOptions } from "../expression/nest.js";
-import type { Operands } from "../expression/operands.js";
 import { LANES } from "../expression/vector.js";
 import type { Kernel, Platform } from "../kernel.js";
 import { compileLoops, elements, extremeOf } from "./elements.js";
@@ -66,7 +57,7 @@ export function createScan(platform: Platform, buffers: Buffers): ScanMember {
   };
 }
 
-/** Nanoseconds for an element. */
+/** The time of one element in nanoseconds. */
 const COST = 1;
 
 type Combine = (code: Code, dtype: DType, state: Local, value: Local) => Local;
@@ -83,7 +74,7 @@ const combinations = {
   min: (code, dtype, a, b) => extremeOf(code, dtype, false, a, b),
 } satisfies Record<ScanOp, Combine>;
 
-/** The first element begins the state, so that no operation needs a neutral one. */
+/** Compiles scans one by one. The first element is the initial state, so no operation needs a neutral element. */
 function compileScan(platform: Platform, op: ScanOp, dtype: DType, loops: number): Kernel {
   const { type, load, store } = elements[dtype];
   const wide = dtype === "float32" && (op === "sum" || op === "prod");
@@ -112,7 +103,7 @@ function compileScan(platform: Platform, op: ScanOp, dtype: DType, loops: number
   });
 }
 
-/** Scans side by side: the vector loop runs over them, and the scanned axis inside of it. */
+/** Compiles scans side by side: the vector loop runs over them, and the loop along the scanned axis is inside it. */
 function compileSideBySide(platform: Platform, op: ScanOp, dtype: DType, loops: number, moves: Moves): Kernel {
   const accumulation = accumulationOf(op, dtype);
   const operands: Operands = { inputs: [0], dtypes: [dtype], axes: [], rowMajor: false, count: 1, scalars: 0 };

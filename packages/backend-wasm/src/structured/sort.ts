@@ -1,13 +1,12 @@
 /**
- * Stable sorting along an axis: a merge sort from the bottom up, on keys with their places.
+ * The member `sort`: a stable bottom-up merge sort along an axis, of keys with their positions.
  *
  * @module
  */
 import { type DType, sizeOf } from "@lucid/backend";
-import type { Code } from "../assembler/code.js";
-import type { HelperFunction } from "../assembler/module.js";
+import type { Code, HelperFunction } from "../assembler/code.js";
 import { F64, I32, type Local } from "../assembler/types.js";
-import type { Buffers, WasmView } from "../buffer.js";
+import type { Buffers, WasmBuffer, WasmView } from "../buffer.js";
 import { blockLayout } from "../expression/nest.js";
 import { BLOCK, BLOCK_WORD, type Kernel, type Platform } from "../kernel.js";
 import { compileLoops, elements } from "./elements.js";
@@ -16,7 +15,7 @@ import { enterLoops, loopsEndingWith } from "./run-loops.js";
 /** The `sort` member of a backend. */
 export type SortMember = (x: WasmView, axis: number, values: WasmView, indices: WasmView) => void;
 
-/** Nanoseconds for an element, times the number of merges. */
+/** The time of one element and merge in nanoseconds. */
 const COST = 4;
 
 /** Makes the `sort` member. */
@@ -35,10 +34,11 @@ export function createSort(platform: Platform, buffers: Buffers): SortMember {
     if (kernel === undefined) kernels.set(key, (kernel = compileSort(platform, dtype, loops)));
     const cost = COST * size * Math.ceil(Math.log2(length + 1));
     const threads = loops > 1 && cost >= platform.shareFrom ? platform.threads : 1;
-    // For each thread two arrays of float64 keys and two of int32 places.
+    // Each thread needs two arrays of float64 keys and two of int32 positions.
     const slot = buffers.scratch(length * 24 * threads);
     try {
-      const room: WasmView = { ...x, buffer: { dtype: "float64", length: length * 3 * threads, slot }, offset: 0 };
+      const scratch: WasmBuffer = { dtype: "float64", length: length * 3 * threads, slot, lease: undefined };
+      const room: WasmView = { ...x, buffer: scratch, offset: 0 };
       const blockBytes = enterLoops(platform, buffers, [x, values, indices, room], nest);
       if (threads === 1) {
         kernel.run(BLOCK, 0, nest.shape[0]!);
@@ -58,10 +58,10 @@ export function createSort(platform: Platform, buffers: Buffers): SortMember {
   };
 }
 
-/** The operand after x, values and indices. */
+/** The number of the operand for working memory, which comes after x, values and indices. */
 const ROOM = 3;
 
-/** `for (i = from; i < to; i += step)`, with a local of its own. */
+/** Writes `for (i = from; i < to; i++)` with a new local. */
 function forRange(code: Code, from: Local, to: Local, body: (i: Local) => void): void {
   const i = code.local(I32);
   code.copy(i, from);
@@ -79,7 +79,7 @@ function forRange(code: Code, from: Local, to: Local, body: (i: Local) => void):
 const shifted = (code: Code, base: Local, index: Local, bits: number): Local =>
   code.value("i32.add", base, code.value("i32.shl", index, code.constantI32(bits)));
 
-/** Merges two sorted neighbours, `[start, middle)` and `[middle, end)`; of equal keys, the left one's come first; NaN last. */
+/** Merges the sorted runs `[start, middle)` and `[middle, end)`. If keys are equal, those of the left run come first. NaN is last. */
 const merge: HelperFunction = {
   name: "merge",
   parameters: [I32, I32, I32, I32, I32, I32, I32],
@@ -101,7 +101,7 @@ const merge: HelperFunction = {
         code.if(() => {
           const a = code.load("f64.load", shifted(code, keys!, left, 3));
           const b = code.load("f64.load", shifted(code, keys!, right, 3));
-          // Not b < a, where NaN is above all.
+          // The left key comes first unless b < a, where NaN counts as larger than all numbers.
           const isBelow = code.value("f64.lt", b, a);
           const isNaNAbove = code.value("i32.and", code.value("f64.ne", a, a), code.value("f64.eq", b, b));
           code.assign(takesLeft, "i32.eqz", code.value("i32.or", isBelow, isNaNAbove));
@@ -124,7 +124,7 @@ const merge: HelperFunction = {
   },
 };
 
-/** Keys of every element type are exact in float64. */
+/** Compiles the sort of one element type. Keys of every type are exact in float64. */
 function compileSort(platform: Platform, dtype: DType, loops: number): Kernel {
   const { type, load, store } = elements[dtype];
   return compileLoops(platform, [dtype, dtype, "int32", "float64"], loops, (code, nest) => {

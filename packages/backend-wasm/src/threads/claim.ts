@@ -1,20 +1,22 @@
 /**
  * Claiming chunks of a job, in a WebAssembly module that every thread has.
  *
- * What nobody has claimed of a participant's region stands in one 64-bit word, together with the job's generation; it is
- * changed by compare-exchange only. So a chunk has one owner, and a thread that comes late finds another generation
- * there and cannot touch the next job.
+ * One 64-bit word holds the chunks of a participant's region that nobody has claimed, together with the job's
+ * generation. It is changed by compare-exchange only. So every chunk has one owner, and a late thread finds another
+ * generation and cannot claim a chunk of the next job.
  *
  * @module
  */
 import { ModuleBuilder } from "../assembler/module.js";
 import { I32, type Local } from "../assembler/types.js";
 
-/** What the module exports. */
+/** The functions that the module exports. */
 export interface Claiming {
   /** Opens a region: chunks `first` … `end − 1` of the job `generation`. */
   readonly open: (region: number, generation: number, first: number, end: number) => void;
-  /** The first chunk of a region that nobody has claimed, or the last one; −1 if there is none. */
+  /**
+   * Claims the first free chunk of a region, or the last free one, and returns its number. Returns −1 if none is free.
+   */
   readonly claim: (region: number, generation: number, first: 0 | 1) => number;
 }
 

@@ -1,14 +1,14 @@
 /**
- * Where threads meet in the backend's memory, below everything that the nursery hands out. Addresses are in bytes; what
- * threads write is a cache line apart.
+ * The part of the backend's memory in which threads communicate, below everything that the nursery allocates. Addresses
+ * are in bytes. Words that different threads write are in different cache lines.
  *
  * @module
  */
 
-/** More participants than this are not supported. */
+/** The largest number of participants. */
 export const MOST_THREADS = 32;
 
-/** Chunks of a job at most: they are counted in 16 bits, and each has a word of {@link places.done}. */
+/** The largest number of chunks in a job. They are counted in 16 bits, and each has a word of {@link places.done}. */
 export const MOST_CHUNKS = 1024;
 
 const CONTROL = 65536;
@@ -17,54 +17,58 @@ const WORKERS = REGIONS + MOST_THREADS * 64;
 const DONE = WORKERS + MOST_THREADS * 64;
 const MAIL = DONE + MOST_CHUNKS * 4;
 
-/** Where things are. Passed on to workers, which import nothing. */
+/** The addresses. They are passed to workers, which import nothing. */
 export interface Places {
   /** The number of the current job, on which workers wait. */
   readonly generation: number;
-  /** The job: which kernel, how much work, how much of it in a chunk, and from one argument block to the next. */
+  /** The job: its kernel, the size of its work, the size of a chunk, and the distance between argument blocks. */
   readonly kernel: number;
   readonly size: number;
   readonly chunk: number;
   readonly blockBytes: number;
   readonly participants: number;
-  /** A kernel's bytes: a number that is odd while they are written; whose they are; how many; they themselves. */
+  /**
+   * The mail: a number that is odd while it is written, the number of a kernel, the length of its bytes, and the bytes.
+   */
   readonly mailTurn: number;
   readonly mailKernel: number;
   readonly mailLength: number;
   readonly mail: number;
-  /** A participant's share of the chunks: generation (32 bits), first and end (16 bits each) of what nobody has claimed. */
+  /**
+   * A participant's region: the generation (32 bits), and the first and the end of its unclaimed chunks (16 bits each).
+   */
   readonly regions: number;
-  /** By chunk, the last generation in which it was done. */
+  /** For every chunk, the last generation in which it was done. */
   readonly done: number;
-  /** A worker's words, at the offsets below. */
+  /** The words of a worker, at the offsets below. */
   readonly workers: number;
-  /** It is up. */
+  /** Whether it has started. */
   readonly ready: number;
-  /** The generation in which it may be at work; 0: at rest. */
+  /** The generation that it may be working on, or 0 if it is idle. */
   readonly busy: number;
-  /** It waits to be notified. */
+  /** Whether it sleeps until it is notified. */
   readonly asleep: number;
-  /** How many chunks it has done so far. */
+  /** The number of chunks that it has done so far. */
   readonly count: number;
-  /** The last kernel that it found in the mail. */
+  /** The last kernel that it got from the mail. */
   readonly knows: number;
-  /** The last kernel that it lacked and did not find in the mail: it has to be passed on again. */
+  /** The last kernel that it needed and did not find in the mail. This kernel must be sent again. */
   readonly lacks: number;
   /** The generation in which one of its chunks failed. */
   readonly failed: number;
-  /** The first argument block. */
+  /** The address of the first argument block. */
   readonly block: number;
-  /** The end of all. */
+  /** The end of this part of memory. */
   readonly end: number;
 }
 
-/** Longer kernels are not passed on. */
+/** The most bytes of a kernel that is sent to workers. */
 export const MAIL_BYTES = 196608;
 
-/** From one region, or worker's words, to the next. */
+/** The distance between two regions, or between the words of two workers. */
 export const LINE = 64;
 
-/** The places. */
+/** The addresses. */
 export const places: Places = {
   generation: CONTROL,
   kernel: CONTROL + 64,

@@ -1,25 +1,25 @@
 /**
- * What a worker does. The function is turned into text and runs elsewhere, so it uses nothing but its argument and what
- * every JavaScript engine has.
+ * The program of a worker. The function is converted to text and runs in another thread, so it uses only its argument
+ * and what every JavaScript engine has.
  *
  * @module
  */
 import type { WasmMemory } from "../webassembly.js";
 import type { Places } from "./layout.js";
 
-/** What a worker is given. */
+/** The data that a worker gets at its start. */
 export interface Participant {
   readonly memory: WasmMemory;
   /** The bytes of `claimingModule`. */
   readonly claiming: Uint8Array;
   readonly places: Places;
-  /** Which participant it is: 1, 2, … The caller is 0. */
+  /** Its number among the participants: 1, 2, … The caller is 0. */
   readonly self: number;
-  /** Milliseconds that it goes on looking for work before it sleeps. */
+  /** How many milliseconds it looks for work before it sleeps. */
   readonly patience: number;
 }
 
-/** Takes part in all jobs to come; never returns. */
+/** Takes part in all coming jobs. It never returns. */
 export function participate({ memory, claiming, places, self, patience }: Participant): void {
   interface Engine {
     readonly Module: new (bytes: Uint8Array) => object;
@@ -44,7 +44,7 @@ export function participate({ memory, claiming, places, self, patience }: Partic
   const lacks = (own + places.lacks) / 4;
   const failed = (own + places.failed) / 4;
   const current = places.generation / 4;
-  // What kernels ask of the host: scalar operations in float64, for rare arguments.
+  // The functions of the host that kernels call: scalar operations in float64, for rare arguments.
   const host = {
     sin: Math.sin,
     cos: Math.cos,
@@ -58,12 +58,13 @@ export function participate({ memory, claiming, places, self, patience }: Partic
   const { claim } = new WebAssembly.Instance(new WebAssembly.Module(claiming), environment).exports;
   const kernels = new Map<number, (block: number, begin: number, end: number) => void>();
 
-  // Methods, for compilers wrap functions that get their names from a variable in helpers, which the text does not have.
+  // These are methods, because compilers wrap functions that are assigned to variables in helpers, which the text does
+  // not include.
   const worker = {
     /** The last job that was seen. */
     seen: 0,
 
-    /** Reads a kernel from the mail, unless that is about to change. */
+    /** Reads a kernel from the mail, unless the mail is being written. */
     receive(kernel: number): void {
       const turn = Atomics.load(words, places.mailTurn / 4);
       if ((turn & 1) === 1 || Atomics.load(words, places.mailKernel / 4) !== kernel) {
@@ -81,7 +82,7 @@ export function participate({ memory, claiming, places, self, patience }: Partic
       Atomics.store(words, knows, kernel);
     },
 
-    /** Does what can be claimed of a job. */
+    /** Does the chunks of a job that can be claimed. */
     work(generation: number): void {
       const kernel = Atomics.load(words, places.kernel / 4);
       const known = kernels.get(kernel);
@@ -92,7 +93,7 @@ export function participate({ memory, claiming, places, self, patience }: Partic
       const chunkSize = words[places.chunk / 4]!;
       const participants = words[places.participants / 4]!;
       const block = places.block + self * words[places.blockBytes / 4]!;
-      // Claims succeed only while the job is that of the words read above.
+      // Claims succeed only as long as the job is the one that was read above.
       Atomics.store(words, busy, generation);
       for (let i = 0; i < participants; i++) {
         const region = places.regions + ((self + i) % participants) * 64;
@@ -135,7 +136,7 @@ export function participate({ memory, claiming, places, self, patience }: Partic
     try {
       worker.work(worker.seen);
     } catch {
-      // A kernel that cannot be compiled here: others do its work.
+      // A kernel cannot be compiled here, and other participants do its work.
     }
   }
 }

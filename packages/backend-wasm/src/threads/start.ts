@@ -1,17 +1,17 @@
 /**
- * Starting workers: in Node through `worker_threads`, elsewhere through `Worker`.
+ * Starting workers: with `worker_threads` in Node, and with `Worker` elsewhere.
  *
  * @module
  */
 import { type Participant, participate } from "./participate.js";
 
-/** A worker, as this side sees it. */
+/** A worker that was started. */
 export interface Started {
-  /** Ends it, as soon as it can be ended. */
+  /** Ends it as soon as possible. */
   terminate(): void;
 }
 
-/** Node's module `worker_threads`, as far as it is used. */
+/** The parts of Node's module `worker_threads` that are used. */
 interface NodeThreads {
   readonly Worker: new (
     source: string,
@@ -19,7 +19,7 @@ interface NodeThreads {
   ) => { on(event: string, listener: () => void): void; unref(): void; terminate(): unknown };
 }
 
-/** The parts of the global scope that are looked for. */
+/** The parts of the global scope that are used. */
 interface Scope {
   readonly process?: { getBuiltinModule?(name: string): unknown };
   readonly navigator?: { readonly hardwareConcurrency?: number };
@@ -37,13 +37,15 @@ function builtin<T>(name: string): T | undefined {
   return scope.process?.getBuiltinModule?.(name) as T | undefined;
 }
 
-/** How many threads the machine can run at a time. */
+/** How many threads the machine can run at the same time. */
 export function availableThreads(): number {
   const os = builtin<{ availableParallelism?(): number }>("node:os");
   return os?.availableParallelism?.() ?? scope.navigator?.hardwareConcurrency ?? 1;
 }
 
-/** Whether workers can be asked for here at all. Node's module is not loaded before it is needed: that takes milliseconds. */
+/**
+ * Whether workers can be started here at all. Node's module is not loaded for this, because loading takes milliseconds.
+ */
 export function canStart(): boolean {
   return scope.process?.getBuiltinModule !== undefined || scope.Worker !== undefined;
 }
@@ -51,7 +53,7 @@ export function canStart(): boolean {
 const text = `(${participate})`;
 
 /**
- * Starts a worker; `onEnd` is called when it has ended or failed, once the event loop runs.
+ * Starts a worker. `onEnd` is called when it has ended or failed, as soon as the event loop runs.
  *
  * @param url a script that runs `@lucid/backend-wasm/worker`, where scripts made from text are forbidden
  * @throws whatever the engine throws where workers are forbidden.
@@ -68,7 +70,7 @@ export function startWorker(
     const worker = new threads.Worker(source, options);
     worker.on("error", () => onEnd(true));
     worker.on("exit", () => onEnd(false));
-    // The process ends without waiting for it.
+    // The process does not wait for the worker when it ends.
     worker.unref();
     return worker as Started;
   }

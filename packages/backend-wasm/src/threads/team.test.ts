@@ -68,7 +68,7 @@ describe("threads", () => {
     expect(sums[0]).toBe(Math.fround(exact));
   });
 
-  it("do every element of jobs of any length once, in place too", () => {
+  it("compute every element of jobs of any length once, also in place", () => {
     for (const size of [10_000, 50_001, 131_072, 700_003]) {
       for (const backend of backends) {
         const a = vector(backend, new Float32Array(size).fill(1));
@@ -100,7 +100,7 @@ describe("threads", () => {
     }
   });
 
-  it("sort many lines, each thread in room of its own", () => {
+  it("sort many lines, each thread in its own memory", () => {
     const [lines, length] = [64, 1000];
     const values = Float32Array.from({ length: lines * length }, (_, i) => Math.imul(i, 48271) % 10007);
     for (const backend of backends) {
@@ -116,7 +116,7 @@ describe("threads", () => {
     }
   });
 
-  it("hand rare arguments to the host in every thread", () => {
+  it("call the host for rare arguments in every thread", () => {
     const size = 40_000;
     const large = Float32Array.from({ length: size }, (_, i) => 2e6 + i * 0.25);
     for (const backend of backends) {

@@ -1,10 +1,10 @@
 /**
  * A team of threads: the caller and workers, which share the chunks of a job.
  *
- * Each participant has a region of the work of its own, always the same part of it, so that data stay in its cache; whoever
- * is done takes chunks from the far end of the others' regions. The caller waits for chunks that have been claimed, never
- * for a worker that has claimed nothing. Workers are started when there has been enough work to share, and the caller works
- * alone until they are up.
+ * Each participant has its own region of the work, which is always the same part, so that data stay in its cache. A
+ * participant that has finished its region takes chunks from the end of the others' regions. The caller waits for
+ * chunks that have been claimed, and never for a worker that has claimed nothing. Workers are started when there has
+ * been enough work to share. Until they have started, the caller works alone.
  *
  * @module
  */
@@ -17,27 +17,33 @@ import { type Claiming, claimingModule } from "./claim.js";
 import { LINE, MAIL_BYTES, MOST_CHUNKS, places } from "./layout.js";
 import { type Started, startWorker } from "./start.js";
 
-/** Work is shared out from 3 µs on, unless told otherwise: a fork and join take less than one. */
+/** By default, work of at least 3 µs is shared. A fork and join take less than 1 µs. */
 const SHARE_FROM = 3000;
-/** So many times that was to be shared before workers are started: 2 ms. */
+/** Workers are started after this many times the least shared work has come: 2 ms. */
 const START = 700;
-/** From so many times that on, sleeping workers are woken up, which takes the caller some 10 µs: 50 µs. */
+/**
+ * Sleeping workers are woken for jobs of at least this many times the least shared work: 50 µs. Waking takes the caller
+ * 10 µs.
+ */
 const WAKE = 16;
-/** They are woken for shorter jobs, too, if these follow each other closely: in so many times what they take. */
+/** Workers are woken for shorter jobs too if these come within this many times their own duration. */
 const CLOSELY = 3;
-/** Nanoseconds that a chunk takes at least, and chunks for each participant at most. */
+/** The least duration of a chunk in nanoseconds, and the most chunks for each participant. */
 const SHORTEST_CHUNK = 5000;
 const CHUNKS_EACH = 8;
-/** Milliseconds that a worker looks for work before it sleeps. */
+/** How many milliseconds a worker looks for work before it sleeps. */
 const PATIENCE = 0.1;
-/** How often the caller looks for the end of a job before it looks at the clock, too: some 20 µs. */
+/** How often the caller checks for the end of a job before it also reads the clock: about 20 µs. */
 const LOOKS = 2048;
-/** Milliseconds after which a worker that has claimed something is taken for dead, and how many times the job's cost. */
+/** A worker that has claimed chunks counts as dead after this many milliseconds and this many times the job's cost. */
 const DEADLINE = 1000;
 const DEADLINE_COSTS = 20;
-/** Of the time between two looks at the clock, so much counts: the machine may have been suspended. */
+/** The most time that counts between two readings of the clock, because the machine may have been suspended. */
 const LONGEST_LOOK = 20;
-/** So many times what waiting has cost, work is then done alone: on a busy machine, waiting takes an eighth at most. */
+/**
+ * After waiting, the caller works alone for this many times the time lost. On a busy machine, waiting takes at most an
+ * eighth of the time.
+ */
 const REST = 8;
 
 const NEVER_UP =
@@ -49,15 +55,15 @@ interface Scope {
 }
 const clock = (globalThis as unknown as Scope).performance;
 
-/** What a team knows about a kernel. */
+/** A kernel in a team. */
 interface Known {
   readonly id: number;
-  /** Bits of the workers that have it. */
+  /** The workers that have it, as bits. */
   workers: number;
 }
 
 interface Member {
-  /** Its words, as positions in an `Int32Array`. */
+  /** The indices of its words in an `Int32Array`. */
   readonly ready: number;
   readonly busy: number;
   readonly asleep: number;
@@ -70,9 +76,9 @@ interface Member {
   isUp: boolean;
 }
 
-/** What a {@link Team} is told. */
+/** Options of a {@link Team}. */
 export interface TeamOptions {
-  /** Participants, the caller among them. */
+  /** The number of participants, including the caller. */
   readonly size: number;
   readonly workerUrl: string | undefined;
   readonly shareFrom: number | undefined;
@@ -80,31 +86,31 @@ export interface TeamOptions {
 
 /** Runs kernels on several threads. */
 export class Team {
-  /** Nanoseconds of work from which on it is shared out. */
+  /** Work of at least this many nanoseconds is shared. */
   readonly shareFrom: number;
   readonly #engine: Engine;
   readonly #memory: Memory;
-  /** Participants. */
+  /** The number of participants. */
   readonly size: number;
   readonly #workerUrl: string | undefined;
   readonly #words: Int32Array;
-  /** Set when the workers are started, as are the members. */
+  /** This is set when the workers are started, as are the members. */
   #claiming!: Claiming;
   readonly #members: Member[] = [];
   readonly #known = new WeakMap<Kernel, Known>();
   #canSleep = false;
   readonly #wakeFrom: number;
-  /** Nanoseconds of work that could have been shared, until workers are started. */
+  /** The nanoseconds of work that could have been shared before workers were started. */
   #waiting = 0;
-  /** Whether the job at hand wakes those that sleep. */
+  /** Whether the current job wakes sleeping workers. */
   #wakes = false;
-  /** Nanoseconds of work that was too short to wake workers for, and the beginning of the time in which it came. */
+  /** The nanoseconds of work that was too short to wake workers, and the start of the time in which it came. */
   #missed = 0;
   #missedSince = 0;
   #generation = 0;
   #lastKernel = 0;
   #up = 0;
-  /** Nanoseconds of work that are done alone. */
+  /** The nanoseconds of work that the caller does alone from now on. */
   #rest = 0;
 
   constructor(engine: Engine, memory: Memory, { size, workerUrl, shareFrom = SHARE_FROM }: TeamOptions) {
@@ -130,7 +136,12 @@ export class Team {
     else this.#share(kernel, size, chunk, chunks, cost, changes, blockBytes);
   }
 
-  /** Whether there is somebody to share work with. */
+  /** Ends the workers. */
+  close(): void {
+    for (const member of this.#members) this.#dismiss(member);
+  }
+
+  /** Whether there are workers to share work with. */
   #isReady(cost: number): boolean {
     if (this.#members.length === 0) {
       this.#waiting += cost;
@@ -158,7 +169,7 @@ export class Team {
     return awake > 0 || this.#wakes;
   }
 
-  /** Whether jobs that are too short to wake anybody have lately taken most of the time. */
+  /** Whether jobs that are too short to wake workers have recently taken most of the time. */
   #followsClosely(cost: number): boolean {
     const now = clock.now();
     if ((now - this.#missedSince) * 1e6 > CLOSELY * (this.#missed + this.#wakeFrom)) {
@@ -195,7 +206,7 @@ export class Team {
       };
       this.#members.push(member);
       const participant = { memory: wasm, claiming, places, self, patience: PATIENCE };
-      // The worker must not keep the team: a team that is forgotten ends its workers.
+      // The worker must not keep the team reachable, because the workers of an unreachable team are ended.
       const team = new WeakRef(this);
       try {
         member.started = startWorker(participant, this.#workerUrl, (failed) => {
@@ -211,7 +222,7 @@ export class Team {
     }
   }
 
-  /** From now on, a worker has no part in anything. */
+  /** Removes a worker from the team. */
   #dismiss(member: Member): void {
     member.started?.terminate();
     member.started = undefined;
@@ -271,7 +282,7 @@ export class Team {
     return known;
   }
 
-  /** Sees to it that all workers can get the kernel. */
+  /** Makes the kernel available to all workers. */
   #passOn({ module }: Kernel, { id, workers }: Known): boolean {
     const words = this.#words;
     if ((workers & this.#up) === this.#up || words[places.mailKernel / 4] === id) return true;
@@ -285,7 +296,7 @@ export class Team {
     return true;
   }
 
-  /** Shares the chunks out among those that are there, the same part for each every time. */
+  /** Divides the chunks among the present participants. Each gets the same part every time. */
   #openRegions(generation: number, chunks: number): void {
     let present = 1;
     for (let i = 0; i < this.#members.length; i++) if (this.#members[i]!.isUp) present++;
@@ -299,18 +310,18 @@ export class Team {
     }
   }
 
-  /** Chunks that workers have done so far, all jobs together. */
+  /** The number of chunks that workers have done so far, in all jobs. */
   #counted(): number {
     let sum = 0;
     for (let i = 0; i < this.#members.length; i++) {
       const member = this.#members[i]!;
-      // One that has just come up may take part unnoticed.
+      // A worker that has just started may already take part.
       if (member.started !== undefined) sum += Atomics.load(this.#words, member.count);
     }
     return sum | 0;
   }
 
-  /** The caller's part; gives the number of chunks. If it fails, nobody claims anything any more. */
+  /** Does the caller's part and returns its number of chunks. If it fails, no more chunks can be claimed. */
   #work(kernel: Kernel, generation: number, size: number, chunk: number): number {
     const { claim } = this.#claiming;
     let mine = 0;
@@ -333,7 +344,7 @@ export class Team {
     return mine;
   }
 
-  /** Ends a job of which a chunk has failed here: workers finish what they have claimed. */
+  /** Ends a job of which a chunk has failed here. Workers finish the chunks that they have claimed. */
   #abandon(generation: number): void {
     for (let region = 0; region < this.size; region++) {
       while (this.#claiming.claim(places.regions + region * LINE, generation, 1) >= 0);
@@ -346,7 +357,7 @@ export class Team {
     }
   }
 
-  /** Waits until workers have done `chunks` chunks; false if one of them failed, or does not seem to live. */
+  /** Waits until workers have done `chunks` chunks. Returns false if a worker failed or counts as dead. */
   #wait(generation: number, chunks: number, before: number, cost: number): boolean {
     if (((this.#counted() - before) | 0) >= chunks) return true;
     let waited = 0;
@@ -361,33 +372,33 @@ export class Team {
         if (Atomics.load(this.#words, member.failed) === generation) return false;
       }
       if (waited > DEADLINE + (DEADLINE_COSTS * cost) / 1e6) return false;
-      // Perhaps the worker waits for this processor.
+      // The worker may be waiting for this processor.
       if (waited > 0.2 && this.#canSleep) Atomics.wait(this.#words, places.generation / 4, generation, 0.05);
     }
     const lost = (clock.now() - since) * 1e6;
-    // Where all is to be shared, it is.
+    // With a limit of 0, everything is shared.
     if (this.shareFrom > 0 && lost > cost / this.size) this.#rest = REST * lost;
     return true;
   }
 
   /**
-   * Does again what workers have claimed and not done.
+   * Does the chunks again that workers have claimed and not done.
    *
-   * @throws BackendError where that would begin with other values than the first time.
+   * @throws BackendError if the work may have overwritten its own inputs.
    */
   #recover(kernel: Kernel, generation: number, size: number, chunk: number, changes: View | undefined): void {
     const words = this.#words;
     for (const member of this.#members) {
       if (Atomics.load(words, member.busy) !== generation) continue;
       this.#dismiss(member);
-      // Until it really has ended.
+      // This wait gives the worker time to end.
       if (this.#canSleep) Atomics.wait(words, places.generation / 4, generation, 50);
     }
     if (changes !== undefined) {
       const tensor = `${changes.dtype} [${changes.shape.join(", ")}]`;
       throw new BackendError("wasm", `a thread was lost while it changed a tensor in place: ${tensor}`, ["wasm"], {
-        rule: "part of its values are lost",
-        remedy: "assign all of it anew; everything else is as it was, and the other threads go on",
+        rule: "some of its values are lost",
+        remedy: "assign all of its values anew; everything else is unchanged, and the other threads continue",
       });
     }
     for (let begin = 0; begin < size; begin += chunk) {
@@ -397,12 +408,12 @@ export class Team {
   }
 }
 
-/** Ends the workers of teams that nothing refers to any more. */
+/** Ends the workers of teams that are unreachable. */
 const forgotten = new FinalizationRegistry<readonly Member[]>((members) => {
   for (const { started } of members) started?.terminate();
 });
 
-/** Whether this thread may wait: a page's may not. */
+/** Whether this thread may block. The main thread of a page may not. */
 function canSleep(): boolean {
   try {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);

@@ -4,30 +4,46 @@
  *
  * @module
  */
+import { describeValue } from "../describe.js";
 import type { DType } from "../dtype.js";
+import { ArgumentError } from "../errors.js";
 import type { ScalarOp } from "./operations.js";
+
+/** Returns the derivatives of a value with respect to its operands, or undefined for an operand that has none. */
+export type Partials = (operands: readonly Expr[]) => readonly (Expr | undefined)[];
+
+/** A derivative that the author of an expression states, in place of the chain rule; see `withDerivative`. */
+export interface StatedDerivative {
+  readonly operands: readonly Expr[];
+  readonly partials: Partials;
+}
 
 interface Node {
   readonly dtype: DType;
-  /** Unique per object; use it in cache keys of several expressions. */
+  /** Only differentiation uses it: backends compute the node without looking at it. */
+  readonly derivative?: StatedDerivative;
+  /** A number that no other expression has. Use it in cache keys that are made of several expressions. */
   readonly id: number;
-  /** Readable text, e.g. `where(x0 < 0, x0 * s0, x0)`. */
+  /** Returns readable text, such as `where(x0 < 0, x0 * s0, x0)`. */
   toString(): string;
 }
 
-/** The element of the `index`-th input at the current position. */
+/** The element at the current position of the input `index`. */
 export interface InputExpr extends Node {
   readonly kind: "input";
   readonly index: number;
 }
 
-/** A literal inside a definition. A value chosen at run time is a {@link ScalarExpr} instead: it recompiles nothing. */
+/**
+ * A literal inside an expression. A number that is chosen at run time is a {@link ScalarExpr}, so that another number
+ * needs no compilation.
+ */
 export interface ConstantExpr extends Node {
   readonly kind: "constant";
   readonly value: number;
 }
 
-/** The `index`-th number that comes with the call, converted into `dtype`. */
+/** The scalar `index` of the call, converted to `dtype`. */
 export interface ScalarExpr extends Node {
   readonly kind: "scalar";
   readonly index: number;
@@ -40,8 +56,8 @@ export interface IndexExpr extends Node {
 }
 
 /**
- * 32 random bits, as int32: word `counter & 3` of Philox-4×32-10 block `counter >>> 2` under the key (key0, key1). Without a
- * counter it is the row-major index of the current position in the map's domain.
+ * 32 random bits, as int32: word `counter & 3` of Philox-4×32-10 block `counter >>> 2` under the key (key0, key1).
+ * Without a counter it is the row-major index of the current position in the map's domain.
  */
 export interface RandomExpr extends Node {
   readonly kind: "random";
@@ -68,7 +84,13 @@ export type Expr = InputExpr | ConstantExpr | ScalarExpr | IndexExpr | RandomExp
 
 const NONE: readonly Expr[] = [];
 
-/** The direct operands of a node. */
+/** Returns the direct operands of a node, and those of its stated derivative. */
+export function partsOf(expr: Expr): readonly Expr[] {
+  const operands = operandsOf(expr);
+  return expr.derivative === undefined ? operands : [...operands, ...expr.derivative.operands];
+}
+
+/** Returns the direct operands of a node. */
 export function operandsOf(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case "operation":
@@ -83,17 +105,26 @@ export function operandsOf(expr: Expr): readonly Expr[] {
 }
 
 /**
- * Every node below the roots exactly once, operands before the nodes that use them: the order in which a code generator
- * writes its lines. Linear in the number of nodes, however often they are shared.
+ * Lists every node below the roots exactly once, operands before the nodes that use them. A code generator writes its
+ * lines in this order. The time is linear in the number of nodes, however often they are shared.
+ *
+ * @param below - returns the nodes directly below a node; default: its operands.
+ * @throws ArgumentError for an object that the constructors of expressions did not make: see {@link isExpr}.
  */
-export function inOrder(roots: readonly Expr[]): readonly Expr[] {
+export function inOrder(roots: readonly Expr[], below: (expr: Expr) => readonly Expr[] = operandsOf): readonly Expr[] {
+  if (!Array.isArray(roots)) {
+    throw new ArgumentError("inOrder", `the roots are ${describeValue(roots)}`, {
+      rule: "they are a list of expressions",
+    });
+  }
+  for (const root of roots) assertExpr("inOrder", "a root", root);
   const done = new Set<Expr>();
   const stack: Expr[] = [...roots].reverse();
   while (stack.length > 0) {
     const expr = stack[stack.length - 1]!;
     let ready = true;
     if (!done.has(expr)) {
-      const operands = operandsOf(expr);
+      const operands = below(expr);
       for (let i = operands.length - 1; i >= 0; i--) {
         if (!done.has(operands[i]!)) {
           stack.push(operands[i]!);
@@ -109,16 +140,47 @@ export function inOrder(roots: readonly Expr[]): readonly Expr[] {
   return [...done];
 }
 
-/** Expressions alive in the intern table at most; beyond it the table starts anew, which only costs recompiled kernels. */
+/**
+ * The most expressions in the table of {@link intern}. A full table is emptied, which costs no more than compiling
+ * kernels again.
+ */
 const INTERN_LIMIT = 1 << 16;
 const interned = new Map<string, Expr>();
+/** All expressions that the constructors made. Backends may trust no others. */
+const genuine = new WeakSet<object>();
 let nextId = 0;
 
-/** What a node is made of, before it has an identity. @internal */
+/**
+ * Whether a value is an expression that the constructors of this package made. An object of the same form that was
+ * written by hand is not, because its parts were not checked.
+ *
+ * @example
+ * ```ts
+ * isExpr(constant(1, "float32")); // → true
+ * isExpr({ kind: "constant", value: 1, dtype: "float32", id: 0 }); // → false
+ * ```
+ */
+export function isExpr(value: unknown): value is Expr {
+  return typeof value === "object" && value !== null && genuine.has(value);
+}
+
+/**
+ * @throws ArgumentError for an object that the constructors of expressions did not make.
+ *
+ * @internal
+ */
+export function assertExpr(operation: string, what: string, value: unknown): void {
+  if (isExpr(value)) return;
+  throw new ArgumentError(operation, `${what} is no expression: ${describeValue(value)}`, {
+    rule: "expressions are made by input, constant, scalar, index, random, cast and op of one copy of @lucid/backend",
+  });
+}
+
+/** The fields of a node, without its identity. @internal */
 export type Parts<E extends Expr = Expr> = E extends Expr ? Omit<E, "id" | "toString"> : never;
 
 /**
- * The one object for these parts; `key` must identify them.
+ * Returns the one object for these parts. The key must identify them.
  *
  * @internal
  */
@@ -133,6 +195,7 @@ export function intern(key: string, parts: Parts, text: (expr: Expr) => string):
       return text(this as Expr);
     },
   }) as Expr;
+  genuine.add(expr);
   interned.set(key, expr);
   return expr;
 }

@@ -127,7 +127,7 @@ le 0 0 1 | 1 0 0
 `);
 
 describe("scalarOperations", () => {
-  it("has every unary float operation right at special and ordinary arguments", () => {
+  it("evaluates every unary float operation correctly at special and ordinary arguments", () => {
     const names = (Object.keys(scalarOperations) as ScalarOp[]).filter(
       (name) => scalarOperations[name].arity === 1 && scalarOperations[name].float !== undefined,
     );
@@ -139,7 +139,7 @@ describe("scalarOperations", () => {
     }
   });
 
-  it("has every binary float operation right", () => {
+  it("evaluates every binary float operation correctly", () => {
     const names = (Object.keys(scalarOperations) as ScalarOp[]).filter(
       (name) => scalarOperations[name].arity === 2 && scalarOperations[name].float !== undefined,
     );

@@ -1,11 +1,11 @@
 /**
- * The table of scalar operations: all that an expression can compute. One row is one operation; the columns `float`,
- * `int` and `bool` hold its reference evaluation for that kind of element type, and a missing column means that the
- * operation is not defined there. Results are brought into the element type by `dtypes[dtype].wrap`: floats round to
- * float32 after every operation, integers wrap.
+ * The table of all scalar operations. One row is one operation. Its columns `float`, `int` and `bool` hold the
+ * reference evaluation for this kind of element type. If a column is missing, the operation is not defined for this
+ * kind. `dtypes[dtype].wrap` then brings results into the element type: float32 results are rounded after every
+ * operation, and integers wrap.
  *
- * A code generator is a record with one line per row (`satisfies Record<ScalarOp, …>`), so the compiler names what is
- * missing when a row is added.
+ * A code generator is a record with one line per row (`satisfies Record<ScalarOp, …>`). When a row is added, the
+ * compiler names every record that lacks it.
  *
  * @module
  */
@@ -68,7 +68,9 @@ export type ScalarOp =
 /** A row of the table. */
 export interface ScalarOperation {
   readonly arity: 1 | 2 | 3;
-  /** The result's element type: that of the operands, or bool. `where` takes a bool condition before its two operands. */
+  /**
+   * The result's element type: that of the operands, or bool. `where` takes a bool condition before its two operands.
+   */
   readonly result: "same" | "bool";
   readonly float?: Evaluation;
   readonly int?: Evaluation;
@@ -82,20 +84,20 @@ const equal: Evaluation = (a, b) => (a === b ? 1 : 0);
 const less: Evaluation = (a, b) => (a < b ? 1 : 0);
 const lessOrEqual: Evaluation = (a, b) => (a <= b ? 1 : 0);
 
-/** Nearest integer, halves to even; keeps −0. */
+/** Rounds to the nearest integer, and halves to the even one. It keeps −0. */
 const roundHalfEven: Evaluation = (a) => (a - Math.floor(a) === 0.5 ? 2 * Math.round(a / 2) : Math.round(a));
 
-/** `a − b·⌊a / b⌋`, exactly: the sign of the divisor. */
+/** Computes `a − b·⌊a / b⌋` exactly, with the sign of the divisor. */
 const floatRemainder: Evaluation = (a, b) => {
   const rest = a % b;
   return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
 };
 const intRemainder: Evaluation = (a, b) => (b === 0 ? 0 : floatRemainder(a, b, 0));
 
-/** C's pow: 1 to any power and (−1)^±∞ are 1, where JavaScript answers NaN. */
+/** Computes C's pow. 1 to any power and (−1)^±∞ are 1, where JavaScript returns NaN. */
 const floatPower: Evaluation = (a, b) => (a === 1 || (a === -1 && (b === Infinity || b === -Infinity)) ? 1 : a ** b);
 
-/** Wraps like repeated multiplication; a negative exponent truncates 1 / a^|b| (0 for a = 0). */
+/** Wraps as repeated multiplication does. For a negative exponent it truncates 1 / a^|b|, which is 0 for a = 0. */
 const intPower: Evaluation = (a, b) => {
   if (b < 0) return a === 1 ? 1 : a === -1 ? (b % 2 === 0 ? 1 : -1) : 0;
   let result = 1;
@@ -116,100 +118,100 @@ const intPower: Evaluation = (a, b) => {
  * ```
  */
 export const scalarOperations: Readonly<Record<ScalarOp, ScalarOperation>> = {
-  /** −a. */
+  /** Negates: −a. */
   neg: { arity: 1, result: "same", float: (a) => -a, int: (a) => -a },
-  /** |a|. The smallest int32 stays itself. */
+  /** The absolute value |a|. The smallest int32 stays itself. */
   abs: { arity: 1, result: "same", float: Math.abs, int: Math.abs },
-  /** −1, 0 or 1; 0 for ±0 and NaN. */
+  /** The sign as −1, 0 or 1. It is 0 for ±0 and NaN. */
   sign: { arity: 1, result: "same", float: (a) => (a > 0 ? 1 : a < 0 ? -1 : 0), int: Math.sign },
-  /** Largest integer ≤ a; keeps −0. */
+  /** The largest integer ≤ a. It keeps −0. */
   floor: { arity: 1, result: "same", float: Math.floor },
-  /** Smallest integer ≥ a; −0 for −1 < a ≤ −0. */
+  /** The smallest integer ≥ a. It is −0 for −1 < a ≤ −0. */
   ceil: { arity: 1, result: "same", float: Math.ceil },
-  /** Nearest integer, halves to even; keeps the sign of zero. */
+  /** The nearest integer; halves are rounded to the even one. It keeps the sign of zero. */
   round: { arity: 1, result: "same", float: roundHalfEven },
-  /** Integer part; keeps the sign of zero. */
+  /** The integer part. It keeps the sign of zero. */
   trunc: { arity: 1, result: "same", float: Math.trunc },
-  /** √a; NaN below 0, −0 for −0. */
+  /** The square root √a. It is NaN below 0, and −0 for −0. */
   sqrt: { arity: 1, result: "same", float: Math.sqrt },
-  /** e^a. */
+  /** The exponential function e^a. */
   exp: { arity: 1, result: "same", float: Math.exp },
-  /** 2^a. */
+  /** The power of two 2^a. */
   exp2: { arity: 1, result: "same", float: (a) => 2 ** a },
-  /** e^a − 1, accurate near 0; keeps −0. */
+  /** e^a − 1, accurate near 0. It keeps −0. */
   expm1: { arity: 1, result: "same", float: Math.expm1 },
-  /** Natural logarithm; −∞ at ±0, NaN below. */
+  /** The natural logarithm. It is −∞ at ±0 and NaN below. */
   log: { arity: 1, result: "same", float: Math.log },
-  /** ln(1 + a), accurate near 0; −∞ at −1, keeps −0. */
+  /** ln(1 + a), accurate near 0. It is −∞ at −1 and NaN below, and it keeps −0. */
   log1p: { arity: 1, result: "same", float: Math.log1p },
-  /** Logarithm to base 2. */
+  /** The logarithm to the base 2. It is −∞ at ±0 and NaN below. */
   log2: { arity: 1, result: "same", float: Math.log2 },
-  /** Logarithm to base 10. */
+  /** The logarithm to the base 10. It is −∞ at ±0 and NaN below. */
   log10: { arity: 1, result: "same", float: Math.log10 },
-  /** Sine; NaN at ±∞. */
+  /** The sine. It is NaN at ±∞. */
   sin: { arity: 1, result: "same", float: Math.sin },
-  /** Cosine; NaN at ±∞. */
+  /** The cosine. It is NaN at ±∞. */
   cos: { arity: 1, result: "same", float: Math.cos },
-  /** Tangent; NaN at ±∞. */
+  /** The tangent. It is NaN at ±∞. */
   tan: { arity: 1, result: "same", float: Math.tan },
-  /** Inverse sine in [−π/2, π/2]; NaN outside [−1, 1]. */
+  /** The inverse sine, in [−π/2, π/2]. It is NaN outside [−1, 1]. */
   asin: { arity: 1, result: "same", float: Math.asin },
-  /** Inverse cosine in [0, π]; NaN outside [−1, 1]. */
+  /** The inverse cosine, in [0, π]. It is NaN outside [−1, 1]. */
   acos: { arity: 1, result: "same", float: Math.acos },
-  /** Inverse tangent in [−π/2, π/2]. */
+  /** The inverse tangent, in [−π/2, π/2]. */
   atan: { arity: 1, result: "same", float: Math.atan },
-  /** Hyperbolic sine. */
+  /** The hyperbolic sine. */
   sinh: { arity: 1, result: "same", float: Math.sinh },
-  /** Hyperbolic cosine. */
+  /** The hyperbolic cosine. */
   cosh: { arity: 1, result: "same", float: Math.cosh },
-  /** Hyperbolic tangent. */
+  /** The hyperbolic tangent. */
   tanh: { arity: 1, result: "same", float: Math.tanh },
-  /** Inverse hyperbolic sine. */
+  /** The inverse hyperbolic sine. */
   asinh: { arity: 1, result: "same", float: Math.asinh },
-  /** Inverse hyperbolic cosine; NaN below 1. */
+  /** The inverse hyperbolic cosine. It is NaN below 1. */
   acosh: { arity: 1, result: "same", float: Math.acosh },
-  /** Inverse hyperbolic tangent; ±∞ at ±1, NaN outside. */
+  /** The inverse hyperbolic tangent. It is ±∞ at ±1 and NaN beyond. */
   atanh: { arity: 1, result: "same", float: Math.atanh },
-  /** 2/√π · ∫₀ᵃ e^(−t²) dt. */
+  /** The error function 2/√π · ∫₀ᵃ e^(−t²) dt. */
   erf: { arity: 1, result: "same", float: erf },
-  /** Every bit flipped; logical not of a bool. */
+  /** Flips every bit. For a bool, it is the logical not. */
   not: { arity: 1, result: "same", int: (a) => ~a, bool: (a) => a ^ 1 },
-  /** a + b. */
+  /** The sum a + b. */
   add: { arity: 2, result: "same", float: (a, b) => a + b, int: (a, b) => a + b },
-  /** a − b. */
+  /** The difference a − b. */
   sub: { arity: 2, result: "same", float: (a, b) => a - b, int: (a, b) => a - b },
-  /** a · b; integers keep the low bits. */
+  /** The product a · b. Of integers it keeps the low bits. */
   mul: { arity: 2, result: "same", float: (a, b) => a * b, int: Math.imul },
-  /** a / b. Integers truncate towards 0, and dividing by 0 gives 0. */
+  /** The quotient a / b. Integers are truncated towards 0, and divided by 0 they give 0. */
   div: { arity: 2, result: "same", float: (a, b) => a / b, int: (a, b) => (b === 0 ? 0 : Math.trunc(a / b)) },
-  /** a − b·⌊a / b⌋, with the sign of b, as PyTorch's remainder. Integers: 0 for b = 0. */
+  /** a − b·⌊a / b⌋, with the sign of b, as PyTorch's remainder. For integers and b = 0 it is 0. */
   rem: { arity: 2, result: "same", float: floatRemainder, int: intRemainder },
   /** a^b as in C: a⁰ and 1^b are 1 even for NaN. */
   pow: { arity: 2, result: "same", float: floatPower, int: intPower },
-  /** The angle of the point (b, a) in (−π, π]. */
+  /** The angle of the point (b, a), in [−π, π]. */
   atan2: { arity: 2, result: "same", float: Math.atan2 },
-  /** The smaller; NaN if either is NaN; −0 is below 0. */
+  /** The smaller operand. It is NaN if either is NaN, and −0 is less than 0. */
   min: { arity: 2, result: "same", float: (a, b) => Math.min(a, b), int: smaller, bool: smaller },
-  /** The larger; NaN if either is NaN; 0 is above −0. */
+  /** The larger operand. It is NaN if either is NaN, and 0 is greater than −0. */
   max: { arity: 2, result: "same", float: (a, b) => Math.max(a, b), int: larger, bool: larger },
-  /** a = b; NaN equals nothing, −0 equals 0. */
+  /** Whether a = b. NaN equals nothing, and −0 equals 0. */
   eq: { arity: 2, result: "bool", float: equal, int: equal, bool: equal },
-  /** a < b; false with NaN. */
+  /** Whether a < b. It is false with NaN. */
   lt: { arity: 2, result: "bool", float: less, int: less, bool: less },
-  /** a ≤ b; false with NaN. */
+  /** Whether a ≤ b. It is false with NaN. */
   le: { arity: 2, result: "bool", float: lessOrEqual, int: lessOrEqual, bool: lessOrEqual },
-  /** Bitwise and; logical for bool. */
+  /** The bitwise and. For bools, it is the logical and. */
   and: { arity: 2, result: "same", int: (a, b) => a & b, bool: (a, b) => a & b },
-  /** Bitwise or; logical for bool. */
+  /** The bitwise or. For bools, it is the logical or. */
   or: { arity: 2, result: "same", int: (a, b) => a | b, bool: (a, b) => a | b },
-  /** Bitwise exclusive or; logical for bool. */
+  /** The bitwise exclusive or. For bools, it is the logical one. */
   xor: { arity: 2, result: "same", int: (a, b) => a ^ b, bool: (a, b) => a ^ b },
-  /** a · 2^(b mod 32); the count is masked to five bits for every integer type. */
+  /** a · 2^(b mod 32). The count is masked to five bits for every integer type. */
   shl: { arity: 2, result: "same", int: (a, b) => a << b },
-  /** ⌊a / 2^(b mod 32)⌋, keeping the sign. */
+  /** ⌊a / 2^(b mod 32)⌋. It keeps the sign. */
   shr: { arity: 2, result: "same", int: (a, b) => a >> b },
-  /** Shift right by b mod 32, filling with zero bits. */
+  /** The shift to the right by b mod 32 that fills with zero bits. */
   ushr: { arity: 2, result: "same", int: (a, b) => a >>> b },
-  /** a where the bool condition holds, else b. */
+  /** a where the bool condition is true, otherwise b. */
   where: { arity: 3, result: "same", float: select, int: select, bool: select },
 };

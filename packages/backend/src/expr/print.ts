@@ -1,12 +1,12 @@
 /**
- * Expressions as readable text.
+ * Printing of expressions as readable text.
  *
  * @module
  */
 import { type Expr, inOrder, operandsOf } from "./node.js";
 import type { ScalarOp } from "./operations.js";
 
-/** Operators written between their operands, by how tightly they bind. */
+/** The operators that are written between their operands, with their precedence. */
 const infix: Partial<Record<ScalarOp, readonly [symbol: string, precedence: number]>> = {
   mul: ["*", 6],
   div: ["/", 6],
@@ -32,8 +32,8 @@ function number(value: number): string {
 }
 
 /**
- * The expression as text: inputs are `x0, x1 …`, call-time numbers `s0, s1 …`, positions `i0, i1 …`; a part that is
- * used more than once is named first.
+ * Prints an expression. Inputs are `x0, x1 …`, scalars of the call are `s0, s1 …`, and positions are `i0, i1 …`. A part
+ * that is used more than once is named first.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { specials, specialValues, trees } from "../../test/arbitrary.js";
 import { build, type Environment, evaluate, type Tree } from "../../test/evaluate.js";
-import { type DType, dtypeNames, dtypes } from "../dtype.js";
+import { type DType, dtypeNames, dtypes, heldTypes } from "../dtype.js";
 import { constant, input, op } from "./build.js";
 import type { Expr } from "./node.js";
 import { type ScalarOp, scalarOperations } from "./operations.js";
@@ -30,12 +30,12 @@ describe("simplification", () => {
     });
   }
 
-  it("is exact for every operation with every literal beside or twice, at every special value", () => {
+  it("is exact for every operation with every literal, or with the same operand twice, at every special value", () => {
     let compared = 0;
     for (const name of Object.keys(scalarOperations) as ScalarOp[]) {
       const row = scalarOperations[name];
       if (row.arity === 1) continue;
-      for (const dtype of ["float32", "float64", "int32", "uint8", "bool"] as const) {
+      for (const dtype of heldTypes({})) {
         if (row[dtypes[dtype].kind] === undefined) continue;
         const x: Tree = { kind: "input", index: 0, dtype };
         const result: DType = row.result === "bool" ? "bool" : dtype;
@@ -58,11 +58,11 @@ describe("simplification", () => {
     expect(compared).toBeGreaterThan(100_000);
   });
 
-  it("is exact for every operation on top of another, at every special value", () => {
+  it("is exact for every operation of another operation, at every special value", () => {
     const names = (Object.keys(scalarOperations) as ScalarOp[]).filter((name) => scalarOperations[name].arity === 1);
     for (const outer of names) {
       for (const inner of names) {
-        for (const dtype of dtypeNames) {
+        for (const dtype of heldTypes({})) {
           const kind = dtypes[dtype].kind;
           if (scalarOperations[outer][kind] === undefined || scalarOperations[inner][kind] === undefined) continue;
           const x: Tree = { kind: "input", index: 0, dtype };
@@ -81,7 +81,7 @@ describe("simplification", () => {
   const int = (value: number): Expr => constant(value, "int32");
   const bool = (value: number): Expr => constant(value, "bool");
 
-  it("does what is exact", () => {
+  it("applies rules that are exact", () => {
     const rows: readonly (readonly [Expr, Expr])[] = [
       [op("mul", x, float(1)), x],
       [op("mul", float(1), x), x],
@@ -109,7 +109,7 @@ describe("simplification", () => {
     for (const [simplified, expected] of rows) expect(simplified).toBe(expected);
   });
 
-  it("leaves what is not", () => {
+  it("applies no rules that are not exact", () => {
     const kept = [
       op("mul", x, float(0)),
       op("add", x, float(0)),

@@ -1,6 +1,6 @@
 /**
- * Simplification, applied as expressions are built. Every rule is exact for every value: there is no `x·0 → 0` (NaN,
- * ∞, −0) and no `x + 0 → x` (−0 + 0 is 0) for floats.
+ * Simplification of expressions while they are built. Every rule is exact for every value: for floats there is no `x·0
+ * → 0` (because of NaN, ∞ and −0) and no `x + 0 → x` (because −0 + 0 is 0).
  *
  * @module
  */
@@ -11,17 +11,19 @@ import { type ScalarOp, scalarOperations } from "./operations.js";
 type MakeConstant = (value: number, dtype: DType) => ConstantExpr;
 type Rule = (args: readonly Expr[]) => Expr | undefined;
 
-const isConstant = (expr: Expr, value: number): boolean => expr.kind === "constant" && Object.is(expr.value, value);
+/** Whether an expression is a constant without a stated derivative. */
+const isLiteral = (expr: Expr): expr is ConstantExpr => expr.kind === "constant" && expr.derivative === undefined;
+const isConstant = (expr: Expr, value: number): boolean => isLiteral(expr) && Object.is(expr.value, value);
 const isOperation = (expr: Expr, name: ScalarOp): expr is Expr & { readonly args: readonly Expr[] } =>
-  expr.kind === "operation" && expr.op === name;
+  expr.kind === "operation" && expr.op === name && expr.derivative === undefined;
 const isFloat = (expr: Expr): boolean => dtypes[expr.dtype].kind === "float";
 
-/** Undoes itself: f(f(x)) = x. */
+/** The operations that undo themselves: f(f(x)) = x. */
 const involution =
   (name: ScalarOp): Rule =>
   ([a]) =>
     isOperation(a!, name) ? a.args[0] : undefined;
-/** Does nothing the second time: f(f(x)) = f(x). */
+/** The idempotent operations: f(f(x)) = f(x). */
 const idempotent =
   (name: ScalarOp): Rule =>
   ([a]) =>
@@ -66,18 +68,18 @@ const rules: Partial<Record<ScalarOp, Rule>> = {
   },
   where: ([condition, a, b]) => {
     if (a === b) return a;
-    if (condition!.kind === "constant") return condition!.value !== 0 ? a : b;
+    if (isLiteral(condition!)) return condition!.value !== 0 ? a : b;
     return undefined;
   },
 };
 
 /**
- * A simpler expression of the same value, or undefined.
+ * Returns a simpler expression of the same value, or undefined if there is none.
  *
  * @internal
  */
 export function simplify(name: ScalarOp, args: readonly Expr[], constant: MakeConstant): Expr | undefined {
-  if (args.every((arg) => arg.kind === "constant")) {
+  if (args.every(isLiteral)) {
     const row = scalarOperations[name];
     const dtype = args[args.length - 1]!.dtype;
     const [a, b, c] = args.map((arg) => (arg as ConstantExpr).value);

@@ -122,7 +122,7 @@ describe("substitute through a change of domain", () => {
     });
   }
 
-  it("asks for the inner shape where random bits are drawn by position", () => {
+  it("requires the inner shape if random bits are drawn by position", () => {
     expect(() => substitute(random(key, key), { index: [index(1)] })).toThrow(ArgumentError);
     expect(() => substitute(random(key, key), { index: [index(1)] })).toThrow(
       "[substitute] random bits are drawn by position, but the inner domain's shape is not given · pass { shape }",
@@ -151,7 +151,7 @@ describe("substitute for inputs and scalars", () => {
     expect(substitute(x, {})).toBe(x);
   });
 
-  it("simplifies what came out", () => {
+  it("simplifies the result", () => {
     expect(substitute(op("mul", x, scalar(0, "float32")), { scalars: [constant(1, "float32")] })).toBe(x);
     expect(substitute(cast(x, "float64"), { inputs: [constant(0.1, "float32")] })).toBe(
       constant(0.10000000149011612, "float64"),
@@ -162,7 +162,7 @@ describe("substitute for inputs and scalars", () => {
     expect(() => substitute(op("add", x, y), { inputs: [input(0, "int32")] })).toThrow(DTypeError);
   });
 
-  it("keeps sharing among several roots, and is linear in what is shared", () => {
+  it("keeps parts shared among several roots, and takes linear time", () => {
     let root: Expr = x;
     for (let i = 0; i < 60; i++) root = op("add", root, root);
     const by: Substitution = { inputs: [op("exp", y)] };
@@ -170,7 +170,7 @@ describe("substitute for inputs and scalars", () => {
     expect(second).toBe(op("neg", first!));
   });
 
-  it("computes what evaluating in two steps computes", () => {
+  it("computes the same as evaluation in two steps", () => {
     fc.assert(
       fc.property(
         trees("float64", 3),

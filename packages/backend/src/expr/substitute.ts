@@ -1,28 +1,35 @@
 /**
- * Inlining one expression into another. Tracing, fusing and batching stand on this.
+ * Replacing parts of expressions, with which one expression is inlined into another.
  *
  * @module
  */
 import { ArgumentError } from "../errors.js";
 import { contiguousStrides } from "../view.js";
 import { cast, constant, index, op, random } from "./build.js";
-import { type Expr, inOrder } from "./node.js";
+import { withDerivative } from "./derivative.js";
+import { type Expr, inOrder, partsOf } from "./node.js";
 
-/** What takes the place of the leaves of an expression. */
+/** Replacements for leaves and parts of an expression. */
 export interface Substitution {
-  /** `inputs[i]` takes the place of input i; a missing entry leaves it. */
+  /** `inputs[i]` replaces input i. An input without an entry is kept. */
   readonly inputs?: readonly (Expr | undefined)[];
-  /** `scalars[i]` takes the place of the i-th call-time number. */
+  /** `scalars[i]` replaces the scalar i of the call. A scalar without an entry is kept. */
   readonly scalars?: readonly (Expr | undefined)[];
-  /** `index[axis]` is the inner position along `axis`, written in positions of the outer domain. */
+  /** Replaces whole parts of the expression. */
+  readonly nodes?: ReadonlyMap<Expr, Expr>;
+  /**
+   * `index[axis]` is the position along `axis` in the inner domain, as an expression of positions in the outer domain.
+   */
   readonly index?: readonly Expr[];
-  /** The inner domain's shape: needed where `index` is given and the expression draws random bits by position. */
+  /**
+   * The shape of the inner domain. It is needed if `index` is given and the expression draws random bits by position.
+   */
   readonly shape?: readonly number[];
 }
 
 /**
- * The expression with its leaves replaced. Through a change of domain (a permutation, a slice, a broadcast, a batch
- * axis) `index` says where in its own domain the inner expression stands; random numbers stay those of the inner domain.
+ * Replaces leaves of an expression. If the domain changes (by a permutation, a slice, a broadcast or a batch axis),
+ * `index` gives the position in the inner expression's own domain. Random numbers stay those of the inner domain.
  *
  * @throws ArgumentError if random bits are drawn by position, `index` is given and `shape` is not.
  * @throws DTypeError if a replacement's type does not fit.
@@ -37,15 +44,22 @@ export function substitute(expr: Expr, by: Substitution): Expr {
   return substituteAll([expr], by)[0]!;
 }
 
-/** {@link substitute} for several expressions that share parts. */
+/** Replaces leaves as {@link substitute} does, in several expressions that share parts. */
 export function substituteAll(exprs: readonly Expr[], by: Substitution): readonly Expr[] {
   const replaced = new Map<Expr, Expr>();
   const to = (expr: Expr): Expr => replaced.get(expr)!;
-  for (const expr of inOrder(exprs)) replaced.set(expr, rebuild(expr, by, to));
+  for (const expr of inOrder(exprs, partsOf)) {
+    const value = rebuild(expr, by, to);
+    const { derivative } = expr;
+    const marked = derivative && withDerivative(value, derivative.operands.map(to), derivative.partials);
+    replaced.set(expr, marked ?? value);
+  }
   return exprs.map(to);
 }
 
 function rebuild(expr: Expr, by: Substitution, to: (expr: Expr) => Expr): Expr {
+  const other = by.nodes?.get(expr);
+  if (other !== undefined) return other;
   switch (expr.kind) {
     case "input":
       return by.inputs?.[expr.index] ?? expr;
@@ -64,7 +78,7 @@ function rebuild(expr: Expr, by: Substitution, to: (expr: Expr) => Expr): Expr {
   }
 }
 
-/** The row-major index in the inner domain, or undefined where the domain does not change. */
+/** Returns the row-major index in the inner domain, or undefined if the domain does not change. */
 function innerPosition(by: Substitution): Expr | undefined {
   if (by.index === undefined) return undefined;
   if (by.shape === undefined) {
@@ -80,7 +94,7 @@ function innerPosition(by: Substitution): Expr | undefined {
 }
 
 /**
- * The row-major index of a position in `shape` as an expression.
+ * Returns the row-major index of a position in `shape`, as an expression.
  *
  * @example
  * ```ts

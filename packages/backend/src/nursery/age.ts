@@ -1,5 +1,5 @@
 /**
- * What a nursery holds, by age: eviction begins at the old end.
+ * A list of what a nursery holds, ordered by age. Eviction begins with the oldest items.
  *
  * @module
  */
@@ -50,8 +50,8 @@ export class ByAge<Item extends Aging<Item>> {
   }
 
   /**
-   * Once around for what is old, oldest first, then once by force for all that is not in use, until `evict` answers. It
-   * may remove or renew the item that it is given, and no other.
+   * Calls `evict` with every item, oldest first, and then once more with `forced` set, until it returns an answer.
+   * `evict` may remove or renew the item that it is given, and no other.
    */
   sweep<Answer>(evict: (item: Item, forced: boolean) => Answer | undefined): Answer | undefined {
     for (let turn = 0; turn < 2; turn++) {

@@ -1,32 +1,40 @@
 /**
- * What was moved out of the heap: copies in ordinary typed arrays, and how many of their bytes still count.
+ * Evicted slots: their bytes are copied to ordinary typed arrays. This module makes the copies and counts their bytes.
  *
  * @module
  */
-import type { OutOfMemoryError } from "../errors.js";
+import type { OutOfMemoryError } from "../index.js";
 import type { NurseryHeap } from "./heap.js";
-import type { NurserySlot } from "./slot.js";
 
 /** The error of a request for which there is no room. */
 export type OutOfMemory = (requestedBytes: number, cause?: unknown) => OutOfMemoryError;
 
-/** Copies that are reported as unreachable together; the ledger says how many of their bytes still count. */
+/**
+ * Copies that the collector reports as unreachable together. The ledger holds the number of their bytes that slots
+ * still use.
+ */
 interface CopyGroup {
   readonly ledger: { bytes: number };
   members: number;
 }
 
-/** What evicted slots share: one copy of their region. */
+/** A copy of a part of the heap. All slots that were evicted together share it. */
 export interface EvictedCopy {
   readonly bytes: Uint8Array;
   readonly group: CopyGroup;
 }
 
-/** Makes copies and counts them; holds none. */
+/** The part of a slot that says where its bytes are while it is evicted. */
+interface EvictedSlot {
+  readonly byteLength: number;
+  copy: EvictedCopy | undefined;
+}
+
+/** Makes copies and counts their bytes. It holds no copy, so the collector can free them. */
 export class EvictedCopies {
   readonly #heap: NurseryHeap;
   readonly #outOfMemory: OutOfMemory;
-  /** Bytes outside the heap, as far as is known. */
+  /** Bytes of all copies that are not yet known to be unreachable. */
   bytes = 0;
   /** Bytes moved out so far. */
   totalBytes = 0;
@@ -62,7 +70,7 @@ export class EvictedCopies {
   }
 
   /** Drops a slot's evicted copy. */
-  forget(slot: NurserySlot): void {
+  forget(slot: EvictedSlot): void {
     const copy = slot.copy;
     if (copy === undefined) return;
     copy.group.ledger.bytes -= slot.byteLength;
@@ -71,7 +79,8 @@ export class EvictedCopies {
   }
 
   #enter(copy: Uint8Array, bytes: number): EvictedCopy {
-    // More copies share one registration the more of them are waiting for the collector's report.
+    // The more groups wait for the collector's report, the more copies share one group, because registrations cost
+    // time.
     let group = this.#group;
     if (group === undefined || group.members > this.#groups >>> 4) {
       group = { ledger: { bytes: 0 }, members: 0 };

@@ -4,14 +4,18 @@
  * @module
  */
 
-/** The memory that a nursery manages. */
-export interface NurseryHeap {
-  /** All bytes that can be addressed now. After growth, and after anything else that detaches the memory, a new view. */
-  readonly bytes: Uint8Array;
-  /** The nursery never uses addresses from here on. */
+/** Addresses, of which those below a size can be used, and more after it has grown. */
+export interface GrowableHeap {
+  /** Addresses from here on are never used. */
   readonly limit: number;
-  /** Makes addresses below `end` (≤ limit) usable; false where the system refuses. */
+  /** Makes addresses below `end` (≤ limit) usable. Returns false if the system refuses. */
   grow(end: number): boolean;
+}
+
+/** The memory that a nursery manages. */
+export interface NurseryHeap extends GrowableHeap {
+  /** All bytes that can be addressed now. It is a new view after the memory has grown or was detached. */
+  readonly bytes: Uint8Array;
 }
 
 /** What {@link memoryHeap} needs of a `WebAssembly.Memory`, shared or not. */
@@ -38,7 +42,8 @@ export function memoryHeap(memory: GrowableMemory, limit: number): NurseryHeap {
   return {
     limit,
     get bytes(): Uint8Array {
-      // Unshared memory that someone else grew detached the view; a view of shared memory only is too short.
+      // If someone else grows unshared memory, the view is detached and has length 0. A view of shared memory stays
+      // valid.
       if (bytes.length === 0) bytes = new Uint8Array(memory.buffer);
       return bytes;
     },
@@ -55,9 +60,11 @@ export function memoryHeap(memory: GrowableMemory, limit: number): NurseryHeap {
   };
 }
 
-/** Whether addresses below `end` can be used; grows the heap by a quarter at least, to grow seldom. */
-export function reach(heap: NurseryHeap, end: number): boolean {
-  const { length } = heap.bytes;
+/**
+ * Returns whether addresses below `end` can be used, in a heap of `length` bytes. If it must grow, it grows by at least a
+ * quarter, so this is rare.
+ */
+export function reach(heap: GrowableHeap, length: number, end: number): boolean {
   if (end <= length) return true;
   const generous = Math.min(Math.max(end, Math.ceil(length * 1.25)), heap.limit);
   return heap.grow(generous) || heap.grow(end);

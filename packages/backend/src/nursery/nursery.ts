@@ -1,21 +1,22 @@
 /**
- * The nursery: bounded memory for backends whose heap no collector sees (WebAssembly memory). A buffer that the framework
- * does not free simply becomes unreachable, and a synchronous loop never learns of it. So storages are *slots* that are
- * moved out of the heap, oldest first, into ordinary typed arrays when the heap is full, and back in when they are used
- * again. The nursery forgets a slot as it moves it out: buffer → slot → copy is then all there is, and an unreachable
- * buffer's copy is ordinary garbage.
+ * The nursery: bounded memory for backends whose heap the garbage collector does not see (WebAssembly memory). A buffer
+ * that the framework does not free becomes unreachable, and a synchronous loop is never told. So storages are *slots*.
+ * When there are too many, the oldest are evicted, which means that they are copied to ordinary typed arrays. They are
+ * brought back when they are used again. The nursery does not refer to an evicted slot, only the buffer does, so the
+ * copy of an unreachable buffer is ordinary garbage.
  *
- * Two classes. *Small* slots (≤ 4 KB) live in regions of 4 KB, bounded by number and by bytes; a region's evicted slots
- * share one copy, since copying a region costs hardly more than copying a slot. *Large* ones are blocks of any size, with
- * a watermark of their own.
+ * There are two classes. *Small* slots (up to 4 KB) stand in regions of 4 KB. Evicted slots of a region share one copy,
+ * because copying a region costs hardly more than copying a slot. *Large* slots are blocks of any size. They have
+ * *leases*, by which the nursery finds out that a buffer is unreachable, and are evicted only beyond a watermark.
  *
  * @module
  */
-import { DisposedError, OutOfMemoryError } from "../errors.js";
+import { DisposedError, OutOfMemoryError } from "../index.js";
 import { type Collector, engineCollector } from "./collector.js";
 import { EvictedCopies, type OutOfMemory } from "./evicted.js";
 import type { NurseryHeap } from "./heap.js";
 import { LargeSlots } from "./large.js";
+import type { Lease } from "./lease.js";
 import { LARGEST_SMALL, REGION_BYTES } from "./region.js";
 import { EVICTED, FREED, NurserySlot } from "./slot.js";
 import { SmallSlots } from "./small.js";
@@ -30,8 +31,8 @@ export interface NurseryOptions {
   /** Bytes of the heap set apart for small slots; default 8 MiB, at most a quarter of the heap. */
   readonly smallBytes?: number;
   /**
-   * Large slots are evicted beyond this many bytes, unless all are in use; default half of what small slots leave. Beyond
-   * 512 MiB only in so far as more is needed again.
+   * Large slots are evicted beyond this many bytes, unless all are in use; default half of what small slots leave.
+   * Beyond 512 MiB only in so far as more is needed again.
    */
   readonly largeBytes?: number;
   /** For tests; default the engine's. */
@@ -102,10 +103,18 @@ export class Nursery {
     this.#copies = new EvictedCopies(heap, outOfMemory);
     this.#small = new SmallSlots(heap, this.#copies, start, smallEnd, smallSlots);
     const largeBytes = options.largeBytes ?? (heap.limit - smallEnd) / 2;
-    this.#large = new LargeSlots(heap, this.#copies, outOfMemory, collector, smallEnd, largeBytes);
+    this.#large = new LargeSlots({
+      heap,
+      size: () => heap.bytes.length,
+      copies: this.#copies,
+      outOfMemory,
+      collector,
+      start: smallEnd,
+      watermark: largeBytes,
+    });
   }
 
-  /** Begins a call: from now on, only slots that are used again are sure to stay. */
+  /** Begins a call. From now on, only slots that are used again are sure to stay. */
   begin(): void {
     this.#call = (this.#call + 1) | 0;
   }
@@ -113,10 +122,12 @@ export class Nursery {
   /**
    * A slot of `byteLength` bytes, contents undefined; in use in this call.
    *
-   * @throws OutOfMemoryError if there is no room even with everything evicted that is not in use; all slots stay intact.
+   * @throws OutOfMemoryError if there is no room even with everything evicted that is not in use; all slots stay
+   * intact.
    */
   allocate(byteLength: number): NurserySlot {
-    const slot = new NurserySlot(byteLength, this.#call);
+    const call = this.#call;
+    const slot = byteLength > LARGEST_SMALL ? this.#large.make(byteLength, call) : new NurserySlot(byteLength, call);
     this.#place(slot);
     return slot;
   }
@@ -147,11 +158,12 @@ export class Nursery {
   }
 
   /**
-   * Frees a large slot when `owner`, the buffer that refers to it, is gone. Only an accelerator: where the engine has no
-   * way to find out inside a job, it takes a return to the event loop. Small slots are not worth watching.
+   * A lease of a large slot, for the buffer that refers to the slot to keep, and nobody else. When the buffer becomes
+   * unreachable, so does the lease, and the nursery frees the slot without copying it. Undefined for a slot that is not
+   * worth it. Without leases the nursery is correct too, and slower.
    */
-  watch(owner: object, slot: NurserySlot): void {
-    if (slot.block !== undefined) this.#large.watch(owner, slot);
+  lease(slot: NurserySlot): Lease | undefined {
+    return slot.block === undefined ? undefined : this.#large.lease(slot, slot.block);
   }
 
   /** Counters, for `Backend.memory()`. */

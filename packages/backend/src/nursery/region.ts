@@ -3,8 +3,6 @@
  *
  * @module
  */
-import type { NurserySlot } from "./slot.js";
-
 export const REGION_BYTES = 4096;
 /** The largest small slot. */
 export const LARGEST_SMALL = 4096;
@@ -32,35 +30,43 @@ export function sizeClassOf(byteLength: number): number {
   return classes[(byteLength + 15) >>> 4]!;
 }
 
+/** What stands in a cell. */
+export interface Occupant {
+  /** Where it stands: the region, the cell, and the address. */
+  region: unknown;
+  cell: number;
+  address: number;
+}
+
 /** 4 KB of the heap. */
-export class Region {
+export class Region<Slot extends Occupant> {
   readonly address: number;
   sizeClass = 0;
   cellSize = 0;
-  /** How many cells it is cut into, and how many of them are taken. */
+  /** How many cells it is divided into, and how many of them are taken. */
   capacity = 0;
   live = 0;
   /** Slots by cell. */
-  readonly slots: (NurserySlot | undefined)[] = [];
+  readonly slots: (Slot | undefined)[] = [];
   /** Cells that were given back, as a stack of `freeCount`; cells from `fresh` on were never used. */
   readonly freeCells: number[] = [];
   freeCount = 0;
   fresh = 0;
-  /** The call in which it was cut, or last looked through for slots to evict. */
+  /** The call in which it was divided into cells, or last searched for slots to evict. */
   visited = 0;
-  /** By age. */
-  older: Region | undefined = undefined;
-  newer: Region | undefined = undefined;
-  /** Among the regions of its cell size that have room. */
+  /** Neighbours in the list of regions by age. */
+  older: Region<Slot> | undefined = undefined;
+  newer: Region<Slot> | undefined = undefined;
+  /** Whether it is in the list of regions of its cell size that have room, and its neighbours there. */
   listed = false;
-  previous: Region | undefined = undefined;
-  next: Region | undefined = undefined;
+  previous: Region<Slot> | undefined = undefined;
+  next: Region<Slot> | undefined = undefined;
 
   constructor(address: number) {
     this.address = address;
   }
 
-  /** Cuts an empty region into cells of a size. */
+  /** Divides an empty region into cells of a size. */
   cut(sizeClass: number): void {
     this.sizeClass = sizeClass;
     this.cellSize = cellSizes[sizeClass]!;
@@ -69,8 +75,8 @@ export class Region {
     this.fresh = 0;
   }
 
-  /** Puts a slot into a free cell; there must be one. */
-  settle(slot: NurserySlot): void {
+  /** Puts a slot into a free cell. The caller makes sure that there is one. */
+  settle(slot: Slot): void {
     const cell = this.freeCount > 0 ? this.freeCells[--this.freeCount]! : this.fresh++;
     this.slots[cell] = slot;
     this.live++;
@@ -80,7 +86,7 @@ export class Region {
   }
 
   /** Takes a slot out of its cell. */
-  vacate(slot: NurserySlot): void {
+  vacate(slot: Slot): void {
     this.slots[slot.cell] = undefined;
     this.freeCells[this.freeCount++] = slot.cell;
     this.live--;
@@ -89,14 +95,14 @@ export class Region {
 }
 
 /** The regions that have room, by cell size. */
-export class OpenRegions {
-  readonly #heads: (Region | undefined)[] = new Array(cellSizes.length).fill(undefined);
+export class OpenRegions<Slot extends Occupant> {
+  readonly #heads: (Region<Slot> | undefined)[] = new Array(cellSizes.length).fill(undefined);
 
-  first(sizeClass: number): Region | undefined {
+  first(sizeClass: number): Region<Slot> | undefined {
     return this.#heads[sizeClass];
   }
 
-  add(region: Region): void {
+  add(region: Region<Slot>): void {
     const head = this.#heads[region.sizeClass];
     region.listed = true;
     region.next = head;
@@ -104,7 +110,7 @@ export class OpenRegions {
     this.#heads[region.sizeClass] = region;
   }
 
-  remove(region: Region): void {
+  remove(region: Region<Slot>): void {
     const { previous, next } = region;
     if (next !== undefined) next.previous = previous;
     if (previous !== undefined) previous.next = next;

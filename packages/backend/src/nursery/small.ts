@@ -1,5 +1,6 @@
 /**
- * Small slots: they live in regions, bounded by number and by bytes, and leave it a region at a time, by one copy.
+ * Small slots. They stand in regions, and their number and bytes are bounded. The slots of a region are evicted
+ * together, by one copy.
  *
  * @module
  */
@@ -7,16 +8,16 @@ import { ByAge } from "./age.js";
 import type { EvictedCopies } from "./evicted.js";
 import { type NurseryHeap, reach } from "./heap.js";
 import { OpenRegions, REGION_BYTES, Region, sizeClassOf } from "./region.js";
-import { EVICTED, mayGo, type NurserySlot } from "./slot.js";
+import { EVICTED, mayBeEvicted, type NurserySlot } from "./slot.js";
 
 /**
- * After so many calls a slot is evicted, if it was not used for half of them. What leaves soon dies young, and its copy
- * with it; what lives to see the old generation of V8 stays there until a major collection. A program that needs such slots
- * again has a longer time.
+ * A slot is evicted this many calls after it was made, unless it was used in the later half of them. The time is short
+ * so that copies die while they are in V8's young generation. A copy that reaches the old generation stays until a
+ * major collection. If the program needs evicted slots again, the time becomes longer.
  */
 const SHORTEST = 1024;
 const LONGEST = 1 << 20;
-/** What an eviction that was wrong adds; one that was right takes 1 away. */
+/** The time grows by so many calls when an evicted slot is needed again. Each eviction makes it shorter by one call. */
 const MISSED = 8;
 
 /** The small slots of a nursery. */
@@ -27,15 +28,15 @@ export class SmallSlots {
   readonly #heap: NurseryHeap;
   readonly #copies: EvictedCopies;
   readonly #limit: number;
-  /** After how many calls slots leave, and when that was last looked after. */
+  /** After how many calls slots are evicted, and the call in which that was last done. */
   #time = SHORTEST;
   #swept = 0;
   /** Where the next region begins, and where the last one has to end. */
   #nextRegion: number;
   readonly #end: number;
-  readonly #regions = new ByAge<Region>();
-  readonly #open = new OpenRegions();
-  readonly #free: Region[] = [];
+  readonly #regions = new ByAge<Region<NurserySlot>>();
+  readonly #open = new OpenRegions<NurserySlot>();
+  readonly #free: Region<NurserySlot>[] = [];
 
   /** At most `limit` slots, in `[start, end)`. */
   constructor(heap: NurseryHeap, copies: EvictedCopies, start: number, end: number, limit: number) {
@@ -46,7 +47,7 @@ export class SmallSlots {
     this.#limit = limit;
   }
 
-  /** Gives a slot a place in the heap; false where every region is full of slots in use. */
+  /** Gives a slot a place in the heap. Returns false if every region is full of slots in use. */
   place(slot: NurserySlot, call: number): boolean {
     if (((call - this.#swept) | 0) >= SHORTEST / 8) this.#evictOld(call);
     const sizeClass = sizeClassOf(slot.byteLength);
@@ -68,18 +69,19 @@ export class SmallSlots {
   }
 
   /** Takes a slot out of the heap. */
-  release(slot: NurserySlot, region: Region): void {
+  release(slot: NurserySlot, region: Region<NurserySlot>): void {
     region.vacate(slot);
     slot.address = EVICTED;
     this.count--;
     this.bytes -= slot.byteLength;
     if (!region.listed) this.#open.add(region);
-    // The last region with room for this cell size stays even if it is empty: allocating and freeing in turn is common.
+    // The last region with room for this cell size stays even if it is empty, because programs often free and allocate
+    // in turn.
     if (region.live === 0 && (region.previous !== undefined || region.next !== undefined)) this.#retire(region);
   }
 
-  /** A region with a free cell, and one slot less than the limit. */
-  #makeRoom(sizeClass: number, call: number): Region | undefined {
+  /** Returns a region with a free cell, and makes sure that one more slot is within the limit. */
+  #makeRoom(sizeClass: number, call: number): Region<NurserySlot> | undefined {
     if (this.count < this.#limit) {
       const region = this.#newRegion(sizeClass, call);
       if (region !== undefined) return region;
@@ -90,13 +92,13 @@ export class SmallSlots {
     });
   }
 
-  /** A free region, cut into cells. */
-  #newRegion(sizeClass: number, call: number): Region | undefined {
+  /** Returns a free region, divided into cells. */
+  #newRegion(sizeClass: number, call: number): Region<NurserySlot> | undefined {
     let region = this.#free.pop();
     if (region === undefined) {
       const end = this.#nextRegion + REGION_BYTES;
-      if (end > this.#end || !reach(this.#heap, end)) return undefined;
-      region = new Region(this.#nextRegion);
+      if (end > this.#end || !reach(this.#heap, this.#heap.bytes.length, end)) return undefined;
+      region = new Region<NurserySlot>(this.#nextRegion);
       this.#nextRegion = end;
     }
     region.cut(sizeClass);
@@ -107,13 +109,13 @@ export class SmallSlots {
   }
 
   /** Makes an empty region free for every cell size. */
-  #retire(region: Region): void {
+  #retire(region: Region<NurserySlot>): void {
     this.#open.remove(region);
     this.#regions.remove(region);
     this.#free.push(region);
   }
 
-  /** Moves slots out whose time has come. */
+  /** Evicts the slots whose time is over. */
   #evictOld(call: number): void {
     this.#swept = call;
     const time = this.#time;
@@ -125,10 +127,10 @@ export class SmallSlots {
   }
 
   /**
-   * Moves the region's slots out by one copy, except those used within the last `idle` calls or this one and, unless
-   * forced, those to spare.
+   * Evicts the region's slots by one copy. Slots that were used within the last `idle` calls or in this one stay, and
+   * so do slots to spare, unless `forced` is set.
    */
-  #evict(region: Region, call: number, forced: boolean, idle: number): void {
+  #evict(region: Region<NurserySlot>, call: number, forced: boolean, idle: number): void {
     const { slots, fresh, cellSize } = region;
     region.visited = call;
     let first = -1;
@@ -136,7 +138,7 @@ export class SmallSlots {
     let bytes = 0;
     for (let cell = 0; cell < fresh; cell++) {
       const slot = slots[cell];
-      if (slot === undefined || ((call - slot.used) | 0) < idle || !mayGo(slot, call, forced)) continue;
+      if (slot === undefined || ((call - slot.used) | 0) < idle || !mayBeEvicted(slot, call, forced)) continue;
       if (first < 0) first = cell;
       last = cell;
       bytes += slot.byteLength;
@@ -148,7 +150,7 @@ export class SmallSlots {
     }
     const from = region.address + first * cellSize;
     const length = (last - first) * cellSize + slots[last]!.byteLength;
-    // Where most of the region stays, only what goes is copied, lest one slot keep 4 KB alive.
+    // If most of the region stays, only the evicted slots are copied. Otherwise a single slot would keep 4 KB alive.
     const dense = bytes * 4 >= length;
     const copy = dense ? this.#copies.copyOf(from, length, bytes) : this.#copies.roomFor(bytes);
     let packed = 0;

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { Space } from "./space.js";
 
 describe("Space", () => {
-  it("hands out disjoint blocks and merges all of them again", () => {
+  it("returns disjoint blocks, and merges all of them when they are given back", () => {
     fc.assert(
       fc.property(
         fc.array(fc.record({ units: fc.integer({ min: 1, max: 300 }), free: fc.nat(), frees: fc.boolean() }), {
@@ -57,7 +57,7 @@ describe("Space", () => {
     );
   });
 
-  it("gives up its end", () => {
+  it("can be truncated", () => {
     const space = new Space<number>(0, 1024);
     const low = space.take(128, 1)!;
     space.truncate(500);

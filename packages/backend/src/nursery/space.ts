@@ -1,11 +1,12 @@
 /**
- * The address space of large storages: blocks of any size, given back in any order, neighbours merged at once. Free
- * blocks stand in lists by size, eight per doubling, so that finding one takes a fixed number of steps.
+ * The address space of large slots. Blocks have any size and are given back in any order, and free neighbours are
+ * merged at once. Free blocks are kept in lists by size, with eight lists per power of two, so finding one takes few
+ * steps.
  *
  * @module
  */
 
-/** Every address and size is a multiple of this: a cache line. */
+/** Every address and size is a multiple of this, the size of a cache line. */
 const UNIT = 64;
 const BIN_COUNT = 256;
 
@@ -13,7 +14,7 @@ const BIN_COUNT = 256;
 export class Block<Owner> {
   address: number;
   size: number;
-  /** Who holds it; undefined while it is free. */
+  /** Who holds it. Undefined while it is free. */
   owner: Owner | undefined = undefined;
   /** Neighbours in memory. */
   below: Block<Owner> | undefined = undefined;
@@ -31,7 +32,7 @@ export class Block<Owner> {
   }
 }
 
-/** The list for blocks of `size` bytes; each holds sizes within an eighth of each other. */
+/** The list for blocks of `size` bytes. The sizes in a list differ by at most an eighth. */
 function binOf(size: number): number {
   const units = size / UNIT;
   if (units < 8) return units;
@@ -39,12 +40,30 @@ function binOf(size: number): number {
   return (exponent - 2) * 8 + ((units >>> (exponent - 3)) & 7);
 }
 
-/** Bytes that a block for `byteLength` bytes takes. */
+/**
+ * Bytes that a block for `byteLength` bytes takes.
+ *
+ * @example
+ * ```ts
+ * blockSize(100); // → 128
+ * ```
+ */
 export function blockSize(byteLength: number): number {
   return Math.max(Math.ceil(byteLength / UNIT), 1) * UNIT;
 }
 
-/** Hands out blocks of `[start, end)`. Both are multiples of 64. */
+/**
+ * Hands out blocks of `[start, end)`. Both are multiples of 64.
+ *
+ * @example
+ * ```ts
+ * const space = new Space<string>(0, 1024);
+ * const block = space.take(128, "mine")!;
+ * block.address; // → 0
+ * space.take(1024, "yours"); // → undefined
+ * space.give(block);
+ * ```
+ */
 export class Space<Owner> {
   /** The lowest block. */
   first: Block<Owner> | undefined;
@@ -53,13 +72,16 @@ export class Space<Owner> {
   /** Bit i of word w: list 32·w + i is not empty. */
   readonly #filled: Int32Array = new Int32Array(BIN_COUNT / 32);
 
+  /** Blocks that were merged into their neighbours, to be used again. A list by `next`. */
+  #spare: Block<Owner> | undefined;
+
   constructor(start: number, end: number) {
     if (end <= start) return;
     this.first = this.#last = new Block(start, end - start);
     this.#insert(this.first);
   }
 
-  /** A block of exactly `size` bytes (a multiple of 64), or undefined where no free stretch is long enough. */
+  /** Returns a block of exactly `size` bytes (a multiple of 64), or undefined if no free stretch is long enough. */
   take(size: number, owner: Owner): Block<Owner> | undefined {
     const bin = binOf(size);
     let block = this.#bins[bin];
@@ -69,7 +91,7 @@ export class Space<Owner> {
     this.#remove(block);
     block.owner = owner;
     if (block.size > size) {
-      const rest = new Block<Owner>(block.address + size, block.size - size);
+      const rest = this.#make(block.address + size, block.size - size);
       block.size = size;
       this.#link(block, rest);
       this.#insert(rest);
@@ -123,6 +145,20 @@ export class Space<Owner> {
     block.above = above.above;
     if (above.above === undefined) this.#last = block;
     else above.above.below = block;
+    above.above = undefined;
+    above.below = undefined;
+    above.next = this.#spare;
+    this.#spare = above;
+  }
+
+  #make(address: number, size: number): Block<Owner> {
+    const block = this.#spare;
+    if (block === undefined) return new Block(address, size);
+    this.#spare = block.next;
+    block.next = undefined;
+    block.address = address;
+    block.size = size;
+    return block;
   }
 
   #insert(block: Block<Owner>): void {

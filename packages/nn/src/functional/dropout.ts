@@ -3,47 +3,59 @@
  *
  * @module
  */
-import { cast, constant, type DType, DTypeError, type Expr, input, op, random, scalar } from "@lucid/backend";
-import { callMap, isFloating, nextRandomKey, type Tensor } from "@lucid/tensor/core";
-import { assertShare, assertTensor } from "./reduction.js";
+import { constant, type DType, type Expr, input, op, scalar } from "@lucid/backend";
+import { callMap, withRandomKey } from "@lucid/tensor/extend";
+import type { Tensor } from "@lucid/tensor/functions";
+import { type DropoutFunctionOptions, resolveDropout } from "./internal/dropout.js";
+import { FIRST_NUMBER, uniformExpr } from "./internal/random.js";
+
+export type { DropoutFunctionOptions };
 
 const known = new Map<DType, readonly [Expr]>();
 
-/** x · (scale where a random number of [0, 1) lies below the share that is kept, else 0); call-time numbers: two keys, share, scale. */
+/**
+ * x · scale where a random number of [0, 1) lies below the fraction that is kept, else 0. Numbers given at call time:
+ * two words of the random key, the fraction, the scale.
+ */
 function dropoutExpr(dtype: DType): readonly [Expr] {
   let exprs = known.get(dtype);
   if (exprs === undefined) {
-    const bits = op("ushr", random(scalar(0, "int32"), scalar(1, "int32")), constant(8, "int32"));
-    const uniform = op("mul", cast(bits, "float32"), constant(2 ** -24, "float32"));
-    const kept = op("lt", uniform, scalar(2, "float32"));
-    exprs = [op("mul", input(0, dtype), op("where", kept, scalar(3, dtype), constant(0, dtype)))];
+    const kept = op("lt", uniformExpr(), scalar(FIRST_NUMBER, "float32"));
+    exprs = [op("mul", input(0, dtype), op("where", kept, scalar(FIRST_NUMBER + 1, dtype), constant(0, dtype)))];
     known.set(dtype, exprs);
   }
   return exprs;
 }
 
 /**
- * In training, every element becomes 0 with probability p and is multiplied by 1 / (1 − p) otherwise, so that its mean stays;
- * outside training, the input itself. One kernel, mask included. (torch.nn.functional.dropout)
+ * Sets random elements to 0 in training and enlarges the others, so that the mean stays the same. Outside training it
+ * returns its input. One kernel draws the random numbers and applies them.
  *
- * @throws ArgumentError unless 0 ≤ p ≤ 1; DTypeError unless the input is floating.
+ *     y = 0 with probability p, else x / (1 − p)
+ *
+ * Shapes: `(*) → (*)`, where `*` is any shape.
+ *
+ * @param input - the tensor.
+ * @param p - the probability with which an element becomes 0, by position or in the options; default 0.5.
+ * @param training - whether anything is dropped, by position or in the options; default true.
+ * @throws ArgumentError unless 0 ≤ p ≤ 1; DTypeError unless the input holds floating-point numbers.
  *
  * @example
  * ```ts
  * functional.dropout(tensor([1, 2]), 1); // → Tensor([0, 0])
- * functional.dropout(tensor([1, 2]), 0.5, false); // → Tensor([1, 2])
+ * functional.dropout(tensor([1, 2]), { p: 0.5, training: false }); // → Tensor([1, 2])
  * ```
+ *
+ * Source: torch.nn.functional.dropout.
  */
-export function dropout(x: Tensor, p = 0.5, training = true): Tensor {
-  assertShare("dropout", "p", p);
-  assertTensor("dropout", "input", x);
-  if (!training) return x;
-  if (!isFloating(x.dtype)) {
-    throw new DTypeError("dropout", `the input is ${x.dtype}`, [x.dtype], {
-      rule: "it is float32 or float64",
-      remedy: 'convert it: .to("float32")',
-    });
-  }
-  const [key0, key1] = nextRandomKey();
-  return callMap("dropout", [x], dropoutExpr(x.dtype), [key0, key1, 1 - p, p === 1 ? 0 : 1 / (1 - p)])[0]!;
+export function dropout(
+  input: Tensor,
+  p?: number | DropoutFunctionOptions,
+  training?: boolean | DropoutFunctionOptions,
+): Tensor {
+  const { probability, isTraining } = resolveDropout("dropout", input, p, training, true);
+  if (!isTraining) return input;
+  const scale = probability === 1 ? 0 : 1 / (1 - probability);
+  const exprs = dropoutExpr(input.dtype);
+  return withRandomKey((key) => callMap("dropout", [input], exprs, [...key, 1 - probability, scale])[0]!);
 }

@@ -1,19 +1,35 @@
 /**
- * Layers and losses as functions, without state. (torch.nn.functional)
+ * Layers and losses as functions, without state. A family of functions has one file; what PyTorch has in `torch` itself
+ * is an operation of `@lucid/tensor`.
+ *
+ * Source: torch.nn.functional.
  *
  * @module
  */
-export { linear, logSoftmax, relu, sigmoid, softmax, tanh } from "@lucid/tensor/core";
-export { type GELUApproximation, type GELUOptions, gelu } from "./activations.js";
-export { type CrossEntropyOptions, crossEntropy, type NLLLossOptions, nllLoss } from "./cross-entropy.js";
-export { dropout } from "./dropout.js";
-export { type LayerNormOptions, layerNorm } from "./normalization.js";
-export type { LossOptions, Reduction } from "./reduction.js";
-export {
-  type HuberLossOptions,
-  huberLoss,
-  l1Loss,
-  mseLoss,
-  type SmoothL1LossOptions,
-  smoothL1Loss,
-} from "./regression.js";
+export { linear, logSoftmax, relu, sigmoid, softmax, tanh } from "@lucid/tensor/functions";
+export * from "./activation/gate.js";
+export * from "./activation/gelu.js";
+export * from "./activation/random.js";
+export * from "./activation/rectifier.js";
+export * from "./activation/smooth.js";
+export * from "./alpha-dropout.js";
+export * from "./bilinear.js";
+export * from "./binary.js";
+export * from "./channel-dropout.js";
+export * from "./classification.js";
+export * from "./ctc/loss.js";
+export * from "./distance.js";
+export * from "./dropout.js";
+export * from "./embedding.js";
+export * from "./folding.js";
+export type { KLDivReduction, LossOptions, Reduction } from "./internal/reduction.js";
+export * from "./interpolate/interpolate.js";
+export * from "./likelihood.js";
+export * from "./local-response-norm.js";
+export * from "./margin.js";
+export * from "./multi-margin.js";
+export * from "./normalization.js";
+export * from "./padding.js";
+export * from "./regression.js";
+export * from "./shuffling.js";
+export * from "./similarity.js";

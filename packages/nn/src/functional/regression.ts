@@ -1,11 +1,12 @@
 /**
- * Losses between an input and a target of one shape.
+ * Losses between an input and a target of the same shape.
  *
  * @module
  */
+import { checkOptions } from "@lucid/backend";
+import { op } from "@lucid/tensor/extend";
 import {
   abs,
-  apply as compute,
   type Elementwise,
   elementwise,
   type Formula,
@@ -13,59 +14,66 @@ import {
   square,
   sub,
   type Tensor,
-} from "@lucid/tensor/core";
-import {
-  assertComparable,
-  assertNotNegative,
-  assertPositive,
-  type LossOptions,
-  reduceLoss,
-  settleReduction,
-} from "./reduction.js";
+} from "@lucid/tensor/functions";
+import { assertNotNegative, assertPositive } from "../internal/checks.js";
+import { assertComparable, type LossOptions, reduceLoss, resolveReduction } from "./internal/reduction.js";
 
 type Pair = Elementwise<[input: Formula, target: Formula]>;
 type PairWithNumber = Elementwise<[input: Formula, target: Formula, parameter: Formula]>;
 
-/** Options of `huberLoss`. */
+/** Options of `huberLoss` and `HuberLoss`. */
 export interface HuberLossOptions extends LossOptions {
-  /** Where the loss turns from quadratic to linear, above 0; default 1. */
+  /** The distance at which the loss turns from quadratic to linear, above 0; default 1. */
   readonly delta?: number;
 }
 
-// The quadratic branch is the one not taken by default, so that a NaN residual, which compares as false, gives NaN and a NaN gradient.
+// The condition is false for NaN, so that a NaN residual gives NaN and a NaN gradient.
 const huber: PairWithNumber = /* @__PURE__ */ elementwise(
   (input: Formula, target: Formula, delta: Formula) => {
     const residual = sub(input, target);
     const distance = abs(residual);
     const linear = mul(delta, sub(distance, mul(delta, 0.5)));
-    return compute("where", compute("lt", delta, distance), linear, mul(square(residual), 0.5));
+    return op("where", op("lt", delta, distance), linear, mul(square(residual), 0.5));
   },
   { name: "huberLoss" },
 );
 
 /**
- * The Huber loss of the residual r = input − target: ½ r² where |r| ≤ δ, and δ (|r| − ½ δ) elsewhere. Its gradient is r,
- * limited to ±δ. NaN stays NaN. Input and target broadcast. (torch.nn.functional.huber_loss)
+ * Computes the Huber loss, which is quadratic for small residuals and linear for large ones.
  *
- * @throws ArgumentError for δ ≤ 0 or an unknown reduction; ShapeError if the shapes do not broadcast; DTypeError if neither
- * is floating.
+ *     ½ r²            where |r| ≤ δ, for the residual r = input − target
+ *     δ (|r| − ½ δ)   elsewhere
+ *
+ * Its gradient is r, limited to ±δ. A NaN stays NaN. Different shapes broadcast, with one warning.
+ *
+ * Shapes: `(…), (…) → ()`; with the reduction "none" `(…), (…) → (…)`.
+ *
+ * @param input - the predictions.
+ * @param target - what they should be.
+ * @param options - `delta`, `reduction`.
+ * @throws ArgumentError for a `delta` that is not above 0 or an unknown reduction or option; ShapeError if the shapes
+ * do not broadcast; DTypeError if neither argument holds floating-point numbers.
  *
  * @example
  * ```ts
  * functional.huberLoss(tensor([0, 3]), tensor([0.5, 0])).item(); // → 1.3125
  * functional.huberLoss(tensor([0, 3]), tensor([0.5, 0]), { reduction: "none" }); // → Tensor([0.125, 2.5])
  * ```
+ *
+ * Source: torch.nn.functional.huber_loss.
  */
-export function huberLoss(input: Tensor, target: Tensor, { reduction, delta = 1 }: HuberLossOptions = {}): Tensor {
-  const settled = settleReduction("huberLoss", reduction);
+export function huberLoss(input: Tensor, target: Tensor, options?: HuberLossOptions): Tensor {
+  checkOptions("huberLoss", options, { reduction: true, delta: true });
+  const { delta = 1 } = options ?? {};
+  const reduction = resolveReduction("huberLoss", options?.reduction);
   assertPositive("huberLoss", "delta", delta);
   assertComparable("huberLoss", input, target);
-  return reduceLoss(huber, [input, target, delta], settled);
+  return reduceLoss(huber, [input, target, delta], reduction);
 }
 
-/** Options of `smoothL1Loss`. */
+/** Options of `smoothL1Loss` and `SmoothL1Loss`. */
 export interface SmoothL1LossOptions extends LossOptions {
-  /** Where the loss turns from quadratic to linear, 0 or above; default 1. */
+  /** The distance at which the loss turns from quadratic to linear, 0 or above; default 1. */
   readonly beta?: number;
 }
 
@@ -73,30 +81,43 @@ const smoothL1: PairWithNumber = /* @__PURE__ */ elementwise(
   (input: Formula, target: Formula, beta: Formula) => {
     const residual = sub(input, target);
     const distance = abs(residual);
-    const quadratic = compute("div", mul(square(residual), 0.5), beta);
-    return compute("where", compute("le", beta, distance), sub(distance, mul(beta, 0.5)), quadratic);
+    const quadratic = op("div", mul(square(residual), 0.5), beta);
+    return op("where", op("le", beta, distance), sub(distance, mul(beta, 0.5)), quadratic);
   },
   { name: "smoothL1Loss" },
 );
 
 /**
- * The smooth L1 loss of the residual r = input − target: ½ r² / β where |r| < β, and |r| − ½ β elsewhere; with β = 0 the L1
- * loss. NaN stays NaN. Input and target broadcast. (torch.nn.functional.smooth_l1_loss)
+ * Computes the smooth L1 loss: the L1 loss with a quadratic part around 0. With `beta: 0` it is the L1 loss.
  *
- * @throws ArgumentError for β < 0 or an unknown reduction; ShapeError if the shapes do not broadcast; DTypeError if neither
- * is floating.
+ *     ½ r² / β    where |r| < β, for the residual r = input − target
+ *     |r| − ½ β   elsewhere
+ *
+ * A NaN stays NaN. Different shapes broadcast, with one warning.
+ *
+ * Shapes: `(…), (…) → ()`; with the reduction "none" `(…), (…) → (…)`.
+ *
+ * @param input - the predictions.
+ * @param target - what they should be.
+ * @param options - `beta`, `reduction`.
+ * @throws ArgumentError for a negative `beta` or an unknown reduction or option; ShapeError if the shapes do not
+ * broadcast; DTypeError if neither argument holds floating-point numbers.
  *
  * @example
  * ```ts
  * functional.smoothL1Loss(tensor([0, 3]), tensor([0.5, 0])).item(); // → 1.3125
  * functional.smoothL1Loss(tensor([0, 3]), tensor([0.5, 0]), { beta: 2 }).item(); // → 1.03125
  * ```
+ *
+ * Source: torch.nn.functional.smooth_l1_loss.
  */
-export function smoothL1Loss(input: Tensor, target: Tensor, { reduction, beta = 1 }: SmoothL1LossOptions = {}): Tensor {
-  const settled = settleReduction("smoothL1Loss", reduction);
+export function smoothL1Loss(input: Tensor, target: Tensor, options?: SmoothL1LossOptions): Tensor {
+  checkOptions("smoothL1Loss", options, { reduction: true, beta: true });
+  const { beta = 1 } = options ?? {};
+  const reduction = resolveReduction("smoothL1Loss", options?.reduction);
   assertNotNegative("smoothL1Loss", "beta", beta);
   assertComparable("smoothL1Loss", input, target);
-  return reduceLoss(smoothL1, [input, target, beta], settled);
+  return reduceLoss(smoothL1, [input, target, beta], reduction);
 }
 
 const squaredError: Pair = /* @__PURE__ */ elementwise(
@@ -105,19 +126,32 @@ const squaredError: Pair = /* @__PURE__ */ elementwise(
 );
 
 /**
- * The squared residual, (input − target)². Input and target broadcast. (torch.nn.functional.mse_loss)
+ * Computes the squared error.
  *
- * @throws ArgumentError for an unknown reduction; ShapeError if the shapes do not broadcast; DTypeError if neither is floating.
+ *     (input − target)²
+ *
+ * Different shapes broadcast, with one warning.
+ *
+ * Shapes: `(…), (…) → ()`; with the reduction "none" `(…), (…) → (…)`.
+ *
+ * @param input - the predictions.
+ * @param target - what they should be.
+ * @param options - `reduction`.
+ * @throws ArgumentError for an unknown reduction or option; ShapeError if the shapes do not broadcast; DTypeError if
+ * neither argument holds floating-point numbers.
  *
  * @example
  * ```ts
  * functional.mseLoss(tensor([1, 2]), tensor([1, 4])).item(); // → 2
  * ```
+ *
+ * Source: torch.nn.functional.mse_loss.
  */
-export function mseLoss(input: Tensor, target: Tensor, { reduction }: LossOptions = {}): Tensor {
-  const settled = settleReduction("mseLoss", reduction);
+export function mseLoss(input: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  checkOptions("mseLoss", options, { reduction: true });
+  const reduction = resolveReduction("mseLoss", options?.reduction);
   assertComparable("mseLoss", input, target);
-  return reduceLoss(squaredError, [input, target], settled);
+  return reduceLoss(squaredError, [input, target], reduction);
 }
 
 const absoluteError: Pair = /* @__PURE__ */ elementwise((input: Formula, target: Formula) => abs(sub(input, target)), {
@@ -125,17 +159,30 @@ const absoluteError: Pair = /* @__PURE__ */ elementwise((input: Formula, target:
 });
 
 /**
- * The size of the residual, |input − target|; its gradient at 0 is 0. Input and target broadcast. (torch.nn.functional.l1_loss)
+ * Computes the absolute error. Its gradient at equal elements is 0.
  *
- * @throws ArgumentError for an unknown reduction; ShapeError if the shapes do not broadcast; DTypeError if neither is floating.
+ *     |input − target|
+ *
+ * Different shapes broadcast, with one warning.
+ *
+ * Shapes: `(…), (…) → ()`; with the reduction "none" `(…), (…) → (…)`.
+ *
+ * @param input - the predictions.
+ * @param target - what they should be.
+ * @param options - `reduction`.
+ * @throws ArgumentError for an unknown reduction or option; ShapeError if the shapes do not broadcast; DTypeError if
+ * neither argument holds floating-point numbers.
  *
  * @example
  * ```ts
  * functional.l1Loss(tensor([1, 2]), tensor([1, 4])).item(); // → 1
  * ```
+ *
+ * Source: torch.nn.functional.l1_loss.
  */
-export function l1Loss(input: Tensor, target: Tensor, { reduction }: LossOptions = {}): Tensor {
-  const settled = settleReduction("l1Loss", reduction);
+export function l1Loss(input: Tensor, target: Tensor, options?: LossOptions): Tensor {
+  checkOptions("l1Loss", options, { reduction: true });
+  const reduction = resolveReduction("l1Loss", options?.reduction);
   assertComparable("l1Loss", input, target);
-  return reduceLoss(absoluteError, [input, target], settled);
+  return reduceLoss(absoluteError, [input, target], reduction);
 }

@@ -32,7 +32,7 @@ function close(actual: Tensor | null, expected: readonly number[], digits = 6): 
 }
 
 describe("LayerNorm", () => {
-  it("begins as the plain normalisation, with PyTorch's parameter names", () => {
+  it("begins as plain normalisation, with PyTorch's parameter names", () => {
     const layer = new LayerNorm([2, 2]);
     expect(Object.keys(layer.stateDict())).toEqual(["weight", "bias"]);
     // Mean 2.5, variance 1.25.
@@ -50,7 +50,7 @@ describe("LayerNorm", () => {
     );
   });
 
-  it("goes without parameters, or without a bias", () => {
+  it("can have no parameters, or no bias", () => {
     expect([...new LayerNorm(3, { elementwiseAffine: false }).parameters()]).toEqual([]);
     const scaled = new LayerNorm(3, { bias: false, eps: 0 });
     expect([...scaled.parameters()]).toHaveLength(1);
@@ -60,8 +60,8 @@ describe("LayerNorm", () => {
     close(scaled.weight, [1, 1, 1]);
   });
 
-  it("refuses what cannot be normalised", () => {
-    expect(() => new LayerNorm([])).toThrow("[LayerNorm] the normalised shape is []");
+  it("refuses inputs that cannot be normalized", () => {
+    expect(() => new LayerNorm([])).toThrow("[LayerNorm] the normalized shape is []");
     expect(() => new LayerNorm(3, { eps: -1 })).toThrow("[LayerNorm] eps is -1");
     expect(() => new LayerNorm(3)(new Tensor([1, 2]))).toThrow("[layerNorm] the input has shape [2]");
   });
@@ -92,7 +92,7 @@ describe("Linear", () => {
     close(x.grad, [-2.37, -1.51, 5.39, -2.785, -1.6175, 6.02], 5);
   });
 
-  it("takes any leading axes, and goes without a bias", () => {
+  it("accepts any leading axes, and can have no bias", () => {
     const layer = new Linear(3, 2, { bias: false });
     expect(layer.bias).toBeNull();
     expect(Object.keys(layer.stateDict())).toEqual(["weight"]);
@@ -102,7 +102,7 @@ describe("Linear", () => {
     expect(new Linear(0, 2)(zeros([1, 0])).shape).toEqual([1, 2]);
   });
 
-  it("begins uniform on ±1 / √inFeatures", () => {
+  it("begins with uniform numbers between ±1 / √inFeatures", () => {
     manualSeed(1);
     const layer = new Linear(100, 200);
     for (const parameter of layer.parameters()) {
@@ -120,13 +120,21 @@ describe("Linear", () => {
     expect(variance).toBeLessThan(0.0103 / 3);
   });
 
-  it("refuses what are no counts or options", () => {
+  it("refuses sizes that are no counts, and unknown options", () => {
     expect(() => new Linear(1.5, 2)).toThrow("[Linear] inFeatures is 1.5 · inFeatures is an integer, 0 or above");
     expect(() => new Linear(1, -2)).toThrow("[Linear] outFeatures is -2 · outFeatures is an integer, 0 or above");
     expect(() => new Linear(1, 2, false as never)).toThrow(
-      "[Linear] the third argument is false · it holds options · new Linear(2, 3, { bias: false })",
+      "[Linear] options must be an object: got false · the options are bias, dtype, backend",
     );
     expect(() => new Linear(3, 2)(zeros([4, 5]))).toThrow(/\[linear\]/);
+    // What these errors advise works.
+    const layer = new Linear(3, 2);
+    expect(() => layer(zeros([4, 3], { dtype: "int32" }))).toThrow('convert the int32 tensor: .to("float32")');
+    expect(layer(zeros([4, 3], { dtype: "int32" }).to("float32")).shape).toEqual([4, 2]);
+    expect(() => layer(zeros([4, 3], { dtype: "float64" }))).toThrow(
+      'convert one to the type of the other: .to("float64") or .to("float32")',
+    );
+    expect(layer.to("float64")(zeros([4, 3], { dtype: "float64" })).dtype).toBe("float64");
   });
 });
 
@@ -171,13 +179,13 @@ describe("activations", () => {
     close(input.grad, gradient);
   });
 
-  it("GELU refuses an unknown approximation", () => {
+  it("GELU refuses unknown approximations", () => {
     expect(() => new GELU({ approximate: "fast" as "tanh" })).toThrow(
-      '[GELU] unknown approximation "fast" · it is "none" or "tanh"',
+      '[GELU] approximate is "fast" · approximate is "none" or "tanh"',
     );
   });
 
-  it("Softmax and LogSoftmax", () => {
+  it("Softmax and LogSoftmax have PyTorch's values", () => {
     // e / (e + e² + e³) and so on.
     close(new Softmax(-1)(new Tensor([[1, 2, 3]])), [0.09003057, 0.24472847, 0.66524096]);
     close(new LogSoftmax(0)(new Tensor([1, 2, 3])), [-2.407606, -1.407606, -0.407606]);
@@ -187,7 +195,7 @@ describe("activations", () => {
 });
 
 describe("Identity and Flatten", () => {
-  it("rearrange", () => {
+  it("change only the shape", () => {
     const x = zeros([2, 3, 4]);
     expect(new Identity()(x)).toBe(x);
     expect(new Flatten()(x).shape).toEqual([2, 12]);
@@ -197,7 +205,7 @@ describe("Identity and Flatten", () => {
 });
 
 describe("Dropout", () => {
-  it("drops a share p, scales the rest, and its gradient follows the same mask", () => {
+  it("drops a fraction p, scales the rest, and uses the same mask for the gradient", () => {
     manualSeed(3);
     const x = ones([100, 100]).requiresGrad_();
     const y = new Dropout(0.25)(x);
@@ -210,7 +218,7 @@ describe("Dropout", () => {
     expect(values(x.grad)).toEqual(data.map((value) => Math.fround(3 * value)));
   });
 
-  it("draws anew every time, and again after the same seed", () => {
+  it("draws new numbers every time, and the same ones after the same seed", () => {
     const x = ones([64]);
     const layer = new Dropout();
     manualSeed(5);
@@ -221,7 +229,7 @@ describe("Dropout", () => {
     expect(values(layer(x))).toEqual(first);
   });
 
-  it("passes its input in eval, and takes p = 0 and p = 1", () => {
+  it("returns its input in eval, and accepts p = 0 and p = 1", () => {
     const x = new Tensor([1, 2], { requiresGrad: true });
     expect(new Dropout().eval()(x)).toBe(x);
     expect(values(new Dropout(0)(x))).toEqual([1, 2]);
@@ -236,7 +244,7 @@ describe("Dropout", () => {
       expect(() => new Dropout(p)).toThrow(`[Dropout] p is ${p} · p is a number from 0 to 1`);
     }
     expect(() => functional.dropout(new Tensor([1], { dtype: "int32" }))).toThrow(
-      '[dropout] the input is int32 · it is float32 or float64 · convert it: .to("float32")',
+      '[dropout] the input is int32 · the input is float32 or float64 · convert it: .to("float32")',
     );
     expect(String(new Dropout(0.1))).toBe("Dropout(p=0.1)");
   });
@@ -249,7 +257,7 @@ describe("Sequential of layers", () => {
     );
   });
 
-  it("trains: the loss falls, and no storage is left behind", () => {
+  it("can be trained: the loss falls, and no storage is left", () => {
     manualSeed(0);
     const net = new Sequential(new Linear(2, 16), new Tanh(), new Linear(16, 1));
     const criterion = new HuberLoss();
@@ -311,10 +319,10 @@ describe("init", () => {
     expect(init.calculateGain("selu")).toBe(0.75);
     expect(init.calculateGain("leakyRelu", 0.2)).toBeCloseTo(1.3867504905630728, 12);
     expect(init.calculateGain("leakyRelu")).toBeCloseTo(1.4141428569978354, 12);
-    expect(() => init.calculateGain("swish" as "relu")).toThrow('[calculateGain] unknown nonlinearity "swish"');
+    expect(() => init.calculateGain("swish" as "relu")).toThrow('[calculateGain] nonlinearity is "swish"');
   });
 
-  it("fills in place, unrecorded, and returns the tensor", () => {
+  it("fills tensors in place without recording, and returns them", () => {
     const { weight } = new Linear(3, 2);
     expect(init.constant_(weight, 0.5)).toBe(weight);
     expect(values(weight)).toEqual([0.5, 0.5, 0.5, 0.5, 0.5, 0.5]);
@@ -351,13 +359,13 @@ describe("init", () => {
     } else expect(largest).toBeGreaterThan(1.5);
   });
 
-  it("refuses tensors without inputs and outputs, and unknown modes", () => {
+  it("refuses tensors with fewer than two dimensions, and unknown modes", () => {
     expect(() => init.kaimingUniform_(zeros([3]))).toThrow(
-      "[kaimingUniform_] the tensor has 1 axes: [3] · at least 2 are needed to tell inputs from outputs",
+      "[kaimingUniform_] the tensor has shape [3] · at least two dimensions are needed, those of the outputs and of the inputs",
     );
-    expect(() => init.xavierNormal_(zeros([3]))).toThrow("[xavierNormal_] the tensor has 1 axes: [3]");
+    expect(() => init.xavierNormal_(zeros([3]))).toThrow("[xavierNormal_] the tensor has shape [3]");
     expect(() => init.kaimingNormal_(zeros([3, 3]), { mode: "fan_in" as "fanIn" })).toThrow(
-      '[kaimingNormal_] unknown mode "fan_in" · it is "fanIn" or "fanOut"',
+      '[kaimingNormal_] mode is "fan_in" · mode is "fanIn" or "fanOut" · did you mean "fanIn"?',
     );
     expect(init.kaimingUniform_(zeros([2, 0])).shape).toEqual([2, 0]);
   });

@@ -88,7 +88,7 @@ describe.each(table)("%s", (_, make, none, gradient) => {
     expect(make("none")(new Tensor([x]), new Tensor([y])).shape).toEqual([1, 6]);
   });
 
-  it("has PyTorch's gradients, of the target the negative ones", () => {
+  it("has PyTorch's gradients, and their negatives for the target", () => {
     const [a, b] = [leaf(x), leaf(y)];
     make("mean")(a, b).backward();
     close(a.grad, gradient);
@@ -109,7 +109,7 @@ describe.each(table)("%s", (_, make, none, gradient) => {
     expect(make("sum")(a, new Tensor(new Float64Array(y))).dtype).toBe("float64");
   });
 
-  it("has no mean of nothing", () => {
+  it("has the mean NaN if there are no elements", () => {
     const nothing = new Tensor(new Float32Array(0));
     expect(values(make("mean")(nothing, nothing))).toEqual([NaN]);
     expect(values(make("sum")(nothing, nothing))).toEqual([0]);
@@ -117,7 +117,7 @@ describe.each(table)("%s", (_, make, none, gradient) => {
 });
 
 describe("HuberLoss", () => {
-  it("gives the documentation's results as its formula has them", () => {
+  it("gives the results that the documentation shows", () => {
     const input = leaf([1, 2, 3, 4]);
     const loss = new HuberLoss()(input, new Tensor([0.5, 2.5, 2.5, 5]));
     expect(loss.item()).toBe(0.21875);
@@ -136,7 +136,7 @@ describe("HuberLoss", () => {
     [Number.NaN, Number.NaN, Number.NaN],
     [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, 1],
     [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, -1],
-  ])("of a residual %d is %d, its gradient %d", (residual, value, gradient) => {
+  ])("of the residual %d is %d, and its gradient %d", (residual, value, gradient) => {
     for (const make of [HuberLoss, SmoothL1Loss]) {
       const input = leaf([residual, 1]);
       const loss = new make({ reduction: "none" })(input, new Tensor([0, 0]));
@@ -146,7 +146,7 @@ describe("HuberLoss", () => {
     }
   });
 
-  it("broadcasts, with one warning, and sums gradients over what was repeated", () => {
+  it("broadcasts with one warning, and sums the gradients of repeated elements", () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     const [a, b] = [
       new Tensor(
@@ -166,8 +166,8 @@ describe("HuberLoss", () => {
     expect(values(b.grad)).toEqual([-0.375, 0.125]);
     criterion(a, b);
     expect(warn.mock.calls.map(([text]) => text)).toEqual([
-      "[huberLoss] input and target have different shapes, and were broadcast: [2, 2] · [2]. " +
-        "This is seldom meant; reshape one to the other's shape. (Said once.)",
+      "[huberLoss] input and target have different shapes and were broadcast: [2, 2] · [2]. " +
+        "This is usually a mistake; reshape one of them to the other's shape. (This warning appears once.)",
     ]);
     expect(() => criterion(new Tensor([1, 2, 3]), b)).toThrow(/^\[huberLoss\] .*\[3\].*\[2\]/);
   });
@@ -188,7 +188,7 @@ describe("HuberLoss", () => {
     expect(new HuberLoss({ delta: Number.POSITIVE_INFINITY })(new Tensor([4]), new Tensor([0])).item()).toBe(8);
   });
 
-  it("refuses integers and what is no tensor", () => {
+  it("refuses integers, and values that are no tensor", () => {
     const whole = new Tensor([1], { dtype: "int32" });
     expect(() => new HuberLoss()(whole, whole)).toThrow(
       '[huberLoss] needs a floating type: got int32 · int32 · convert one: .to("float32")',

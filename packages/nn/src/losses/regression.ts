@@ -1,16 +1,10 @@
 /**
- * Losses between an input and a target of one shape, as modules.
+ * Losses between an input and a target of the same shape, as modules.
  *
  * @module
  */
-import type { Tensor } from "@lucid/tensor/core";
-import {
-  assertNotNegative,
-  assertPositive,
-  type LossOptions,
-  type SettledReduction,
-  settleReduction,
-} from "../functional/reduction.js";
+import type { Tensor } from "@lucid/tensor/functions";
+import type { LossOptions } from "../functional/internal/reduction.js";
 import {
   type HuberLossOptions,
   huberLoss,
@@ -19,147 +13,150 @@ import {
   type SmoothL1LossOptions,
   smoothL1Loss,
 } from "../functional/regression.js";
-import { Module } from "../module/module.js";
+import { assertNotNegative, assertPositive } from "../internal/checks.js";
+import { Loss } from "./loss.js";
 
-/**
- * The Huber loss of the residual r = input − target: quadratic near 0, linear beyond δ, so that outliers pull no harder
- * than δ.
- *
- *     ½ r²            where |r| ≤ δ
- *     δ (|r| − ½ δ)   elsewhere
- *
- * The gradient with respect to the input is r, limited to ±δ; with respect to the target, its negative. Any equal shapes; other
- * shapes broadcast, with one warning. With reduction "none" the result has that shape, otherwise `[]`. A NaN residual
- * gives NaN, forward and backward. (torch.nn.HuberLoss)
- *
- * @throws ArgumentError for a δ that is not a number above 0, or an unknown reduction.
- *
- * @example
- * ```ts
- * const criterion = new HuberLoss({ delta: 1 });
- * const input = tensor([1, 2, 3, 4], { requiresGrad: true });
- * const target = tensor([0.5, 2.5, 2.5, 5]);
- * const loss = criterion(input, target);
- * loss.item(); // → 0.21875
- * loss.backward();
- * input.grad; // → Tensor([0.125, -0.125, 0.125, -0.25])
- * ```
- */
-export class HuberLoss extends Module<[input: Tensor, target: Tensor]> {
-  static readonly libraryCode = true;
+export type { HuberLossOptions, SmoothL1LossOptions };
 
-  /** How the losses of all elements are reduced. */
-  readonly reduction: SettledReduction;
-  /** Where the loss turns from quadratic to linear. */
+/** The Huber loss: quadratic for small residuals, linear for large ones, so that outliers do not dominate. */
+export class HuberLoss extends Loss<HuberLossOptions> {
+  /** The distance at which the loss turns from quadratic to linear. */
   readonly delta: number;
 
-  constructor({ reduction, delta = 1 }: HuberLossOptions = {}) {
-    super();
-    this.reduction = settleReduction("HuberLoss", reduction);
+  /**
+   * The Huber loss: quadratic for small residuals, linear for large ones, so that outliers do not dominate.
+   *
+   *     ½ r²            where |r| ≤ δ, for the residual r = input − target
+   *     δ (|r| − ½ δ)   elsewhere
+   *
+   * The gradient of the input is r, limited to ±δ; that of the target is its negative. A NaN residual gives NaN,
+   * forward and backward.
+   *
+   * Shapes: `(…), (…) → ()`; with the reduction "none" `(…), (…) → (…)`. Different shapes broadcast, with one warning.
+   *
+   * @param options - `delta` (default 1): the distance at which the loss turns from quadratic to linear; `reduction`
+   * (default "mean"): "mean", "sum", "none" or null, which means "none".
+   * @throws ArgumentError for a `delta` that is not above 0, an unknown reduction or an unknown option.
+   *
+   * @example
+   * ```ts
+   * const criterion = new HuberLoss({ delta: 1 });
+   * const input = tensor([1, 2, 3, 4], { requiresGrad: true });
+   * const target = tensor([0.5, 2.5, 2.5, 5]);
+   * const loss = criterion(input, target);
+   * loss.item(); // → 0.21875
+   * loss.backward();
+   * input.grad; // → Tensor([0.125, -0.125, 0.125, -0.25])
+   * ```
+   *
+   * Source: torch.nn.HuberLoss.
+   */
+  constructor(options?: HuberLossOptions) {
+    super(options, { reduction: true, delta: true });
+    const { delta = 1 } = options ?? {};
     assertPositive("HuberLoss", "delta", delta);
     this.delta = delta;
   }
 
   forward(input: Tensor, target: Tensor): Tensor {
-    return huberLoss(input, target, this);
-  }
-
-  override extraRepresentation(): string {
-    return `reduction=${JSON.stringify(this.reduction)}, delta=${this.delta}`;
+    const { reduction, delta } = this;
+    return huberLoss(input, target, { reduction, delta });
   }
 }
 
 /**
- * The smooth L1 loss of the residual r = input − target: ½ r² / β where |r| < β, and |r| − ½ β elsewhere; with β = 0 the L1
- * loss. Otherwise like {@link HuberLoss}, which is β times as large. (torch.nn.SmoothL1Loss)
- *
- * @throws ArgumentError for a β that is not a number, 0 or above, or an unknown reduction.
- *
- * @example
- * ```ts
- * new SmoothL1Loss({ beta: 2 })(tensor([0, 3]), tensor([0.5, 0])).item(); // → 1.03125
- * ```
+ * The smooth L1 loss: the L1 loss with a quadratic part around 0. With `beta: 0` it is the L1 loss. {@link HuberLoss}
+ * with δ = β is β times as large.
  */
-export class SmoothL1Loss extends Module<[input: Tensor, target: Tensor]> {
-  static readonly libraryCode = true;
-
-  /** How the losses of all elements are reduced. */
-  readonly reduction: SettledReduction;
-  /** Where the loss turns from quadratic to linear. */
+export class SmoothL1Loss extends Loss<SmoothL1LossOptions> {
+  /** The distance at which the loss turns from quadratic to linear. */
   readonly beta: number;
 
-  constructor({ reduction, beta = 1 }: SmoothL1LossOptions = {}) {
-    super();
-    this.reduction = settleReduction("SmoothL1Loss", reduction);
+  /**
+   * The smooth L1 loss: the L1 loss with a quadratic part around 0. With `beta: 0` it is the L1 loss. {@link HuberLoss}
+   * with δ = β is β times as large.
+   *
+   *     ½ r² / β    where |r| < β, for the residual r = input − target
+   *     |r| − ½ β   elsewhere
+   *
+   * Shapes: `(…), (…) → ()`; with the reduction "none" `(…), (…) → (…)`. Different shapes broadcast, with one warning.
+   *
+   * @param options - `beta` (default 1): the distance at which the loss turns from quadratic to linear; `reduction`
+   * (default "mean"): "mean", "sum", "none" or null, which means "none".
+   * @throws ArgumentError for a negative `beta`, an unknown reduction or an unknown option.
+   *
+   * @example
+   * ```ts
+   * new SmoothL1Loss({ beta: 2 })(tensor([0, 3]), tensor([0.5, 0])).item(); // → 1.03125
+   * ```
+   *
+   * Source: torch.nn.SmoothL1Loss.
+   */
+  constructor(options?: SmoothL1LossOptions) {
+    super(options, { reduction: true, beta: true });
+    const { beta = 1 } = options ?? {};
     assertNotNegative("SmoothL1Loss", "beta", beta);
     this.beta = beta;
   }
 
   forward(input: Tensor, target: Tensor): Tensor {
-    return smoothL1Loss(input, target, this);
-  }
-
-  override extraRepresentation(): string {
-    return `reduction=${JSON.stringify(this.reduction)}, beta=${this.beta}`;
+    const { reduction, beta } = this;
+    return smoothL1Loss(input, target, { reduction, beta });
   }
 }
 
-/**
- * The squared residual, (input − target)². Other shapes broadcast, with one warning. (torch.nn.MSELoss)
- *
- * @throws ArgumentError for an unknown reduction.
- *
- * @example
- * ```ts
- * new MSELoss()(tensor([1, 2]), tensor([1, 4])).item(); // → 2
- * ```
- */
-export class MSELoss extends Module<[input: Tensor, target: Tensor]> {
-  static readonly libraryCode = true;
-
-  /** How the losses of all elements are reduced. */
-  readonly reduction: SettledReduction;
-
-  constructor({ reduction }: LossOptions = {}) {
-    super();
-    this.reduction = settleReduction("MSELoss", reduction);
+/** The squared error. */
+export class MSELoss extends Loss {
+  /**
+   * The squared error.
+   *
+   *     (input − target)²
+   *
+   * Shapes: `(…), (…) → ()`; with the reduction "none" `(…), (…) → (…)`. Different shapes broadcast, with one warning.
+   *
+   * @param options - `reduction` (default "mean"): "mean", "sum", "none" or null, which means "none".
+   * @throws ArgumentError for an unknown reduction or an unknown option.
+   *
+   * @example
+   * ```ts
+   * new MSELoss()(tensor([1, 2]), tensor([1, 4])).item(); // → 2
+   * ```
+   *
+   * Source: torch.nn.MSELoss.
+   */
+  constructor(options?: LossOptions) {
+    super(options, { reduction: true });
   }
 
   forward(input: Tensor, target: Tensor): Tensor {
-    return mseLoss(input, target, this);
-  }
-
-  override extraRepresentation(): string {
-    return `reduction=${JSON.stringify(this.reduction)}`;
+    return mseLoss(input, target, { reduction: this.reduction });
   }
 }
 
-/**
- * The size of the residual, |input − target|. Other shapes broadcast, with one warning. (torch.nn.L1Loss)
- *
- * @throws ArgumentError for an unknown reduction.
- *
- * @example
- * ```ts
- * new L1Loss()(tensor([1, 2]), tensor([1, 4])).item(); // → 1
- * ```
- */
-export class L1Loss extends Module<[input: Tensor, target: Tensor]> {
-  static readonly libraryCode = true;
-
-  /** How the losses of all elements are reduced. */
-  readonly reduction: SettledReduction;
-
-  constructor({ reduction }: LossOptions = {}) {
-    super();
-    this.reduction = settleReduction("L1Loss", reduction);
+/** The absolute error. */
+export class L1Loss extends Loss {
+  /**
+   * The absolute error.
+   *
+   *     |input − target|
+   *
+   * Shapes: `(…), (…) → ()`; with the reduction "none" `(…), (…) → (…)`. Different shapes broadcast, with one warning.
+   *
+   * @param options - `reduction` (default "mean"): "mean", "sum", "none" or null, which means "none".
+   * @throws ArgumentError for an unknown reduction or an unknown option.
+   *
+   * @example
+   * ```ts
+   * new L1Loss()(tensor([1, 2]), tensor([1, 4])).item(); // → 1
+   * ```
+   *
+   * Source: torch.nn.L1Loss.
+   */
+  constructor(options?: LossOptions) {
+    super(options, { reduction: true });
   }
 
   forward(input: Tensor, target: Tensor): Tensor {
-    return l1Loss(input, target, this);
-  }
-
-  override extraRepresentation(): string {
-    return `reduction=${JSON.stringify(this.reduction)}`;
+    return l1Loss(input, target, { reduction: this.reduction });
   }
 }

@@ -1,93 +1,62 @@
 /**
- * What makes modules callable: their base constructor returns a function that has the class's prototype, so that
- * `module(x)` runs hooks and `forward`, and fields, `instanceof` and `#private` work as in any class.
+ * The base constructor that makes modules callable: it returns a function with the prototype of the class. So
+ * `module(x)` runs hooks and `forward`, while fields, `instanceof` and `#private` work as in any class.
  *
  * @module
  */
 import { ArgumentError } from "@lucid/backend";
-import { asUser, Tensor } from "@lucid/tensor/core";
-import type { BackwardHook, ForwardHook, ForwardPreHook } from "./hooks.js";
+import { asUser, markEscaped } from "@lucid/tensor/extend";
+import { Tensor } from "@lucid/tensor/functions";
+import { isPlainRecord } from "../internal/plain-record.js";
+import { addCallState, type CallState, type Forward, type HasForward } from "./call-state.js";
 import { callWithHooks } from "./hooks.js";
-
-/** A `forward` of some module. */
-export type Forward = (...args: readonly unknown[]) => unknown;
-
-/** What {@link Callable} needs of the module that it calls. */
-export interface HasForward {
-  forward: Forward;
-}
-
-/** What a call looks at, beside the module itself. */
-export interface CallState {
-  /**
-   * The class's own `forward` if the class says that it is library code: it makes no tensor that its caller does not
-   * get. Every other forward is user code, whose tensors and arguments have escaped.
-   */
-  readonly libraryForward: Forward | undefined;
-  /** Undefined as long as there are none. */
-  hooks: Hooks | undefined;
-}
-
-/** A module's hooks in order of registration; the lists are replaced, never changed. */
-export interface Hooks {
-  readonly pre: readonly ForwardPreHook[];
-  readonly forward: readonly ForwardHook[];
-  readonly backward: readonly BackwardHook[];
-}
-
-const states = new WeakMap<object, CallState>();
-
-/** The call state of a module. */
-export function callStateOf(module: object): CallState {
-  return states.get(module)!;
-}
+import { beginForward, endForward, settlesPlace } from "./outside.js";
 
 /** The base of `Module`: `new` makes a function. */
 export class Callable {
   constructor() {
     const { prototype } = new.target as unknown as { prototype: HasForward };
-    const state: CallState = {
-      libraryForward: Object.hasOwn(new.target, "libraryCode") ? prototype.forward : undefined,
-      hooks: undefined,
-    };
-    // Not `function`: an arrow function has no `prototype` of its own, which could not be deleted.
+    const state: CallState = { libraryForward: undefined, hooks: undefined, placed: false };
+    // It is an arrow function, because the `prototype` that other functions have cannot be deleted.
     const module = ((...args: readonly unknown[]) => {
       const forward = self.forward;
       if (forward === undefined || args.length > forward.length) assertTakes(self, forward, args.length);
-      if (state.hooks === undefined) {
-        // Not apply(): that name is Module's own, and forward may be a module itself.
-        if (forward === state.libraryForward) return Reflect.apply(forward, self, args);
-        markArguments(args);
-        return asUser(() => Reflect.apply(forward, self, args));
-      }
-      markArguments(args);
-      return asUser(() => callWithHooks(self as never, state.hooks!, args));
+      if (!state.placed) state.placed = settlesPlace(self);
+      // Reflect.apply is used, because Module has an `apply` of its own, and `forward` may be a module itself.
+      if (state.hooks === undefined && forward === state.libraryForward) return Reflect.apply(forward, self, args);
+      return callUserCode(self, state, args);
     }) as unknown as HasForward;
     const self = module;
     Object.setPrototypeOf(module, prototype);
-    // Fields, getters and submodules may have these names.
+    // These names are deleted, because fields, getters and submodules may have them.
     delete (module as { name?: unknown }).name;
     delete (module as { length?: unknown }).length;
-    states.set(module, state);
+    addCallState(module, state);
     return module as unknown as this;
   }
 }
 
-/** Marks every tensor in a value, in arrays and plain records too, as one that user code can name. */
-export function markArguments(value: unknown): void {
-  if (value instanceof Tensor) value.storage.escaped = true;
+/** Runs a `forward` of the user, or hooks. The tensors that they see and make have escaped. */
+function callUserCode(module: HasForward, { hooks }: CallState, args: readonly unknown[]): unknown {
+  markArguments(args);
+  beginForward(module, args);
+  try {
+    return asUser(() =>
+      hooks === undefined ? Reflect.apply(module.forward, module, args) : callWithHooks(module, hooks, args),
+    );
+  } finally {
+    endForward();
+  }
+}
+
+/** Marks every tensor in a value, also in arrays and plain records, as reachable by user code. */
+function markArguments(value: unknown): void {
+  if (value instanceof Tensor) markEscaped(value);
   else if (Array.isArray(value)) for (let i = 0; i < value.length; i++) markArguments(value[i]);
   else if (isPlainRecord(value)) for (const key of Object.keys(value)) markArguments(value[key]);
 }
 
-/** Whether a value is an object literal, as opposed to an instance of a class. */
-export function isPlainRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
-/** @throws ArgumentError if `forward` cannot take `given` arguments: a misplaced `list.map(module)`, say. */
+/** @throws ArgumentError if `forward` cannot take `given` arguments, as in `list.map(module)`. */
 function assertTakes(module: object, forward: Forward, given: number): void {
   if (typeof forward !== "function") {
     throw new ArgumentError(module.constructor.name, "there is no forward", {
@@ -106,8 +75,8 @@ function assertTakes(module: object, forward: Forward, given: number): void {
 const variadic = new WeakMap<Forward, boolean>();
 
 /**
- * Whether a function takes more arguments than its `length`, which stops counting at the first default or rest
- * parameter. Only the source tells.
+ * Whether a function takes more arguments than its `length`, which does not count past the first default value or rest
+ * parameter. Only the source of the function tells.
  */
 function isVariadic(forward: Forward): boolean {
   let known = variadic.get(forward);
@@ -119,7 +88,7 @@ function isVariadic(forward: Forward): boolean {
   return known;
 }
 
-/** The text between the parentheses of a function's parameter list. */
+/** Returns the text between the parentheses of a function's parameter list. */
 function parametersOf(source: string): string {
   const open = source.indexOf("(");
   const arrow = source.indexOf("=>");

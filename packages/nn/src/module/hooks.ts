@@ -1,48 +1,12 @@
 /**
- * Hooks: user code that sees a module's inputs, outputs and gradients, and may replace them.
+ * Hooks: user code that sees the inputs, outputs and gradients of a module, and may replace them.
  *
  * @module
  */
 import { ArgumentError } from "@lucid/backend";
-import { asUser, callFused, type FusedDefinition, markEscaped, Tensor } from "@lucid/tensor/core";
-import type { Hooks } from "./callable.js";
-
-/** Sees the arguments before `forward`; what it returns (a list of arguments, or a lone one) takes their place. */
-export type ForwardPreHook<M = never, Args extends readonly unknown[] = never> = Hook<M, Args, never>["before"];
-
-/** Sees what `forward` returned; what it returns takes its place. */
-export type ForwardHook<M = never, Args extends readonly unknown[] = never, Out = never> = Hook<M, Args, Out>["after"];
-
-/** Gradients by argument or output: null where there is none, or where the value is no tensor. */
-export type Gradients = readonly (Tensor | null)[];
-
-/**
- * Sees the gradients of a module's arguments and of its outputs during `backward`; what it returns takes the place of the
- * arguments' gradients.
- */
-export type BackwardHook<M = never> = Hook<M, never, never>["backward"];
-
-/**
- * A list of modules holds modules with other arguments than its own type says, so their hooks must not be compared by
- * their arguments. TypeScript compares methods so, unless a parameter is a plain function type: hence `AnyFunction`.
- */
-interface Hook<M, Args extends readonly unknown[], Out> {
-  readonly before: HookMethods<M, Args, Out>["before"] & AnyFunction;
-  readonly after: HookMethods<M, Args, Out>["after"] & AnyFunction;
-  readonly backward: HookMethods<M, Args, Out>["backward"] & AnyFunction;
-}
-
-/** What every function has anyway. */
-type AnyFunction = { readonly length: number };
-
-interface HookMethods<M, Args extends readonly unknown[], Out> {
-  before(module: M, args: Args): Args | Args[0] | Nothing;
-  after(module: M, args: Args, output: Out): Out | Nothing;
-  backward(module: M, gradInput: Gradients, gradOutput: Gradients): Gradients | Tensor | null | Nothing;
-}
-
-// biome-ignore lint/suspicious/noConfusingVoidType: a hook need not return anything, and `undefined` would make it
-type Nothing = void;
+import { asUser, callFused, type FusedDefinition, markEscaped, refusePromise } from "@lucid/tensor/extend";
+import { Tensor } from "@lucid/tensor/functions";
+import type { BackwardHook, Hooks, ModuleGradients } from "./hook-types.js";
 
 /** Runs `forward` between a module's hooks. */
 export function callWithHooks(
@@ -53,6 +17,7 @@ export function callWithHooks(
   let args = given;
   for (const hook of hooks.pre) {
     const changed = hook(module as never, args as never);
+    refusePromise(`${module.constructor.name}.registerForwardPreHook`, changed);
     if (changed !== undefined) args = Array.isArray(changed) ? changed : [changed];
   }
   const watch = hooks.backward.length === 0 ? undefined : new BackwardWatch(module, hooks.backward);
@@ -60,25 +25,29 @@ export function callWithHooks(
   let output = Reflect.apply(module.forward, module, seen);
   for (const hook of hooks.forward) {
     const changed = hook(module as never, args as never, output as never);
+    refusePromise(`${module.constructor.name}.registerForwardHook`, changed);
     if (changed !== undefined) output = changed;
   }
   return watch === undefined ? output : watch.outputs(output);
 }
 
-/** One call of a module with backward hooks: passes tensors through and keeps what `backward` brings until both ends are there. */
+/**
+ * One call of a module with backward hooks. It keeps the gradients of the outputs until those of the arguments have
+ * arrived.
+ */
 class BackwardWatch {
   readonly #module: object;
   readonly #hooks: readonly BackwardHook[];
   #arguments = 0;
   #inputsWatched = false;
-  #gradOutput: Gradients = [];
+  #gradOutput: ModuleGradients = [];
 
   constructor(module: object, hooks: readonly BackwardHook[]) {
     this.#module = module;
     this.#hooks = hooks;
   }
 
-  /** The arguments, with those that need a gradient led through a node that runs the hooks. */
+  /** The arguments. Those that need a gradient pass a node that runs the hooks. */
   inputs(args: readonly unknown[]): readonly unknown[] {
     this.#arguments = args.length;
     const { values, watched } = pass("backwardHookInputs", args, (places, gradients) => {
@@ -89,7 +58,7 @@ class BackwardWatch {
     return values;
   }
 
-  /** The output, led through a node that remembers its gradients. */
+  /** The output. It passes a node that remembers its gradients. */
   outputs(output: unknown): unknown {
     const single = !Array.isArray(output);
     const list: readonly unknown[] = single ? [output] : output;
@@ -100,28 +69,27 @@ class BackwardWatch {
     }
     const { values } = pass("backwardHookOutputs", list, (places, gradients) => {
       this.#gradOutput = spread(list.length, places, gradients);
-      // Without an argument that needs a gradient nothing else will come.
+      // If no argument needs a gradient, no other node will run the hooks.
       if (!this.#inputsWatched) this.#run(spread(this.#arguments, [], []));
       return gradients;
     });
     return single ? values[0] : values;
   }
 
-  #run(gradInput: Gradients): Gradients {
+  #run(gradInput: ModuleGradients): ModuleGradients {
     const gradOutput = this.#gradOutput;
     this.#gradOutput = [];
     let current = gradInput;
     for (const hook of this.#hooks) {
       const changed = asUser(() => hook(this.#module as never, current, gradOutput));
       if (changed === undefined) continue;
-      const next: Gradients = Array.isArray(changed) ? changed : [changed as Tensor | null];
+      refusePromise(`${this.#module.constructor.name}.registerFullBackwardHook`, changed);
+      const next: ModuleGradients = Array.isArray(changed) ? changed : [changed as Tensor | null];
       if (next.length !== current.length) {
         throw new ArgumentError(
           this.#module.constructor.name,
           `a full backward hook returned ${next.length} gradients`,
-          {
-            rule: `it returns one for each of the ${current.length} arguments, or nothing`,
-          },
+          { rule: `it returns one for each of the ${current.length} arguments, or nothing` },
         );
       }
       current = next;
@@ -130,13 +98,16 @@ class BackwardWatch {
   }
 }
 
-/** What a node on the way back does: takes the gradients that arrive at some places and hands on others. */
+/**
+ * What a node does in `backward`: it gets the gradients of values at some positions of a list, and returns the
+ * gradients to pass on.
+ */
 type OnGradients = (
   places: readonly number[],
   gradients: readonly (Tensor | undefined)[],
 ) => readonly (Tensor | undefined)[];
 
-/** Leads the tensors of a list that need a gradient through one node of the graph. */
+/** Passes the tensors of a list that need a gradient through one node of the graph. */
 function pass(
   name: string,
   list: readonly unknown[],
@@ -151,11 +122,12 @@ function pass(
   }
   if (tensors.length === 0) return { values: list, watched: false };
   const node: FusedDefinition = {
-    name,
-    infer: (inputs) => inputs,
-    compose: (inputs) => inputs.map((input) => new Tensor(input)),
-    saves: {},
-    rule: ({ gradients }) => onGradients(places, gradients),
+    operation: { name, infer: (inputs) => inputs.map((input) => input!) },
+    compose: (inputs) => inputs.map((input) => new Tensor(input!)),
+    rule: {
+      saves: () => ({ inputs: [], outputs: [] }),
+      gradients: ({ gradients }) => onGradients(places, gradients),
+    },
   };
   const passed = callFused(node, tensors, {});
   const values = [...list];
@@ -163,7 +135,7 @@ function pass(
   return { values, watched: passed[0]!.requiresGrad };
 }
 
-/** Gradients at their places in a list, as user code sees them. */
+/** Puts gradients at their positions in a list, as user code sees them. */
 function spread(
   length: number,
   places: readonly number[],

@@ -1,7 +1,9 @@
 import { createCpuBackend } from "@lucid/backend-cpu";
-import { add, mul, owned, setDefaultBackend, Tensor } from "@lucid/tensor";
+import { add, mul, setDefaultBackend, Tensor } from "@lucid/tensor";
+import { owned } from "@lucid/tensor/extend";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type AnyModule, Buffer, Module, ModuleDict, ModuleList, Parameter, Sequential } from "../index.js";
+import { LibraryModule } from "./library-module.js";
 
 beforeAll(() => setDefaultBackend(createCpuBackend));
 
@@ -28,7 +30,6 @@ class Net extends Module<[x: Tensor, times?: number]> {
   mean = new Buffer([0]);
   counter = new Buffer([7], { persistent: false });
   plain = new Tensor([5]);
-  map = new Map([["hidden", new Scale(9)]]);
   #secret = new Scale(8);
   label = "net";
   static readonly stateNames = { mean: "running_mean" };
@@ -179,7 +180,7 @@ describe("state", () => {
 });
 
 describe("switches", () => {
-  it("train and eval reach every module", () => {
+  it("train and eval change every module", () => {
     const net = new Net();
     expect(net.eval()).toBe(net);
     expect(net.modules().map((module) => module.training)).toEqual([false, false, false, false]);
@@ -194,7 +195,7 @@ describe("switches", () => {
     expect(seen).toEqual([...net.children(), net]);
   });
 
-  it("requiresGrad_ and zeroGrad", () => {
+  it("requiresGrad_ and zeroGrad change every parameter", () => {
     const scale = new Scale(2);
     scale(new Tensor([3])).backward();
     expect(values(scale.factor.grad!)).toEqual([3]);
@@ -257,7 +258,7 @@ describe("hooks", () => {
     expect(seen).toHaveLength(2);
   });
 
-  it("backward hooks run without a differentiable argument, and refuse a wrong count", () => {
+  it("backward hooks run without a differentiable argument, and refuse a wrong number of gradients", () => {
     const scale = new Scale(2);
     const seen: unknown[] = [];
     const remove = scale.registerFullBackwardHook((_, gradInput, gradOutput) => {
@@ -275,7 +276,7 @@ describe("hooks", () => {
 });
 
 describe("printing", () => {
-  it("is PyTorch's layout, for String and console.log", () => {
+  it("uses PyTorch's layout, for String and console.log", () => {
     const text = ["Sequential(", "  (0): Scale()", "  (1): Sequential(", "    (inner): Scale()", "  )", ")"].join("\n");
     const net = new Sequential(new Scale(1), new Sequential({ inner: new Scale(2) }));
     expect(String(net)).toBe(text);
@@ -286,7 +287,7 @@ describe("printing", () => {
 });
 
 describe("containers", () => {
-  it("Sequential takes modules, a list or a record", () => {
+  it("Sequential accepts modules, a list or a record", () => {
     const x = new Tensor([1]);
     const net = new Sequential([new Scale(2), new Scale(3)]);
     expect(values(net(x))).toEqual([6]);
@@ -306,15 +307,15 @@ describe("containers", () => {
     expect(new Sequential()(x)).toBe(x);
   });
 
-  it("Sequential refuses what is no module, and taken names", () => {
+  it("Sequential refuses values that are no modules, and names that are taken", () => {
     expect(() => new Sequential(Scale as never)).toThrow("[Sequential] the class Scale is not a module · new Scale(…)");
-    expect(() => new Sequential(3 as never)).toThrow("[Sequential] 3 is not a module · it holds modules");
+    expect(() => new Sequential(3 as never)).toThrow("[Sequential] 3 is not a module · a Sequential holds modules");
     expect(() => new Sequential({ forward: new Scale(1) })).toThrow(
-      '[Sequential] a module cannot be named "forward" · the name is taken: by a member of Sequential or by another module',
+      '[Sequential] a module cannot be named "forward" · a member of Sequential or another module has this name',
     );
   });
 
-  it("ModuleList and ModuleDict", () => {
+  it("ModuleList and ModuleDict hold modules by position and by name", () => {
     const list = new ModuleList([new Scale(2)]);
     list.push(new Scale(3));
     expect(list.length).toBe(2);
@@ -338,8 +339,7 @@ describe("containers", () => {
 });
 
 describe("memory", () => {
-  class Library extends Module {
-    static readonly libraryCode = true;
+  class Library extends LibraryModule {
     seen: Tensor | undefined;
     forward(x: Tensor): Tensor {
       this.seen = mul(x, 2);
@@ -347,7 +347,7 @@ describe("memory", () => {
     }
   }
 
-  it("Sequential frees what built-in layers return, and leaves alone what user code saw", () => {
+  it("Sequential frees what built-in layers return, and does not free what user code has seen", () => {
     const [a, b] = [new Library(), new Library()];
     const result = new Sequential(a, b)(new Tensor([1]));
     expect(a.seen!.storage.freed).toBe(true);
@@ -363,7 +363,7 @@ describe("memory", () => {
     expect(d.seen!.storage.freed).toBe(true);
   });
 
-  it("takes a subclass of a built-in layer for user code", () => {
+  it("Sequential treats a subclass of a built-in layer as user code", () => {
     class Mine extends Library {}
     const mine = new Mine();
     owned(() => {

@@ -1,47 +1,52 @@
 /**
- * The base class of everything that has parameters or a forward.
+ * The base class of modules.
  *
  * @module
  */
-import type { Backend } from "@lucid/backend";
-import type { RemoveHook, Tensor } from "@lucid/tensor/core";
-import { Callable, callStateOf, type Hooks } from "./callable.js";
-import type { BackwardHook, ForwardHook, ForwardPreHook } from "./hooks.js";
+
+import { refusePromise } from "@lucid/tensor/extend";
+import type { RemoveHook, Tensor } from "@lucid/tensor/functions";
+import { assertFlag, assertFunction } from "../internal/checks.js";
+import { addHook } from "./add-hook.js";
+import { Callable } from "./callable.js";
+import type { BackwardHook, ForwardHook, ForwardPreHook } from "./hook-types.js";
 import { type MoveTarget, move, moveAsync } from "./move.js";
-import type { Buffer, Parameter } from "./parameter.js";
+import { Buffer, type BufferOptions, type Parameter } from "./parameter.js";
 import { printModule } from "./print.js";
-import { type LoadOptions, type LoadResult, loadState, type StateDict, saveState } from "./state.js";
+import { assertBufferData, assertModuleOrNull, assertParameter, findByName, register } from "./register.js";
+import { type LoadOptions, type LoadResult, loadState, loadStateAsync, type StateDict, saveState } from "./state.js";
 import { collectState, type Named, walk } from "./walk.js";
 
 /** Any module, whatever it takes and returns. */
 export type AnyModule = Module<never, unknown>;
 
-/** What a call of a module does: its hooks and its `forward`. */
+/** A call of a module runs its hooks and its `forward`. */
 export interface Module<Args extends readonly unknown[] = [input: Tensor], Out = Tensor> {
   /** @throws ArgumentError for more arguments than `forward` takes. */
   (...args: Args): Out;
-  /** A module is a function without a function's methods. */
+  /** Does not exist: a module is a function without the methods of functions. */
   readonly call: never;
-  /** A module is a function without a function's methods. */
+  /** Does not exist: a module is a function without the methods of functions. */
   readonly bind: never;
-  /** Free for a subclass to define: a module is a function without a function's name. */
+  /** Does not exist unless a subclass defines it. */
   readonly name: unknown;
-  /** Free for a subclass to define: a module is a function without a function's length. */
+  /** Does not exist unless a subclass defines it. */
   readonly length: unknown;
 }
 
-const NO_HOOKS: Hooks = { pre: [], forward: [], backward: [] };
-
 /**
- * A part of a network: state (parameters, buffers, submodules) and a `forward`. Modules are callable; `module(x)` runs
- * the hooks and `forward`. (torch.nn.Module)
+ * The base class of layers and models: it holds state (parameters, buffers, submodules) and has a `forward`. Modules
+ * are callable; `module(x)` runs the hooks and `forward`.
  *
- * State is what the module's own fields hold, directly or in plain arrays and records: every {@link Parameter},
- * {@link Buffer} and module. Plain tensors, `#private` fields, `Map` and `Set` are not state. The name of a piece of state is
- * its path, `layers.0.weight`; a class may give fields other names in state dicts by
- * `static stateNames = { runningMean: "running_mean" }`.
+ * The state is what the module's own fields hold, directly or in arrays, plain records, Maps and Sets: every {@link
+ * Parameter}, {@link Buffer} and module. Plain tensors and `#private` fields are not state. The name of a piece of
+ * state is its path: `layers.0.weight`. A class may give fields other names in state dicts by `static stateNames = {
+ * runningMean: "running_mean" }`.
  *
- * `Args` are the types of `forward`'s arguments, `Out` is what it returns.
+ * `Args` are the types of `forward`'s arguments, `Out` is the type that it returns.
+ *
+ * `String(module)` and errors show the name of the class. A minifier shortens the names of your own classes; with
+ * `static name = "Net"` in a class its name stays.
  *
  * @example
  * ```ts
@@ -55,12 +60,14 @@ const NO_HOOKS: Hooks = { pre: [], forward: [], backward: [] };
  * scale(tensor([1, 2])).arraySync(); // → [2, 4]
  * scale.namedParameters().map(([name]) => name); // → ["factor"]
  * ```
+ *
+ * Source: torch.nn.Module.
  */
 export abstract class Module<Args extends readonly unknown[] = [input: Tensor], Out = Tensor> extends Callable {
   /** Whether layers like dropout behave as in training; see {@link Module.train}. */
   training = true;
 
-  /** What calling the module computes. */
+  /** Computes what calling the module returns. */
   abstract forward(...args: Args): Out;
 
   /**
@@ -113,8 +120,88 @@ export abstract class Module<Args extends readonly unknown[] = [input: Tensor], 
     return collectState(this, "", false, (own) => own.children);
   }
 
+  /**
+   * Sets the field `name` to a buffer that shares the memory of `buffer`, or to null. A field that is declared and set
+   * to `new Buffer(…)` does the same.
+   *
+   * @param name - the field; without dots.
+   * @param buffer - the tensor, or null for none.
+   * @param options - `persistent` (default true): whether `stateDict()` contains it.
+   * @throws ArgumentError for a name that is taken or cannot be one, or a value that is not a tensor.
+   *
+   * @example
+   * ```ts
+   * const layer = new Identity();
+   * layer.registerBuffer("steps", zeros([1]), { persistent: false });
+   * layer.getBuffer("steps").shape; // → [1]
+   * Object.keys(layer.stateDict()); // → []
+   * ```
+   */
+  registerBuffer(name: string, buffer: Tensor | null, options?: BufferOptions): void {
+    assertBufferData(this, buffer, options);
+    register(this, "registerBuffer", "buffer", name, () => (buffer === null ? null : new Buffer(buffer, options)));
+  }
+
+  /**
+   * Sets the field `name` to a parameter, or to null.
+   *
+   * @param name - the field; without dots.
+   * @param parameter - the parameter, or null for none.
+   * @throws ArgumentError for a name that is taken or cannot be one, or a value that is not a Parameter.
+   */
+  registerParameter(name: string, parameter: Parameter | null): void {
+    assertParameter(this, parameter);
+    register(this, "registerParameter", "parameter", name, () => parameter);
+  }
+
+  /**
+   * Sets the field `name` to a submodule, or to null.
+   *
+   * @param name - the field; without dots.
+   * @param module - the submodule, or null for none.
+   * @throws ArgumentError for a name that is taken or cannot be one, or a value that is not a module.
+   */
+  addModule(name: string, module: AnyModule | null): void {
+    assertModuleOrNull(this, "addModule", module);
+    register(this, "addModule", "module", name, () => module);
+  }
+
+  /** {@link Module.addModule} by PyTorch's other name. */
+  registerModule(name: string, module: AnyModule | null): void {
+    assertModuleOrNull(this, "registerModule", module);
+    register(this, "registerModule", "module", name, () => module);
+  }
+
+  /**
+   * The parameter at a path like `layers.0.weight`.
+   *
+   * @throws ArgumentError if there is none.
+   */
+  getParameter(path: string): Parameter {
+    return findByName(this, "getParameter", path, (own) => own.parameters);
+  }
+
+  /**
+   * The buffer at a path like `norm.runningMean`.
+   *
+   * @throws ArgumentError if there is none.
+   */
+  getBuffer(path: string): Buffer {
+    return findByName(this, "getBuffer", path, (own) => own.buffers);
+  }
+
+  /**
+   * The module at a path like `encoder.layers.0`; the empty path is the module itself.
+   *
+   * @throws ArgumentError if there is none.
+   */
+  getSubmodule(path: string): AnyModule {
+    return path === "" ? this : findByName(this, "getSubmodule", path, (own) => own.children);
+  }
+
   /** Sets `training` here and in every module inside. Returns the module. */
   train(mode = true): this {
+    assertFlag(`${this.constructor.name}.train`, "mode", mode);
     for (const module of this.modules()) module.training = mode;
     return this;
   }
@@ -125,36 +212,39 @@ export abstract class Module<Args extends readonly unknown[] = [input: Tensor], 
   }
 
   /**
-   * Calls `fn` with every module inside and then with the module itself, submodules first: for initialisation, say.
+   * Calls `fn` with every module inside and then with the module itself, submodules first; useful for initialization.
    * Returns the module.
+   *
+   * @throws ArgumentError unless `fn` is a function.
    */
   apply(fn: (module: AnyModule) => void): this {
+    assertFunction(`${this.constructor.name}.apply`, "argument", fn);
     const seen = new Set<AnyModule>();
     const visit = (module: AnyModule): void => {
       for (const child of module.children()) if (!seen.has(child)) visit(child);
       seen.add(module);
-      fn(module);
+      refusePromise(`${this.constructor.name}.apply`, fn(module));
     };
-    // Checks for cycles, which would not end.
+    // Throws if a module contains itself, which would make the visits endless.
     walk(this, "", false, () => {});
     visit(this);
     return this;
   }
 
   /**
-   * Moves all state to another backend, or converts floating state into another type. Parameters and buffers stay the same
-   * objects. Returns the module.
+   * Moves all state to another backend, or converts floating-point state into another type. Parameters and buffers stay
+   * the same objects. On an error nothing has changed. Returns the module.
    *
-   * @throws DTypeError for a type that is not floating.
+   * @throws DTypeError for a type that is not floating; ArgumentError for anything else that is not a backend.
    */
   to(target: MoveTarget): this {
     move(this, target);
     return this;
   }
 
-  /** `to(backend)` for backends that cannot read synchronously. */
-  async toAsync(backend: Backend): Promise<this> {
-    await moveAsync(this, backend);
+  /** {@link Module.to} for backends that cannot be read synchronously. */
+  async toAsync(target: MoveTarget): Promise<this> {
+    await moveAsync(this, target);
     return this;
   }
 
@@ -163,15 +253,19 @@ export abstract class Module<Args extends readonly unknown[] = [input: Tensor], 
     for (const parameter of this.parameters()) parameter.grad = null;
   }
 
-  /** Sets whether the parameters need gradients: `requiresGrad_(false)` freezes the module. Returns the module. */
+  /**
+   * Sets whether gradients are computed for the parameters; `requiresGrad_(false)` freezes the module. Returns the
+   * module.
+   */
   requiresGrad_(value = true): this {
+    assertFlag(`${this.constructor.name}.requiresGrad_`, "value", value);
     for (const parameter of this.parameters()) parameter.requiresGrad = value;
     return this;
   }
 
   /**
-   * Parameters and persistent buffers by name, with PyTorch's names. The tensors share the module's memory: training on
-   * changes them; take a `clone()` of each to keep them as they are.
+   * Parameters and persistent buffers by name, with PyTorch's names. The tensors share the module's memory: further
+   * training changes them, so take a `clone()` of each to keep them as they are.
    *
    * @throws StateError if two tensors have one name.
    */
@@ -180,41 +274,55 @@ export abstract class Module<Args extends readonly unknown[] = [input: Tensor], 
   }
 
   /**
-   * Copies the values of a state dict into the module's tensors. On an error nothing is changed. Returns the names that
-   * did not match, which with `strict` are none.
+   * Copies the values of a state dict into the module's tensors: all of them or, on an error, none. Returns the names
+   * that did not match; with `strict` there are none.
    *
-   * @throws StateError that names everything missing and unexpected (unless `strict` is false) and every other shape and type.
+   * @param dict - tensors by name, as `stateDict()` returns them.
+   * @param options - `strict` (default true): whether missing and unexpected names are errors.
+   * @throws StateError that names everything missing and unexpected (unless `strict` is false), and every tensor that
+   * has another shape or type or was disposed.
    */
-  loadStateDict(dict: StateDict, options: LoadOptions = {}): LoadResult {
+  loadStateDict(dict: StateDict, options?: LoadOptions): LoadResult {
     return loadState(this, dict, options);
   }
 
+  /** {@link Module.loadStateDict} for values on backends that cannot be read synchronously. */
+  async loadStateDictAsync(dict: StateDict, options?: LoadOptions): Promise<LoadResult> {
+    return loadStateAsync(this, dict, options);
+  }
+
   /**
-   * Calls `hook(module, args)` before every `forward`; what it returns (a list of arguments, or a lone one) takes the
-   * arguments' place. Returns a function that removes the hook.
+   * Calls `hook(module, args)` before every `forward`. What it returns, a list of arguments or a single one, takes the
+   * place of the arguments. Returns a function that removes the hook.
+   *
+   * @throws ArgumentError unless `hook` is a function.
    */
   registerForwardPreHook(hook: ForwardPreHook<this, Args>): RemoveHook {
-    return addHook(this, "pre", hook as ForwardPreHook);
+    return addHook(this, "registerForwardPreHook", "pre", hook as ForwardPreHook);
   }
 
   /**
-   * Calls `hook(module, args, output)` after every `forward`; what it returns takes the output's place. Returns a function
-   * that removes the hook.
+   * Calls `hook(module, args, output)` after every `forward`. What it returns takes the place of the output. Returns a
+   * function that removes the hook.
+   *
+   * @throws ArgumentError unless `hook` is a function.
    */
   registerForwardHook(hook: ForwardHook<this, Args, Out>): RemoveHook {
-    return addHook(this, "forward", hook as ForwardHook);
+    return addHook(this, "registerForwardHook", "forward", hook as ForwardHook);
   }
 
   /**
-   * Calls `hook(module, gradInput, gradOutput)` in `backward`, once for every call of the module, with the gradients of its
-   * arguments and of its outputs: null where there is none. What it returns takes the place of `gradInput`. Returns a
-   * function that removes the hook.
+   * Calls `hook(module, gradInput, gradOutput)` in `backward`, once for every call of the module, with the gradients of
+   * its arguments and of its outputs: null where there is none. What it returns takes the place of `gradInput`. Returns
+   * a function that removes the hook.
+   *
+   * @throws ArgumentError unless `hook` is a function.
    */
   registerFullBackwardHook(hook: BackwardHook<this>): RemoveHook {
-    return addHook(this, "backward", hook as BackwardHook);
+    return addHook(this, "registerFullBackwardHook", "backward", hook as BackwardHook);
   }
 
-  /** What stands between the parentheses when the module is printed; for subclasses to override. */
+  /** What stands between the parentheses when the module is printed; subclasses override it. */
   extraRepresentation(): string {
     return "";
   }
@@ -233,21 +341,9 @@ export abstract class Module<Args extends readonly unknown[] = [input: Tensor], 
   }
 }
 
-// How Node's `console.log` prints a module.
+// Node's `console.log` calls this method.
 Object.defineProperty(Module.prototype, Symbol.for("nodejs.util.inspect.custom"), {
   value(this: AnyModule) {
     return printModule(this);
   },
 });
-
-function addHook<K extends keyof Hooks>(module: AnyModule, kind: K, hook: Hooks[K][number]): RemoveHook {
-  const state = callStateOf(module);
-  const change = (list: readonly Hooks[K][number][]): void => {
-    const hooks = { ...(state.hooks ?? NO_HOOKS), [kind]: list };
-    state.hooks = hooks.pre.length + hooks.forward.length + hooks.backward.length === 0 ? undefined : hooks;
-  };
-  // An object of its own, so that a hook registered twice is removed once.
-  const entry = hook.bind(undefined) as Hooks[K][number];
-  change([...(state.hooks ?? NO_HOOKS)[kind], entry]);
-  return () => change((state.hooks ?? NO_HOOKS)[kind].filter((other) => other !== entry));
-}

@@ -4,14 +4,15 @@
  *
  * @module
  */
-import { peekGradient } from "@lucid/autograd";
-import { type Backend, type DType, DTypeError, isDType } from "@lucid/backend";
-import { isFloating, replacePlacement, type Tensor, to, toAsync, unrecorded } from "@lucid/tensor/core";
-import type { AnyModule } from "./module.js";
+import { noGrad, peekGradient } from "@lucid/autograd";
+import { ArgumentError, type Backend, type DType, DTypeError, describeValue, isDType } from "@lucid/backend";
+import { adopt, isFloating, markEscaped, owned, ownedAsync, replacePlacement } from "@lucid/tensor/extend";
+import { type Tensor, to, toAsync } from "@lucid/tensor/functions";
+import type { ModuleNode } from "./node.js";
 import type { Buffer, Parameter } from "./parameter.js";
 import { collectState } from "./walk.js";
 
-/** Where to move to, or what to convert into. */
+/** The backend to move to, or the type to convert to. */
 export type MoveTarget = Backend | DType;
 
 interface Move {
@@ -20,60 +21,73 @@ interface Move {
   readonly gradient: Tensor | undefined;
 }
 
-function stateOf(module: AnyModule): readonly (Parameter | Buffer)[] {
+function stateOf(module: ModuleNode): readonly (Parameter | Buffer)[] {
   return [
     ...collectState(module, "", true, (own) => own.parameters).map(([, parameter]) => parameter),
     ...collectState(module, "", true, (own) => own.buffers).map(([, buffer]) => buffer),
   ];
 }
 
-/** Whether a tensor is what was asked for already; integers and bools keep their type. */
+/** Whether a tensor already is on the backend or of the type. Integers and bools keep their type. */
 function stays(tensor: Tensor, target: MoveTarget): boolean {
   return typeof target === "string" ? tensor.dtype === target || !isFloating(tensor.dtype) : tensor.backend === target;
 }
 
-function assertTarget(module: AnyModule, target: MoveTarget): void {
-  if (typeof target !== "string") return;
-  if (isDType(target) && isFloating(target)) return;
-  throw new DTypeError(`${module.constructor.name}.to`, `a module cannot become ${target}`, [target], {
-    rule: "parameters are float32 or float64",
+function assertTarget(operation: string, target: MoveTarget): void {
+  if (typeof target === "string") {
+    if (isDType(target) && isFloating(target)) return;
+    throw new DTypeError(operation, `a module cannot become ${describeValue(target)}`, [describeValue(target)], {
+      rule: "parameters have a floating type",
+    });
+  }
+  if (typeof target === "object" && target !== null && typeof target.allocate === "function") return;
+  throw new ArgumentError(operation, `cannot move to ${describeValue(target)}`, {
+    rule: 'a module moves to a backend, or to a floating type such as "float32"',
   });
 }
 
-/** Everything that can fail comes before the first change. */
+/** Replaces the memory of all tensors. Everything that can fail was done before. */
 function commit(moves: readonly Move[]): void {
   for (const { tensor, moved, gradient } of moves) {
     const before = tensor.storage;
-    moved.storage.hold();
-    moved.storage.escaped = true;
+    markEscaped(moved).storage.hold();
     replacePlacement(tensor, moved);
     before.unhold();
     if (gradient !== undefined) tensor.grad = gradient;
   }
 }
 
-/** Moves or converts the state of a module and of everything inside it. */
-export function move(module: AnyModule, target: MoveTarget): void {
-  assertTarget(module, target);
-  unrecorded(() => {
+/** Moves or converts the state of a module and of everything inside it; on an error nothing has changed. */
+export function move(module: ModuleNode, target: MoveTarget): void {
+  assertTarget(`${module.constructor.name}.to`, target);
+  noGrad(() =>
+    owned(() => {
+      const moves: Move[] = [];
+      for (const tensor of stateOf(module)) {
+        if (stays(tensor, target)) continue;
+        const gradient = peekGradient(tensor);
+        moves.push({ tensor, moved: to(tensor, target), gradient: gradient && to(gradient, target) });
+      }
+      commit(moves);
+    }),
+  );
+}
+
+/** {@link move} that waits, for backends that cannot be read synchronously. */
+export async function moveAsync(module: ModuleNode, target: MoveTarget): Promise<void> {
+  assertTarget(`${module.constructor.name}.toAsync`, target);
+  await ownedAsync(async (step) => {
+    const arrive = async (tensor: Tensor): Promise<Tensor> => {
+      const arrived = await toAsync(tensor.detach(), target);
+      if (arrived.storage !== tensor.storage) step(() => adopt(arrived));
+      return arrived;
+    };
     const moves: Move[] = [];
     for (const tensor of stateOf(module)) {
       if (stays(tensor, target)) continue;
       const gradient = peekGradient(tensor);
-      moves.push({ tensor, moved: to(tensor, target), gradient: gradient && to(gradient, target) });
+      moves.push({ tensor, moved: await arrive(tensor), gradient: gradient && (await arrive(gradient)) });
     }
     commit(moves);
   });
-}
-
-/** {@link move} for backends that cannot read synchronously. */
-export async function moveAsync(module: AnyModule, target: Backend): Promise<void> {
-  const moves: Move[] = [];
-  for (const tensor of stateOf(module)) {
-    if (stays(tensor, target)) continue;
-    const gradient = peekGradient(tensor);
-    const moved = await toAsync(tensor.detach(), target);
-    moves.push({ tensor, moved, gradient: gradient && (await toAsync(gradient.detach(), target)) });
-  }
-  commit(moves);
 }

@@ -3,37 +3,56 @@
  *
  * @module
  */
-import { DTypeError } from "@lucid/backend";
-import { isFloating, markEscaped, Tensor, type TensorData } from "@lucid/tensor/core";
+import { checkOptions, DTypeError } from "@lucid/backend";
+import { isFloating, markEscaped, readArguments } from "@lucid/tensor/extend";
+import { Tensor, type TensorData } from "@lucid/tensor/functions";
+import { assertFlag } from "../internal/checks.js";
 
-/** Parameters and buffers outlive every `scope`: the storage is held for as long as the tensor is not disposed. */
+/** Parameters and buffers outlive every `scope`: their storage is held until they are disposed. */
 function keep(tensor: Tensor): void {
   markEscaped(tensor).storage.hold();
 }
 
-/**
- * A tensor that a module is trained through: found by `parameters()` when it is a field of a module.
- *
- * Made of data, it copies them; made of a tensor, it shares the tensor's memory. (torch.nn.Parameter)
- *
- * @example
- * ```ts
- * const scale = new Parameter([1, 2]);
- * scale.requiresGrad; // → true
- * ```
- */
-export class Parameter<S extends readonly number[] = readonly number[]> extends Tensor<S> {
-  /** @throws DTypeError for integers and bools, which no gradient can move. */
-  constructor(data: TensorData | Tensor, requiresGrad = true) {
+/** Options of {@link Parameter}. */
+export interface ParameterOptions {
+  /** Whether gradients are computed for it; default true. */
+  readonly requiresGrad?: boolean;
+}
+
+/** A tensor that is trained. `parameters()` finds it when a field of a module holds it. */
+export class Parameter extends Tensor {
+  /**
+   * A tensor that is trained. `parameters()` finds it when a field of a module holds it.
+   *
+   * A parameter that is made of data copies them; one that is made of a tensor shares the tensor's memory.
+   *
+   * @param data - numbers, or a tensor.
+   * @param requiresGrad - whether gradients are computed for it, by position or in the options; default true.
+   * @throws DTypeError for integers and bools, which have no gradients.
+   *
+   * @example
+   * ```ts
+   * const scale = new Parameter([1, 2]);
+   * scale.requiresGrad; // → true
+   * ```
+   *
+   * Source: torch.nn.Parameter.
+   */
+  constructor(data: TensorData | Tensor, requiresGrad?: boolean | ParameterOptions) {
+    const given = readArguments<ParameterOptions>("Parameter", [requiresGrad], ["requiresGrad"], {
+      requiresGrad: true,
+    });
+    const { requiresGrad: wanted = true } = given;
+    assertFlag("Parameter", "requiresGrad", wanted);
     super(data);
     if (!isFloating(this.dtype)) {
       throw new DTypeError("Parameter", `a parameter cannot be ${this.dtype}`, [this.dtype], {
-        rule: "parameters are float32 or float64",
+        rule: "parameters have a floating type",
         remedy: "use new Buffer(…) for state that is not trained",
       });
     }
     keep(this);
-    if (requiresGrad) this.requiresGrad = true;
+    if (wanted) this.requiresGrad = true;
   }
 
   override dispose(): void {
@@ -51,19 +70,33 @@ export interface BufferOptions {
 
 /**
  * A tensor that belongs to a module's state but is not trained, like a running mean. It moves with the module, and is
- * saved with it unless it is not persistent. Made of a tensor, it shares the tensor's memory. (torch.nn.Buffer)
- *
- * @example
- * ```ts
- * const runningMean = new Buffer(zeros([3]));
- * runningMean.persistent; // → true
- * ```
+ * part of its state dict unless it is not persistent.
  */
-export class Buffer<S extends readonly number[] = readonly number[]> extends Tensor<S> {
+export class Buffer extends Tensor {
   /** Whether `stateDict()` contains it. */
   readonly persistent: boolean;
 
-  constructor(data: TensorData | Tensor, { persistent = true }: BufferOptions = {}) {
+  /**
+   * A tensor that belongs to a module's state but is not trained, like a running mean. It moves with the module, and is
+   * part of its state dict unless it is not persistent.
+   *
+   * A buffer that is made of data copies them; one that is made of a tensor shares the tensor's memory.
+   *
+   * @param data - numbers, or a tensor.
+   * @param options - `persistent` (default true): whether `stateDict()` contains it.
+   *
+   * @example
+   * ```ts
+   * const runningMean = new Buffer(zeros([3]));
+   * runningMean.persistent; // → true
+   * ```
+   *
+   * Source: torch.nn.Buffer.
+   */
+  constructor(data: TensorData | Tensor, options?: BufferOptions) {
+    checkOptions("Buffer", options, { persistent: true });
+    const { persistent = true } = options ?? {};
+    assertFlag("Buffer", "persistent", persistent);
     super(data);
     this.persistent = persistent;
     keep(this);

@@ -1,15 +1,15 @@
 /**
- * How modules print: as PyTorch's do, one line per submodule.
+ * How modules print: in PyTorch's layout, one line for each submodule.
  *
  * @module
  */
-import type { AnyModule } from "./module.js";
+import type { ModuleNode } from "./node.js";
 import { ownState } from "./walk.js";
 
 /** A module and its submodules as text. */
-export function printModule(module: AnyModule, path: readonly AnyModule[] = []): string {
+export function printModule(module: ModuleNode, path: readonly ModuleNode[] = []): string {
   const name = module.constructor.name;
-  // A module that contains itself must be printable: that is how one finds out.
+  // A module that contains itself must be printable, because printing helps to find the mistake.
   if (path.includes(module)) return `${name}(…)`;
   const inner = [...path, module];
   const extra = module.extraRepresentation();

@@ -38,14 +38,14 @@ describe("Parameter", () => {
     expect([parameter.requiresGrad, parameter.isLeaf]).toEqual([true, true]);
     expect(new Parameter([1], false).requiresGrad).toBe(false);
     expect(() => new Parameter(new Tensor([1], { dtype: "int32" }))).toThrow(
-      "[Parameter] a parameter cannot be int32 · parameters are float32 or float64 · " +
+      "[Parameter] a parameter cannot be int32 · parameters have a floating type · " +
         "use new Buffer(…) for state that is not trained",
     );
     const computed = new Parameter(parameter.mul(2));
     expect(computed.isLeaf).toBe(true);
   });
 
-  it("survives a scope, and goes when disposed", () => {
+  it("survives a scope, and is freed when it is disposed", () => {
     const part = scope(() => {
       const made = new Part();
       return { made };
@@ -68,7 +68,7 @@ describe("stateDict", () => {
     expect(dict.weight!.requiresGrad).toBe(false);
   });
 
-  it("goes around", () => {
+  it("can be saved and loaded", () => {
     const [a, b] = [new Whole(), new Whole()];
     const changed = Object.fromEntries(
       Object.entries(a.stateDict()).map(([name, tensor]) => [name, tensor.mul(10)] as const),
@@ -115,7 +115,7 @@ describe("stateDict", () => {
     );
   });
 
-  it("loads what matches if not strict, but no other shapes", () => {
+  it("loads what matches if it is not strict, but never other shapes", () => {
     const part = new Part();
     const result = part.loadStateDict({ bias: new Tensor([8, 8]), extra: new Tensor([1]) }, { strict: false });
     expect(result).toEqual({ missing: ["weight", "running_mean", "counter"], unexpected: ["extra"] });
@@ -163,7 +163,7 @@ describe("to", () => {
       .backward();
     expect(values(weight.grad)).toEqual([1, 2, 1, 2]);
     expect(() => part.to("int32")).toThrow(
-      "[Part.to] a module cannot become int32 · parameters are float32 or float64",
+      '[Part.to] a module cannot become "int32" · parameters have a floating type',
     );
   });
 

@@ -3,21 +3,31 @@
  *
  * @module
  */
-import { ArgumentError, equalShapes, formatShape, StateError } from "@lucid/backend";
-import { clone, copy_, Tensor, to, unrecorded } from "@lucid/tensor/core";
-import type { AnyModule } from "./module.js";
+import {
+  ArgumentError,
+  checkOptions,
+  DisposedError,
+  describeValue,
+  equalShapes,
+  formatShape,
+  StateError,
+} from "@lucid/backend";
+import { Tensor } from "@lucid/tensor/functions";
+import { assertFlag } from "../internal/checks.js";
+import type { ModuleNode } from "./node.js";
 import { joinNames, type Named, walk } from "./walk.js";
+import { type Write, writeAll, writeAllAsync } from "./write.js";
 
 /** Tensors by name, with PyTorch's names: `encoder.layers.0.weight`. */
 export type StateDict = Readonly<Record<string, Tensor>>;
 
-/** Options of `loadStateDict`. */
+/** Options of `loadStateDict` and `loadStateDictAsync`. */
 export interface LoadOptions {
   /** Whether missing and unexpected names are errors; default true. */
   readonly strict?: boolean;
 }
 
-/** Names that did not match in a load that was not strict. */
+/** The names that did not match in a load with `strict: false`. */
 export interface LoadResult {
   /** The module's names that the state dict lacks. */
   readonly missing: readonly string[];
@@ -25,63 +35,71 @@ export interface LoadResult {
   readonly unexpected: readonly string[];
 }
 
-/** Parameters and persistent buffers by name; what is shared appears under each of its names. */
-export function namedState(module: AnyModule): readonly Named<Tensor>[] {
-  const all: Named<Tensor>[] = [];
-  const names = new Set<string>();
+/** Lists the parameters and persistent buffers by name. A tensor that is shared appears under each of its names. */
+function namedState(module: ModuleNode): readonly Named<Tensor>[] {
+  const all = new Map<string, Tensor>();
   const add = (name: string, tensor: Tensor): void => {
-    if (names.has(name)) {
+    if (all.has(name) || name === "__proto__") {
+      const fact = all.has(name) ? `two tensors are named ${JSON.stringify(name)}` : "a tensor is named __proto__";
       throw new StateError(
         `${module.constructor.name}.stateDict`,
-        `two tensors are named ${JSON.stringify(name)}`,
-        {
-          missing: [],
-          unexpected: [name],
-        },
-        { rule: "field names and record keys joined by dots must differ" },
+        fact,
+        { missing: [], unexpected: [name] },
+        { rule: "the names of fields and keys, joined by dots, must differ, and none is __proto__" },
       );
     }
-    names.add(name);
-    all.push([name, tensor]);
+    all.set(name, tensor);
   };
   walk(module, "", true, (prefix, _, own) => {
     for (const [key, parameter] of own.parameters) add(joinNames(prefix, key), parameter);
     for (const [key, buffer] of own.buffers) if (buffer.persistent) add(joinNames(prefix, key), buffer);
   });
-  return all;
+  return [...all];
 }
 
-/** The state as detached tensors that share the module's memory. */
-export function saveState(module: AnyModule): Record<string, Tensor> {
+/** Returns the state as detached tensors that share the module's memory. */
+export function saveState(module: ModuleNode): Record<string, Tensor> {
   const dict: Record<string, Tensor> = {};
   for (const [name, tensor] of namedState(module)) dict[name] = tensor.detach();
   return dict;
 }
 
-/**
- * Copies values into a module's state: all of them or, on an error, none.
- *
- * @throws StateError that names every mismatch.
- */
-export function loadState(module: AnyModule, dict: StateDict, { strict = true }: LoadOptions): LoadResult {
-  const operation = `${module.constructor.name}.loadStateDict`;
-  if (typeof dict !== "object" || dict === null) {
-    throw new ArgumentError(operation, `the state is ${String(dict)}`, { rule: "it is a record of tensors by name" });
+/** What a load will write, and the names that did not match. */
+interface Plan {
+  readonly writes: readonly Write[];
+  readonly result: LoadResult;
+}
+
+/** Checks everything about a load before anything is written. */
+function planLoad(module: ModuleNode, operation: string, dict: StateDict, options: LoadOptions | undefined): Plan {
+  checkOptions(operation, options, { strict: true });
+  const { strict = true } = options ?? {};
+  assertFlag(operation, "strict", strict);
+  if (typeof dict !== "object" || dict === null || Array.isArray(dict) || dict instanceof Map) {
+    throw new ArgumentError(operation, `the state is ${dict instanceof Map ? "a Map" : describeValue(dict)}`, {
+      rule: "it is a record of tensors by name",
+      ...(dict instanceof Map && { remedy: "convert it: Object.fromEntries(map)" }),
+    });
   }
   const own = namedState(module);
   const known = new Set(own.map(([name]) => name));
   const missing: string[] = [];
   const unexpected = Object.keys(dict).filter((name) => !known.has(name));
   const misfits: string[] = [];
-  const matched: (readonly [target: Tensor, value: Tensor])[] = [];
+  const writes: Write[] = [];
   for (const [name, target] of own) {
     const value: unknown = Object.hasOwn(dict, name) ? dict[name] : undefined;
+    if (isDisposed(target)) {
+      throw new DisposedError(operation, `the module's own ${quote(name)} was disposed`, {
+        rule: "nothing was loaded",
+      });
+    }
     if (value === undefined) missing.push(name);
-    else if (!(value instanceof Tensor)) misfits.push(`${quote(name)} is not a tensor`);
-    else if (!equalShapes(value.shape, target.shape)) {
-      misfits.push(`${quote(name)} has shape ${formatShape(value.shape)}, not ${formatShape(target.shape)}`);
-    } else if (value.dtype !== target.dtype) misfits.push(`${quote(name)} is ${value.dtype}, not ${target.dtype}`);
-    else matched.push([target, value]);
+    else {
+      const misfit = misfitOf(target, value);
+      if (misfit === undefined) writes.push({ name, target, value: value as Tensor });
+      else misfits.push(`${quote(name)} ${misfit}`);
+    }
   }
   const facts = [...misfits];
   if (strict && unexpected.length > 0) facts.unshift(`unexpected ${unexpected.map(quote).join(", ")}`);
@@ -97,21 +115,46 @@ export function loadState(module: AnyModule, dict: StateDict, { strict = true }:
       },
     );
   }
-  unrecorded(() => copyAll(matched));
-  return { missing, unexpected };
+  return { writes, result: { missing, unexpected } };
+}
+
+/** Returns why a value cannot be written into a tensor of the module; undefined if it can. */
+function misfitOf(target: Tensor, value: unknown): string | undefined {
+  if (!(value instanceof Tensor)) return "is not a tensor";
+  if (!equalShapes(value.shape, target.shape)) {
+    return `has shape ${formatShape(value.shape)}, not ${formatShape(target.shape)}`;
+  }
+  if (value.dtype !== target.dtype) return `is ${value.dtype}, not ${target.dtype}`;
+  return isDisposed(value) ? "was disposed" : undefined;
+}
+
+function isDisposed(tensor: Tensor): boolean {
+  return tensor.disposed || tensor.storage.freed;
 }
 
 function quote(name: string): string {
   return JSON.stringify(name);
 }
 
-/** Everything that can fail, or that would read what was written already, comes before the first write. */
-function copyAll(matched: readonly (readonly [target: Tensor, value: Tensor])[]): void {
-  const targets = new Map(matched.map(([target]) => [target.storage, target]));
-  const values = matched.map(([target, value]) => {
-    const owner = targets.get(value.storage);
-    const placed = to(value, target.backend);
-    return owner === undefined || owner === target ? placed : clone(placed);
-  });
-  for (const [i, [target]] of matched.entries()) copy_(target, values[i]!);
+/**
+ * Copies values into a module's state: all of them or, on an error, none.
+ *
+ * @throws StateError that names every mismatch.
+ */
+export function loadState(module: ModuleNode, dict: StateDict, options: LoadOptions | undefined): LoadResult {
+  const operation = `${module.constructor.name}.loadStateDict`;
+  const { writes, result } = planLoad(module, operation, dict, options);
+  writeAll(operation, writes);
+  return result;
+}
+
+/** {@link loadState} that waits for values on backends that cannot be read synchronously. */
+export async function loadStateAsync(
+  module: ModuleNode,
+  dict: StateDict,
+  options: LoadOptions | undefined,
+): Promise<LoadResult> {
+  const { writes, result } = planLoad(module, `${module.constructor.name}.loadStateDictAsync`, dict, options);
+  await writeAllAsync(writes);
+  return result;
 }

@@ -60,13 +60,23 @@ describe("types of modules", () => {
     expectTypeOf(heads.get("a")).toEqualTypeOf<Linear | undefined>();
   });
 
-  it("a module that takes more optionally fits where one argument is given", () => {
+  it("a module with further optional arguments fits where one argument is given", () => {
     class Scaled extends Module<[x: Tensor, by?: number]> {
       forward(x: Tensor, by = 1): Tensor {
         return x.mul(by);
       }
     }
     expect(new Sequential(new Scaled())(new Tensor([3])).item()).toBe(3);
+  });
+
+  it("a class may define its name, which minifiers then keep", () => {
+    class Named extends Module {
+      static override readonly name = "Net";
+      forward(x: Tensor): Tensor {
+        return x;
+      }
+    }
+    expect(String(new Named())).toBe("Net()");
   });
 
   it("hooks know the module, its arguments and its output", () => {

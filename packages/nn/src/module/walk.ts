@@ -1,53 +1,90 @@
 /**
- * Finding a module's state: parameters, buffers and submodules in its own enumerable fields, in plain arrays and plain
- * records too.
+ * Finding a module's state: parameters, buffers and submodules in its own enumerable fields, and in the arrays, plain
+ * records, Maps and Sets that its fields hold.
  *
  * @module
  */
-import { ArgumentError } from "@lucid/backend";
-import { Tensor } from "@lucid/tensor/core";
-import { Callable, isPlainRecord } from "./callable.js";
-import type { AnyModule } from "./module.js";
+import { ArgumentError, describeValue } from "@lucid/backend";
+import { Tensor } from "@lucid/tensor/functions";
+import { isPlainRecord } from "../internal/plain-record.js";
+import { isModule } from "./call-state.js";
+import type { ModuleNode } from "./node.js";
 import { Buffer, Parameter } from "./parameter.js";
 
-/** A name and what it names. */
+/** A name together with what it names. */
 export type Named<T> = readonly [name: string, value: T];
 
-/** What one module holds itself, in the order of its fields. */
-export interface OwnState {
+/** The state that a module itself holds, in the order of its fields. */
+export interface OwnState<M> {
   readonly parameters: readonly Named<Parameter>[];
   readonly buffers: readonly Named<Buffer>[];
-  readonly children: readonly Named<AnyModule>[];
+  readonly children: readonly Named<M>[];
 }
 
-interface Found {
+interface Found<M> {
   readonly parameters: Named<Parameter>[];
   readonly buffers: Named<Buffer>[];
-  readonly children: Named<AnyModule>[];
+  readonly children: Named<M>[];
 }
 
-/** Names of fields in state dicts, where they differ; "" leaves the name of a list or record out. */
+/** The names of fields in state dicts, where they differ. The name "" omits the name of a list or record. */
 export type StateNames = Readonly<Record<string, string>>;
 
-/** `prefix.name`, either of which may be empty. */
+/** Joins names to `prefix.name`. Either of them may be empty. */
 export function joinNames(prefix: string, name: string): string {
   return prefix === "" ? name : name === "" ? prefix : `${prefix}.${name}`;
 }
 
-/** What a module holds itself. */
-export function ownState(module: AnyModule): OwnState {
-  const found: Found = { parameters: [], buffers: [], children: [] };
-  const { stateNames } = module.constructor as { readonly stateNames?: StateNames };
-  for (const key of Object.keys(module)) {
-    const name = stateNames !== undefined && Object.hasOwn(stateNames, key) ? stateNames[key]! : key;
-    collect(module, name, (module as unknown as Readonly<Record<string, unknown>>)[key], found, []);
+/**
+ * Lists the state that a module itself holds.
+ *
+ * @throws ArgumentError if a list or record contains itself, or if `static stateNames` does not map names to names.
+ */
+export function ownState<M extends ModuleNode>(module: M): OwnState<M> {
+  const found: Found<M> = { parameters: [], buffers: [], children: [] };
+  const stateNames = stateNamesOf(module);
+  for (const [key, value] of Object.entries(module)) {
+    collect(module, stateNames?.get(key) ?? key, value, found, []);
   }
   return found;
 }
 
-function collect(owner: AnyModule, name: string, value: unknown, found: Found, path: readonly unknown[]): void {
+const checked = new WeakMap<object, ReadonlyMap<string, string>>();
+
+/** Returns the names in state dicts that the module's class gives to fields. */
+function stateNamesOf(module: ModuleNode): ReadonlyMap<string, string> | undefined {
+  const { stateNames } = module.constructor as { readonly stateNames?: unknown };
+  if (stateNames === undefined) return undefined;
+  const known = isPlainRecord(stateNames) ? checked.get(stateNames) : undefined;
+  if (known !== undefined) return known;
+  const owner = module.constructor.name;
+  if (!isPlainRecord(stateNames)) {
+    throw new ArgumentError(owner, `static stateNames is ${describeValue(stateNames)}`, {
+      rule: "it is a record of names in state dicts by field",
+    });
+  }
+  const names = new Map<string, string>();
+  for (const [field, name] of Object.entries(stateNames)) {
+    if (typeof name !== "string" || name === "__proto__") {
+      throw new ArgumentError(owner, `static stateNames names the field ${field} ${describeValue(name)}`, {
+        rule: "a name in state dicts is a string, and not __proto__",
+      });
+    }
+    names.set(field, name);
+  }
+  checked.set(stateNames, names);
+  return names;
+}
+
+function collect<M extends ModuleNode>(
+  owner: M,
+  name: string,
+  value: unknown,
+  found: Found<M>,
+  path: readonly unknown[],
+): void {
   if (typeof value === "function") {
-    if (isModule(value)) found.children.push([name, value]);
+    if (isModule<M>(value)) found.children.push([name, value]);
     return;
   }
   if (typeof value !== "object" || value === null) return;
@@ -56,48 +93,60 @@ function collect(owner: AnyModule, name: string, value: unknown, found: Found, p
     else if (value instanceof Buffer) found.buffers.push([name, value]);
     return;
   }
-  const list = Array.isArray(value);
-  if (!list && !isPlainRecord(value)) return;
+  const entries = entriesOf(value);
+  if (entries === undefined) return;
   if (path.includes(value)) {
     throw new ArgumentError(owner.constructor.name, `the field ${name} contains itself`, {
-      rule: "lists and records that may hold state form a tree",
+      rule: "lists and records that hold state form a tree",
       remedy: "keep the back reference in a #private field",
     });
   }
   const inner = [...path, value];
-  if (list) for (let i = 0; i < value.length; i++) collect(owner, joinNames(name, `${i}`), value[i], found, inner);
-  else for (const key of Object.keys(value)) collect(owner, joinNames(name, key), value[key], found, inner);
+  for (const [key, item] of entries) collect(owner, joinNames(name, key), item, found, inner);
 }
 
-/** Whether a value is a module. */
-export function isModule(value: unknown): value is AnyModule {
-  return value instanceof Callable;
+/** Lists the contents of a collection by name; undefined for values that are not searched for state. */
+function entriesOf(value: object): Iterable<Named<unknown>> | undefined {
+  if (Array.isArray(value) || value instanceof Set) return Array.from(value, (item, i) => [`${i}`, item] as const);
+  if (value instanceof Map) return Array.from(value, ([key, item], i) => [mapName(key, i), item] as const);
+  return isPlainRecord(value) ? Object.entries(value) : undefined;
+}
+
+/** Returns a Map's key as a name: strings and numbers are names, other keys are replaced by their position. */
+function mapName(key: unknown, position: number): string {
+  return typeof key === "string" || typeof key === "number" ? `${key}` : `${position}`;
+}
+
+/** @throws ArgumentError unless a prefix of names is a string. */
+function assertPrefix(root: ModuleNode, prefix: unknown): void {
+  if (typeof prefix === "string") return;
+  throw new ArgumentError(root.constructor.name, `the prefix is ${describeValue(prefix)}`, {
+    rule: "a prefix of names is a string",
+  });
 }
 
 /**
  * Calls `visit` with a module and everything inside it, each before its submodules.
  *
- * @param repeated - whether a module found at a second place is visited again.
+ * @param repeated - whether a module that is found at a second place is visited again.
  * @throws ArgumentError if a module contains itself.
  */
-export function walk(
-  root: AnyModule,
+export function walk<M extends ModuleNode>(
+  root: M,
   prefix: string,
   repeated: boolean,
-  visit: (name: string, module: AnyModule, own: OwnState) => void,
+  visit: (name: string, module: M, own: OwnState<M>) => void,
 ): void {
-  const seen = new Set<AnyModule>();
-  const path: Named<AnyModule>[] = [];
-  const enter = (name: string, module: AnyModule): void => {
+  assertPrefix(root, prefix);
+  const seen = new Set<M>();
+  const path: Named<M>[] = [];
+  const enter = (name: string, module: M): void => {
     const above = path.find((entry) => entry[1] === module);
     if (above !== undefined) {
       throw new ArgumentError(
         root.constructor.name,
         `the module contains itself: ${name} is ${above[0] || "the module"}`,
-        {
-          rule: "submodules form a tree",
-          remedy: "keep a back reference in a #private field",
-        },
+        { rule: "submodules form a tree", remedy: "keep a back reference in a #private field" },
       );
     }
     if (seen.has(module) && !repeated) return;
@@ -111,22 +160,23 @@ export function walk(
   enter(prefix, root);
 }
 
-/** All of one kind of state, each once, by name. */
-export function collectState<T>(
-  root: AnyModule,
+/** Lists all state of one kind by name, each tensor once. */
+export function collectState<T, M extends ModuleNode>(
+  root: M,
   prefix: string,
   recurse: boolean,
-  pick: (own: OwnState) => readonly Named<T>[],
+  pick: (own: OwnState<M>) => readonly Named<T>[],
 ): Named<T>[] {
   const seen = new Set<T>();
   const all: Named<T>[] = [];
-  const add = (name: string, own: OwnState): void => {
+  const add = (name: string, own: OwnState<M>): void => {
     for (const [key, value] of pick(own)) {
       if (seen.has(value)) continue;
       seen.add(value);
       all.push([joinNames(name, key), value]);
     }
   };
+  assertPrefix(root, prefix);
   if (recurse) walk(root, prefix, false, (name, _, own) => add(name, own));
   else add(prefix, ownState(root));
   return all;

@@ -1,5 +1,5 @@
 /**
- * The seam between tensors and automatic differentiation: `@lucid/autograd` installs a recorder here.
+ * The connection between tensors and automatic differentiation. `@lucid/autograd` installs its recorder here.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import { setRecorderTransform, type Transform } from "./call.js";
 
 /** Options of `backward`. */
 export interface BackwardOptions {
-  /** Keep what was saved, so that `backward` can run again; default the value of `createGraph`. */
+  /** Whether the saved values are kept, so that `backward` can run again; default: the value of `createGraph`. */
   readonly retainGraph?: boolean;
-  /** Record the backward pass itself, so that gradients can be differentiated again; default false. */
+  /** Whether the backward pass itself is recorded, so that gradients can be differentiated again; default false. */
   readonly createGraph?: boolean;
 }
 
@@ -19,17 +19,17 @@ export interface BackwardOptions {
 // biome-ignore lint/suspicious/noConfusingVoidType: a hook that returns nothing is the commonest kind
 export type GradientHook = (gradient: Tensor) => Tensor | void;
 
-/** Removes what was registered. */
+/** Removes the hook that was registered. */
 export type RemoveHook = () => void;
 
-/** A tensor's part in differentiation; made and read by the recorder alone. */
+/** What the recorder remembers about a tensor. Only the recorder makes and reads it. */
 export interface GradientState {
   readonly requiresGrad: boolean;
 }
 
-/** What automatic differentiation must provide. */
+/** The interface that automatic differentiation implements. */
 export interface Recorder extends Transform {
-  /** Brings a view's state up to date with what was written to its base. */
+  /** Updates the state of a view after its base was written. */
   refresh(view: Tensor): void;
   setRequiresGrad(tensor: Tensor, value: boolean): void;
   isLeaf(tensor: Tensor): boolean;
@@ -38,26 +38,31 @@ export interface Recorder extends Transform {
   detach(tensor: Tensor): Tensor;
   retainGrad(tensor: Tensor): void;
   registerHook(tensor: Tensor, hook: GradientHook): RemoveHook;
+  registerPostAccumulateGradHook(tensor: Tensor, hook: (tensor: Tensor) => void): RemoveHook;
   backward(tensor: Tensor, gradient: Tensor | undefined, options: BackwardOptions): void;
   backwardAsync(tensor: Tensor, gradient: Tensor | undefined, options: BackwardOptions): Promise<void>;
-  /** Runs `code` without recording. */
-  withoutRecording<R>(code: () => R): R;
+  /** Runs `code` without recording gradients. */
+  noGrad<R>(code: () => R): R;
 }
 
 let installed: Recorder | undefined;
 
-/** Installs automatic differentiation; `@lucid/autograd` does it on import. */
+/** Installs automatic differentiation. `@lucid/autograd` does this on import. */
 export function installRecorder(recorder: Recorder): void {
   installed = recorder;
   setRecorderTransform(recorder);
 }
 
-/** The installed recorder, or undefined. */
+/** Returns the installed recorder, or undefined. */
 export function installedRecorder(): Recorder | undefined {
   return installed;
 }
 
-/** @throws AutogradError naming the package to import if nothing records gradients. */
+/**
+ * Returns the installed recorder.
+ *
+ * @throws AutogradError, naming the package to import, if there is none.
+ */
 export function requireRecorder(operation: string): Recorder {
   if (installed !== undefined) return installed;
   throw new AutogradError(operation, "nothing records gradients", {
@@ -66,7 +71,7 @@ export function requireRecorder(operation: string): Recorder {
   });
 }
 
-/** Runs `code` without recording gradients, whether or not anything could record them. */
-export function unrecorded<R>(code: () => R): R {
-  return installed === undefined ? code() : installed.withoutRecording(code);
+/** Runs `code` without recording gradients. Without `@lucid/autograd` nothing is recorded in any case. */
+export function noGrad<R>(code: () => R): R {
+  return installed === undefined ? code() : installed.noGrad(code);
 }

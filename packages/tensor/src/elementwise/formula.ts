@@ -1,33 +1,42 @@
 /**
- * Formulas: what the arguments of an element-wise definition are while it is being written down. They know only types
- * and expressions, promote as tensors do, and carry the same methods.
+ * Formulas: the arguments with which the function of an element-wise operation is called while it is compiled. They
+ * hold a type and an expression, are promoted as tensors are, and have the same methods.
  *
  * @module
  */
 import {
+  ArgumentError,
   cast,
   constant,
   type DType,
   DTypeError,
+  describeValue,
   type DTypeKind,
   dtypes,
   type Expr,
+  op as exprOf,
   input,
-  op,
   type ScalarOp,
   scalar,
   scalarOperations,
 } from "@lucid/backend";
+import { toPrimitive } from "../tensor/operators.js";
 import { defaultType, promoteTypes, promoteWeak, weakKind } from "../tensor/promotion.js";
 
-/** A value inside a formula: a formula, or a literal. */
+/** An operand inside a formula: a formula, a number or a boolean. */
 export type FormulaOperand = Formula | number | boolean;
 
-/** An element of an argument, or what a formula computes of such elements. */
+/** One element of an argument, or a value that a formula computes from such elements. */
 export class Formula {
-  /** For a number whose type is not settled: its kind. It takes the type of what it meets, unless its kind is higher. */
+  /**
+   * The kind of a number whose type is not settled. It takes the type of the other operand, unless its own kind is
+   * higher.
+   */
   readonly weak: DTypeKind | undefined;
-  /** Whether it comes of tensors without axes alone: beside one with axes only its kind counts. */
+  /**
+   * Whether it was computed from tensors without axes alone. Beside a value from a tensor with axes, only its kind
+   * counts.
+   */
   readonly withoutAxes: boolean;
   readonly #as: (dtype: DType) => Expr;
 
@@ -39,7 +48,7 @@ export class Formula {
     this.withoutAxes = withoutAxes;
   }
 
-  /** Element type; for an unsettled number, the one it has on its own. */
+  /** The element type. For a number whose type is not settled, it is the type that it has alone. */
   readonly dtype: DType;
 
   /** The expression, in the formula's own type. */
@@ -47,41 +56,70 @@ export class Formula {
     return this.#as(this.dtype);
   }
 
-  /** The expression, converted into `dtype`. */
+  /** Returns the expression, converted to `dtype`. */
   as(dtype: DType): Expr {
     return this.#as(dtype);
   }
 
-  /** The value converted into `dtype`. */
+  /** Returns the value, converted to `dtype`. */
   to(dtype: DType): Formula {
     return formulaOf(this.as(dtype), this.withoutAxes);
   }
 
+  /** Returns the expression as text. */
   toString(): string {
     return `${this.expr}`;
   }
+
+  /** JavaScript's operators throw, because a formula is computed by methods and functions. @internal */
+  [Symbol.toPrimitive](hint: string): string {
+    return toPrimitive("Formula", this, hint);
+  }
 }
 
-/** The formula that an expression is; `withoutAxes` if it comes of tensors without axes alone. */
+/** Makes a formula of an expression. `withoutAxes` says that it was computed from tensors without axes alone. */
 export function formulaOf(expr: Expr, withoutAxes = false): Formula {
   return new Formula((dtype) => cast(expr, dtype), undefined, expr.dtype, withoutAxes);
 }
 
-/** @internal The i-th tensor argument. */
+/** Makes the formula for the tensor argument at position `index`. @internal */
 export function inputFormula(index: number, dtype: DType, withoutAxes: boolean): Formula {
   return formulaOf(input(index, dtype), withoutAxes);
 }
 
-/** @internal The i-th number argument: a value at call time, so that another number needs no other kernel. */
+/**
+ * Makes the formula for the number argument at position `index`. Its value is passed with each call, so that another
+ * number needs no other kernel. @internal
+ */
 export function scalarFormula(index: number, kind: DTypeKind): Formula {
-  return new Formula((dtype) => scalar(index, dtype), kind, defaultType(kind));
+  return new Formula((dtype) => numberAs(dtype, kind, (type) => scalar(index, type)), kind, defaultType(kind));
 }
 
-/** A literal as a formula; formulas stay themselves. */
-export function literal(value: FormulaOperand): Formula {
+/**
+ * Converts a number to the type of the other operand. Integers wrap around in narrower integer types, as PyTorch's do.
+ */
+function numberAs(dtype: DType, kind: DTypeKind, make: (dtype: DType) => Expr): Expr {
+  return kind === "int" && dtypes[dtype].kind === "int" ? cast(make("int32"), dtype) : make(dtype);
+}
+
+/**
+ * Makes a formula of a number or boolean. A formula is returned itself.
+ *
+ * @throws ArgumentError unless `value` is a formula, a number or a boolean.
+ */
+export function literal(value: FormulaOperand, operation = "elementwise"): Formula {
   if (value instanceof Formula) return value;
+  if (typeof value !== "number" && typeof value !== "boolean") {
+    throw new ArgumentError(operation, `cannot compute with ${describeValue(value)} inside a formula`, {
+      rule: "operands are formulas, numbers or booleans",
+    });
+  }
   const kind = weakKind(value);
-  return new Formula((dtype) => constant(Number(value), dtype), kind, defaultType(kind));
+  return new Formula(
+    (dtype) => numberAs(dtype, kind, (type) => constant(Number(value), type)),
+    kind,
+    defaultType(kind),
+  );
 }
 
 const KINDS: readonly DTypeKind[] = ["bool", "int", "float"];
@@ -89,8 +127,8 @@ const KINDS: readonly DTypeKind[] = ["bool", "int", "float"];
 const higher = (a: DTypeKind, b: DTypeKind): boolean => KINDS.indexOf(a) > KINDS.indexOf(b);
 
 /**
- * The type in which operands are combined, as tensors promote: among those with axes, then those without, then numbers, the
- * later only where their kind is higher.
+ * Returns the type to which operands are promoted, as tensors are: operands with axes come first, then those without,
+ * then numbers. A later group counts only if its kind is higher.
  */
 export function commonType(operands: readonly Formula[]): DType {
   let withAxes: DType | undefined;
@@ -108,14 +146,14 @@ export function commonType(operands: readonly Formula[]): DType {
 }
 
 /**
- * A scalar operation on formulas: operands are promoted to a common type, and on to float32 where the operation exists
- * for floats alone.
+ * Applies a scalar operation to formulas. The operands are promoted to a common type, and on to float32 if the
+ * operation exists only for floats.
  *
  * @throws DTypeError if the operation is not defined for the operands.
  */
-export function apply(name: ScalarOp, ...operands: readonly FormulaOperand[]): Formula {
+export function op(name: ScalarOp, ...operands: readonly FormulaOperand[]): Formula {
   const row = scalarOperations[name];
-  const formulas = operands.map(literal);
+  const formulas = operands.map((operand) => literal(operand, name));
   const values = row.arity === 3 ? formulas.slice(1) : formulas;
   const common = commonType(values);
   const dtype =
@@ -131,9 +169,9 @@ export function apply(name: ScalarOp, ...operands: readonly FormulaOperand[]): F
   }
   const computedIn = (type: DType): Expr => {
     const args = values.map((value) => value.as(type));
-    return row.arity === 3 ? op(name, formulas[0]!.as("bool"), ...args) : op(name, ...args);
+    return row.arity === 3 ? exprOf(name, formulas[0]!.as("bool"), ...args) : exprOf(name, ...args);
   };
-  // What is computed of numbers alone stays a number without a settled type: in float64 it must not pass through float32.
+  // A result of numbers alone keeps an unsettled type, so that in float64 it does not pass through float32.
   if (row.result === "same" && dtypes[dtype].kind === "float" && values.every((value) => value.weak !== undefined)) {
     const as = (type: DType): Expr =>
       dtypes[type].kind === "float" ? computedIn(type) : cast(computedIn(dtype), type);
@@ -143,12 +181,17 @@ export function apply(name: ScalarOp, ...operands: readonly FormulaOperand[]): F
   return formulaOf(computedIn(dtype), withoutAxes);
 }
 
-/** Whether the operands meet as bools. */
+/** Whether an operand is this number, written as a literal. */
+export function isLiteral(x: Formula, value: number): boolean {
+  return x.weak !== undefined && x.expr.kind === "constant" && x.expr.value === value;
+}
+
+/** Whether the common type of the operands is bool. */
 export function areBool(...operands: readonly Formula[]): boolean {
   return commonType(operands) === "bool";
 }
 
-/** Whether the operands meet as floats. */
+/** Whether the common type of the operands is floating. */
 export function areFloat(...operands: readonly Formula[]): boolean {
   return dtypes[commonType(operands)].kind === "float";
 }
@@ -160,7 +203,7 @@ export function refuseBool(operation: string, remedy: string, ...operands: reado
   }
 }
 
-/** @throws DTypeError unless the operands meet as floats. */
+/** @throws DTypeError unless the common type of the operands is floating. */
 export function assertFloats(operation: string, ...operands: readonly Formula[]): void {
   if (areFloat(...operands)) return;
   const dtype = commonType(operands);

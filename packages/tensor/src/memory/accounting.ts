@@ -1,12 +1,13 @@
 /**
- * What `memory()` reports. Storages that the collector reclaims are counted in groups, because a finalizer for each
- * would cost more than many operations: a group's remaining bytes go when its last storage is gone.
+ * The figures that `memory()` reports. Storages that the collector reclaims are counted in groups, because a finalizer
+ * for each of them would cost more than many operations. The remaining bytes of a group are subtracted when its last
+ * storage is gone.
  *
  * @module
  */
 import type { Backend } from "@lucid/backend";
 
-/** Storages made one after another on one backend. Every one of them keeps its group alive. */
+/** Storages that were made one after another on one backend. Each of them keeps the group alive. */
 export interface AllocationGroup {
   readonly totals: GroupTotals;
 }
@@ -22,17 +23,19 @@ interface Account {
   peakBytes: number;
   storages: number;
   group: AllocationGroup;
-  /** Storages that may still join the current group. */
+  /** How many more storages may join the group. */
   room: number;
 }
 
 const GROUP_SIZE = 256;
-/** A group also ends at this many bytes, so that large storages are counted one by one. */
+/** A group is also full at this many bytes, so that large storages are counted one by one. */
 const GROUP_BYTES = 1 << 20;
 
-const accounts = new Map<Backend, Account>();
-let lastBackend: Backend | undefined;
-let lastAccount: Account | undefined;
+/** The accounts do not keep a backend alive: if a program drops it, it is collected together with its memory. */
+const accounts = new WeakMap<Backend, Account>();
+/** The backends that have an account, as long as they live. */
+const backends = new Set<WeakRef<Backend>>();
+const dropped = new FinalizationRegistry<WeakRef<Backend>>((backend) => void backends.delete(backend));
 
 const collected = new FinalizationRegistry<GroupTotals>((totals) => {
   totals.account.bytes -= totals.bytes;
@@ -49,14 +52,14 @@ function openGroup(account: Account): AllocationGroup {
 }
 
 function accountOf(backend: Backend): Account {
-  if (backend === lastBackend) return lastAccount!;
   let account = accounts.get(backend);
   if (account === undefined) {
     account = { bytes: 0, peakBytes: 0, storages: 0, group: undefined as never, room: 0 };
     accounts.set(backend, account);
+    const reference = new WeakRef(backend);
+    backends.add(reference);
+    dropped.register(backend, reference);
   }
-  lastBackend = backend;
-  lastAccount = account;
   return account;
 }
 
@@ -82,29 +85,29 @@ export function countRelease(group: AllocationGroup, bytes: number): void {
   totals.account.storages--;
 }
 
-/** What one backend's tensors take. */
+/** The memory that the tensors of one backend take. */
 export interface BackendUsage {
   readonly backend: string;
-  /** Bytes of storages that were neither freed nor, as far as the collector has told, reclaimed. */
+  /** The bytes of all storages that were neither freed nor, as far as the collector has reported, reclaimed. */
   readonly bytes: number;
   /** The largest `bytes` so far. */
   readonly peakBytes: number;
   readonly storages: number;
-  /** Bytes of live storages that the backend moved off the device to make room. */
+  /** The bytes of live storages that the backend moved off the device to make room. */
   readonly evictedBytes: number;
-  /** Bytes moved off the device so far, all told. */
+  /** The bytes that were moved off the device so far, in total. */
   readonly totalEvictedBytes: number;
 }
 
-/** What all tensors take. */
+/** The memory that all tensors take. */
 export interface MemoryUsage extends Omit<BackendUsage, "backend"> {
   readonly backends: readonly BackendUsage[];
 }
 
 /**
- * Bytes and storages that tensors take, in all and by backend. The collector reports what it reclaimed only when the
- * program returns to the event loop, so inside a long synchronous loop the numbers are upper bounds, except for what was
- * freed by the library, `dispose()`, `using` and `scope`, which counts at once.
+ * Returns how many bytes and storages the tensors take, in total and for each backend. What the library, `dispose()`,
+ * `using` and `scope` free is subtracted at once. The collector reports what it reclaimed only when the program returns
+ * to the event loop, so inside a long synchronous loop the numbers are upper bounds.
  *
  * @example
  * ```ts
@@ -116,10 +119,13 @@ export interface MemoryUsage extends Omit<BackendUsage, "backend"> {
  * ```
  */
 export function memory(): MemoryUsage {
-  const backends: BackendUsage[] = [];
-  for (const [backend, account] of accounts) {
+  const usages: BackendUsage[] = [];
+  for (const reference of backends) {
+    const backend = reference.deref();
+    if (backend === undefined) continue;
+    const account = accountOf(backend);
     const own = backend.memory?.();
-    backends.push({
+    usages.push({
       backend: backend.name,
       bytes: account.bytes,
       peakBytes: account.peakBytes,
@@ -129,13 +135,13 @@ export function memory(): MemoryUsage {
     });
   }
   const total = (field: Exclude<keyof BackendUsage, "backend">): number =>
-    backends.reduce((sum, usage) => sum + usage[field], 0);
+    usages.reduce((sum, usage) => sum + usage[field], 0);
   return {
     bytes: total("bytes"),
     peakBytes: total("peakBytes"),
     storages: total("storages"),
     evictedBytes: total("evictedBytes"),
     totalEvictedBytes: total("totalEvictedBytes"),
-    backends,
+    backends: usages,
   };
 }

@@ -1,30 +1,68 @@
 /**
- * Who frees a storage. Inside a region of library code (a composed operation, `backward`, a `Sequential`) new storages
- * belong to the library, and leaving the region frees all but the results and what something still holds. What user
- * code can name has *escaped* and is freed by the collector, by `dispose()` or at the end of a `scope`.
+ * Which storages the library frees. Library code (a composed operation, `backward`, a `Sequential`) runs in a *region*:
+ * new storages belong to the library, and at the end of the region all of them are freed except the results and those
+ * that something holds. A storage that user code can reach has *escaped*: the garbage collector frees it, or
+ * `dispose()`, or the end of a `scope`.
  *
  * @module
  */
-import { ArgumentError } from "@lucid/backend";
-import type { Tensor } from "../tensor/tensor.js";
-import type { Storage } from "./storage.js";
+import { ArgumentError, describeValue } from "@lucid/backend";
 
-/** Storages made in the innermost region, or undefined while user code runs. */
-let region: Storage[] | undefined;
-/** Storages made in the innermost `scope`. */
-let scoped: Storage[] | undefined;
+/** The part of a storage that this module needs. */
+interface Owned {
+  readonly escaped: boolean;
+  readonly released: boolean;
+  markEscaped(): void;
+  unmarkEscaped(): void;
+  release(): void;
+}
+
+/** The storages that were made in the innermost region. Undefined while user code runs. */
+let region: Owned[] | undefined;
+/** What is undone if the innermost region throws: items, each followed by the function that undoes it. */
+let undoable: unknown[] | undefined;
+/** The storages that were made in the innermost `scope`. */
+let scoped: Owned[] | undefined;
+
+/**
+ * The storages that were made by the primitives that are running, those of the outermost primitive first. Only the
+ * first `made` entries are used.
+ */
+const running: (Owned | undefined)[] = [];
+let made = 0;
+let depth = 0;
+
+/** Begins a primitive. {@link freeSince} can free what is allocated from here on. @internal */
+export function allocationMark(): number {
+  depth++;
+  return made;
+}
+
+/** Ends a primitive that succeeded. @internal */
+export function settleSince(mark: number): void {
+  depth--;
+  // The array keeps its length, so that calls need not grow it again.
+  while (made > mark) running[--made] = undefined;
+}
+
+/** Ends a primitive that threw, and frees what it allocated. @internal */
+export function freeSince(mark: number): void {
+  for (let i = mark; i < made; i++) if (!running[i]!.released) running[i]!.release();
+  settleSince(mark);
+}
 
 /** @internal Called for every new storage. */
-export function registerStorage(storage: Storage): void {
+export function registerStorage(storage: Owned): void {
+  if (depth > 0) running[made++] = storage;
   if (scoped !== undefined) scoped.push(storage);
-  if (region === undefined) storage.escaped = true;
+  if (region === undefined) storage.markEscaped();
   else region.push(storage);
 }
 
-/** A tensor, or tensors in arrays and plain records: what a region may return. */
-type Holder = { readonly storage: Storage };
+/** A tensor. A region may return tensors, also in arrays and plain records. */
+type Holder = { readonly storage: Owned };
 
-function storagesIn(value: unknown, found: Set<Storage>): Set<Storage> {
+function storagesIn(value: unknown, found: Set<Owned>): Set<Owned> {
   if (typeof value !== "object" || value === null) return found;
   const { storage } = value as Partial<Holder>;
   if (storage !== undefined) found.add(storage);
@@ -36,8 +74,8 @@ function storagesIn(value: unknown, found: Set<Storage>): Set<Storage> {
 }
 
 /**
- * Runs library code as one operation: every tensor made in it that is neither returned (in arrays and plain records too)
- * nor held is freed on return, and all of them on a throw. Composed operations are written in it.
+ * Runs library code as one operation. Every tensor that is made in it is freed on return, unless it is held or returned
+ * (also in arrays and plain records). If it throws, all are freed. Composed operations are written in it.
  *
  * @example
  * ```ts
@@ -47,19 +85,89 @@ function storagesIn(value: unknown, found: Set<Storage>): Set<Storage> {
  */
 export function owned<R>(operation: () => R): R {
   const outer = region;
-  const made: Storage[] = [];
+  const outerUndoable = exchangeUndoable(undefined);
+  const made: Owned[] = [];
   region = made;
   let result: R | undefined;
+  let done = false;
   try {
     result = operation();
+    done = true;
     return result;
   } finally {
+    const inner = exchangeUndoable(outerUndoable);
     region = outer;
+    if (inner !== undefined) {
+      if (!done) undo(inner);
+      else if (outer !== undefined) for (const item of inner) (undoable ??= []).push(item);
+    }
     leave(made, outer, result);
   }
 }
 
-function leave(made: readonly Storage[], outer: Storage[] | undefined, result: unknown): void {
+/**
+ * {@link owned} for library code that waits. What it makes in a step lives until the whole operation is over, and is then
+ * freed unless it is the result. Between the steps user code may run.
+ *
+ * @param operation - gets a function that runs a step; a step does not wait.
+ */
+export async function ownedAsync<R>(operation: (step: <T>(code: () => T) => T) => Promise<R>): Promise<R> {
+  const made: Owned[] = [];
+  let own: unknown[] | undefined;
+  const step = <T>(code: () => T): T => {
+    const outer = region;
+    const outerUndoable = exchangeUndoable(own);
+    region = made;
+    try {
+      return code();
+    } finally {
+      region = outer;
+      own = exchangeUndoable(outerUndoable);
+    }
+  };
+  let result: R | undefined;
+  let done = false;
+  try {
+    result = await operation(step);
+    done = true;
+    return result;
+  } finally {
+    if (!done && own !== undefined) undo(own);
+    leave(made, undefined, result);
+  }
+}
+
+/**
+ * Makes the library the owner of a tensor that has escaped although user code has never seen it: one that library code has
+ * waited for.
+ */
+export function adopt(tensor: Holder): void {
+  const { storage } = tensor;
+  if (region === undefined || !storage.escaped) return;
+  storage.unmarkEscaped();
+  region.push(storage);
+}
+
+/**
+ * Notes something that outlives the library code which is running, and how it is undone if that throws: a node on the tape
+ * keeps tensors alive that would be freed otherwise. What user code does is not undone.
+ */
+export function undoOnThrow<T>(item: T, undo: (item: T) => void): void {
+  if (region !== undefined) (undoable ??= []).push(item, undo);
+}
+
+function exchangeUndoable(next: unknown[] | undefined): unknown[] | undefined {
+  const before = undoable;
+  undoable = next;
+  return before;
+}
+
+/** Undoes the latest first. */
+function undo(items: readonly unknown[]): void {
+  for (let i = items.length - 2; i >= 0; i -= 2) (items[i + 1] as (item: unknown) => void)(items[i]);
+}
+
+function leave(made: readonly Owned[], outer: Owned[] | undefined, result: unknown): void {
   if (made.length === 0) return;
   const single = (result as Partial<Holder> | undefined | null)?.storage;
   const kept = single === undefined ? storagesIn(result, new Set()) : undefined;
@@ -67,7 +175,7 @@ function leave(made: readonly Storage[], outer: Storage[] | undefined, result: u
     const storage = made[i]!;
     if (storage.escaped || storage.released) continue;
     if (kept === undefined ? storage === single : kept.has(storage)) {
-      if (outer === undefined) storage.escaped = true;
+      if (outer === undefined) storage.markEscaped();
       else outer.push(storage);
     } else {
       storage.release();
@@ -75,22 +183,25 @@ function leave(made: readonly Storage[], outer: Storage[] | undefined, result: u
   }
 }
 
-/** Runs user code (a hook, a user's `forward`) from inside library code: what it makes has escaped. */
+/**
+ * Runs user code (a hook, or the `forward` of a user's module) inside library code. Every tensor that it makes has
+ * escaped.
+ */
 export function asUser<R>(code: () => R): R {
   const outer = region;
+  const outerUndoable = exchangeUndoable(undefined);
   region = undefined;
   try {
     return code();
   } finally {
     region = outer;
+    undoable = outerUndoable;
   }
 }
 
-/** Marks a tensor as one that user code can name from now on. */
-export function markEscaped<T extends Tensor>(tensor: T): T {
-  const { storage } = tensor;
-  storage.escaped = true;
-  if (!storage.freed) storage.released = false;
+/** Marks a tensor as reachable by user code from now on. */
+export function markEscaped<T extends Holder>(tensor: T): T {
+  tensor.storage.markEscaped();
   return tensor;
 }
 
@@ -98,7 +209,7 @@ export function markEscaped<T extends Tensor>(tensor: T): T {
  * Runs `code` and then frees every tensor made in it except those returned (in arrays and plain records too), gradients
  * and parameters. Values that a graph outside still needs live until its `backward`. On a throw everything is freed.
  *
- * Nothing needs this; it frees at once what would otherwise wait for the collector.
+ * No program needs this. It frees at once what would otherwise wait for the garbage collector.
  *
  * @throws ArgumentError if `code` returns a promise: the work after its first `await` would run outside the scope.
  *
@@ -114,7 +225,7 @@ export function markEscaped<T extends Tensor>(tensor: T): T {
 export function scope<R>(code: () => R): R {
   assertFunction("scope", code);
   const outer = scoped;
-  const made: Storage[] = [];
+  const made: Owned[] = [];
   scoped = made;
   let result: R | undefined;
   let done = false;
@@ -137,16 +248,16 @@ export function scope<R>(code: () => R): R {
 /** @throws ArgumentError unless `value` is a function. */
 export function assertFunction(operation: string, value: unknown): asserts value is (...args: never) => unknown {
   if (typeof value === "function") return;
-  throw new ArgumentError(operation, `${String(value)} is not a function`);
+  throw new ArgumentError(operation, `${describeValue(value)} is not a function`);
 }
 
-/**
- * @throws ArgumentError if the result of a callback is a promise.
- */
+/** @throws ArgumentError if a callback returned a promise. */
 export function refusePromise(operation: string, result: unknown): void {
   if (typeof (result as { then?: unknown } | null | undefined)?.then === "function") {
+    // Nobody awaits it any more: if it is rejected, that must not end the program beside the error that is thrown here.
+    if (result instanceof Promise) result.catch(() => {});
     throw new ArgumentError(operation, "the callback returned a promise", {
-      rule: "the callback must be synchronous: its end is the end of the call",
+      rule: "the callback must be synchronous, because the call ends when it returns",
       remedy: "await before or after it",
     });
   }

@@ -1,12 +1,15 @@
 /**
- * The primitives that follow index values: gather and scatter.
+ * The primitives that read and write at positions in an index tensor: gather and scatter.
  *
  * @module
  */
-import { IndexOutOfRangeError, mayOverlap, type ScatterMode, type TensorType, type View } from "@lucid/backend";
+import { isStorageType, mayOverlap, type ScatterMode, type TensorType, type View, withinLimits } from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
+import { copyElements, copyInto, type Elements } from "../memory/elements.js";
+import { defer, namingIndices } from "../memory/failures.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
-import { copyView, identityExpr, prepareTargets, release } from "./map.js";
+import { prepareTargets, release } from "./map.js";
+import { computedElements } from "./storage-types.js";
 
 /** Attributes of {@link gatherElements}. */
 export interface GatherAttributes {
@@ -17,8 +20,8 @@ export interface GatherAttributes {
 }
 
 /**
- * Inputs `(source, index)`; `output[…, i, …] = source[…, index[…, i, …], …]` along `axis`. The int32 index is not negative
- * and has the source's sizes on all other axes.
+ * Inputs `(source, index)`; `output[…, i, …] = source[…, index[…, i, …], …]` along `axis`. The int32 index is not
+ * negative and has the source's sizes on all other axes.
  */
 export const gatherElements: Primitive<GatherAttributes> = {
   name: "gather",
@@ -27,14 +30,13 @@ export const gatherElements: Primitive<GatherAttributes> = {
     return [{ shape: index!.shape, dtype: source!.dtype }];
   },
 
-  run({ inputs, attributes, targets, backend }: Call<GatherAttributes>): readonly Tensor[] {
+  run({ inputs, attributes, targets, backend }: Call<GatherAttributes, number>): readonly Tensor[] {
     const [source, index] = inputs as readonly [Tensor, Tensor];
     const result = targets?.[0] ?? allocate(backend, index.shape, source.dtype);
-    try {
-      backend.gather(source.layout, index.layout, attributes.axis, result.layout);
-    } catch (error) {
-      throw renamed(attributes.name, error);
-    }
+    const deferred = namingIndices(attributes.name, () =>
+      withinLimits(backend).gather(source.layout, index.layout, attributes.axis, result.layout),
+    );
+    if (deferred) defer([result.storage], attributes.name, deferred);
     if (targets !== undefined) result.storage.version++;
     return [result];
   },
@@ -50,8 +52,8 @@ export interface ScatterAttributes {
 }
 
 /**
- * Inputs `(base, source, index)`: the base with `output[…, index[…, i, …], …] ∘= source[…, i, …]`. With a target, the target
- * is the base.
+ * Inputs `(base, source, index)`: the base with `output[…, index[…, i, …], …] ∘= source[…, i, …]`. With a target, the
+ * target is the base.
  */
 export const scatterElements: Primitive<ScatterAttributes> = {
   name: "scatter",
@@ -60,24 +62,30 @@ export const scatterElements: Primitive<ScatterAttributes> = {
     return [{ shape: base!.shape, dtype: base!.dtype }];
   },
 
-  run({ inputs, attributes, targets, backend }: Call<ScatterAttributes>): readonly Tensor[] {
+  run({ inputs, attributes, targets, backend }: Call<ScatterAttributes, number>): readonly Tensor[] {
     const [base, source, index] = inputs as readonly [Tensor, Tensor, Tensor];
     let result = targets?.[0];
     let from = source.layout;
     let at = index.layout;
-    const copies: Tensor[] = [];
+    const copies: Elements[] = [];
     if (result === undefined) {
       result = allocate(backend, base.shape, base.dtype);
-      backend.map({ exprs: [identityExpr(base.dtype)], inputs: [base.layout], scalars: [], outputs: [result.layout] });
+      copyInto(result.layout, base.layout, backend);
     } else {
       prepareTargets(attributes.name, result.shape, [result], [], backend);
-      from = apart(from, result, copies);
-      at = apart(at, result, copies);
+      from = copyIfOverlapping(from, result, copies);
+      at = copyIfOverlapping(at, result, copies);
     }
     try {
-      backend.scatter(attributes.mode, from, at, attributes.axis, result.layout);
-    } catch (error) {
-      throw renamed(attributes.name, error);
+      const { mode, axis, name } = attributes;
+      let to: Elements = result;
+      if (mode !== "set" && isStorageType(result.dtype)) {
+        to = computedElements(result, copies);
+        from = computedElements({ storage: source.storage, layout: from }, copies).layout;
+      }
+      const deferred = namingIndices(name, () => withinLimits(backend).scatter(mode, from, at, axis, to.layout));
+      if (to !== result) copyInto(result.layout, to.layout, backend);
+      if (deferred) defer([result.storage], name, deferred);
     } finally {
       release(copies);
     }
@@ -86,18 +94,12 @@ export const scatterElements: Primitive<ScatterAttributes> = {
   },
 };
 
-/** The view, or where it overlaps the target a copy, which joins `copies`. */
-function apart(view: View, target: Tensor, copies: Tensor[]): View {
+/** Returns the view, or a copy of it if it overlaps the target. The copy is added to `copies`. */
+function copyIfOverlapping(view: View, target: Tensor, copies: Elements[]): View {
   if (!mayOverlap(view, target.layout)) return view;
-  const copy = copyView(view, target.backend);
+  const copy = copyElements(view, target.backend);
   copies.push(copy);
   return copy.layout;
-}
-
-/** What a backend says about an index value, in the name of the operation that was called. */
-function renamed(operation: string, error: unknown): unknown {
-  if (!(error instanceof IndexOutOfRangeError) || error.operation === operation) return error;
-  return new IndexOutOfRangeError(operation, error.index, error.size, { cause: error });
 }
 
 /** {@link gatherElements} as a function. */
@@ -119,6 +121,7 @@ export function callScatter(
     scatterElements,
     [base, source, index],
     { mode, axis, name },
+    undefined,
     target === undefined ? undefined : [target],
   )[0]!;
 }

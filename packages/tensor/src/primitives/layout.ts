@@ -3,25 +3,18 @@
  *
  * @module
  */
-import {
-  collapse,
-  contiguousStrides,
-  equalShapes,
-  formatShape,
-  isContiguous,
-  ShapeError,
-  type View,
-} from "@lucid/backend";
+import { contiguousStrides, equalShapes, formatShape, isContiguous, ShapeError, type View } from "@lucid/backend";
+import { collapse } from "@lucid/backend/kit";
 
-/** A view of other elements of the same buffer. */
+/** Makes a view with another layout of the same buffer. */
 export function withLayout(view: View, shape: readonly number[], strides: readonly number[], offset: number): View {
   return { buffer: view.buffer, dtype: view.dtype, shape, strides, offset };
 }
 
 /**
- * The shape that arrays of these shapes broadcast to.
+ * Returns the shape to which shapes broadcast.
  *
- * @throws ShapeError if they do not: aligned at the last axis, sizes must be equal or 1.
+ * @throws ShapeError if they do not: aligned at the last dimension, sizes must be equal or 1.
  */
 export function broadcastShapes(operation: string, shapes: readonly (readonly number[])[]): readonly number[] {
   let result = shapes[0] ?? [];
@@ -43,7 +36,7 @@ function broadcastTwo(
     const second = i > b.length ? 1 : b[b.length - i]!;
     if (first !== second && first !== 1 && second !== 1) {
       throw new ShapeError(operation, `shapes do not broadcast: ${shapes.map(formatShape).join(" · ")}`, shapes, {
-        rule: `aligned at the last axis, sizes must be equal or 1 (${first} ≠ ${second})`,
+        rule: `aligned at the last dimension, sizes must be equal or 1 (${first} ≠ ${second})`,
       });
     }
     shape[rank - i] = first === 1 ? second : first;
@@ -51,7 +44,10 @@ function broadcastTwo(
   return shape;
 }
 
-/** The shape that some inputs broadcast to; the very array of the first where all shapes are equal. @throws ShapeError */
+/**
+ * Returns the shape to which inputs broadcast. If all shapes are equal, it is the array of the first one. @throws
+ * ShapeError if they do not broadcast.
+ */
 export function broadcastInputs(
   operation: string,
   inputs: readonly { readonly shape: readonly number[] }[],
@@ -69,7 +65,10 @@ export function broadcastInputs(
   return first;
 }
 
-/** The view repeated along new and size-1 axes (stride 0) so that it has `shape`, to which it must broadcast. */
+/**
+ * Repeats a view along new axes and axes of size 1 (by stride 0), so that it has `shape`. The view must broadcast to
+ * it.
+ */
 export function broadcastView(view: View, shape: readonly number[]): View {
   if (equalShapes(view.shape, shape)) return view;
   const missing = shape.length - view.shape.length;
@@ -81,13 +80,16 @@ export function broadcastView(view: View, shape: readonly number[]): View {
   return withLayout(view, shape, strides, view.offset);
 }
 
-/** Strides that give the elements `shape` (of equal size) in the same row-major order, or undefined where only a copy can. */
+/**
+ * Returns the strides that give the elements `shape` (with as many elements) in the same row-major order. They are
+ * undefined if only a copy can have this shape.
+ */
 export function reshapeStrides(
   view: Pick<View, "shape" | "strides">,
   shape: readonly number[],
 ): readonly number[] | undefined {
   if (isContiguous(view)) return contiguousStrides(shape);
-  // What is left are runs that cannot be joined: every new axis must divide the rest of one run, from the last on.
+  // The runs that remain cannot be joined, so every new axis, from the last one on, must divide the rest of one run.
   const runs = collapse(view.shape, [view.strides]);
   const steps = runs.strides[0]!;
   const strides = new Array<number>(shape.length);
@@ -97,7 +99,7 @@ export function reshapeStrides(
   for (let axis = shape.length - 1; axis >= 0; axis--) {
     const size = shape[axis]!;
     if (size === 1) {
-      // As in row-major order, so that contiguous stays recognisable.
+      // An axis of size 1 gets its row-major stride, so that a contiguous layout is recognised as such.
       strides[axis] = axis === shape.length - 1 ? 1 : strides[axis + 1]! * shape[axis + 1]!;
       continue;
     }

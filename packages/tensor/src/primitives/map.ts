@@ -1,16 +1,16 @@
 /**
- * The primitive behind every element-wise operation.
+ * The primitive of all element-wise operations.
  *
  * @module
  */
 import {
   ArgumentError,
   type Backend,
+  cast,
   type DType,
   type Expr,
   equalShapes,
   formatShape,
-  input,
   isContiguous,
   mayOverlap,
   overlapsItself,
@@ -18,34 +18,28 @@ import {
   sameView,
   type TensorType,
   type View,
+  withinLimits,
 } from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
+import type { Scalar } from "../dispatch/scalar.js";
+import { copyElements, type Elements, identityExpr } from "../memory/elements.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
 import { broadcastInputs, broadcastShapes, broadcastView } from "./layout.js";
 
-/** No call-time numbers. */
-const NO_SCALARS: readonly number[] = [];
-const NO_COPIES: readonly Tensor[] = [];
-
-/** The expression that copies an element of this type. */
-export function identityExpr(dtype: DType): Expr {
-  return input(0, dtype);
-}
+const NO_COPIES: readonly Elements[] = [];
 
 /** Attributes of {@link map}. */
 export interface MapAttributes {
-  /** One expression per output; `input(i)` is the i-th tensor, broadcast. */
+  /** One expression for each output; `input(i)` is the tensor at position i, broadcast. */
   readonly exprs: readonly Expr[];
-  /** Numbers for `scalar(i)`. */
-  readonly scalars: readonly number[];
-  /** The domain, where it is more than what the inputs broadcast to. */
+  /** The shape of the outputs, if it is larger than the shape to which the inputs broadcast. */
   readonly shape: readonly number[] | undefined;
-  /** What errors call the operation. */
+  /** The name of the operation in errors. */
   readonly name: string;
   readonly [name: string]: undefined | string | readonly Expr[] | readonly number[];
 }
 
-/** `outputs[k][p] = exprs[k](inputs[0][p], …)` at every position p; inputs broadcast. */
+/** Computes `outputs[k][p] = exprs[k](inputs[0][p], …)` at every position p. The inputs broadcast. */
 export const map: Primitive<MapAttributes> = {
   name: "map",
 
@@ -54,50 +48,65 @@ export const map: Primitive<MapAttributes> = {
     return exprs.map((expr) => ({ shape: domain, dtype: expr.dtype }));
   },
 
-  run({ inputs, attributes, targets, backend }: Call<MapAttributes>): readonly Tensor[] {
-    const { exprs, scalars } = attributes;
+  run({ inputs, scalars, attributes, targets, backend }: Call<MapAttributes, number>): readonly Tensor[] {
+    const { exprs } = attributes;
     const shape = domainOf(attributes.name, inputs, attributes.shape);
     const views = new Array<View>(inputs.length);
     for (let i = 0; i < inputs.length; i++) {
       const { layout } = inputs[i]!;
       views[i] = layout.shape === shape ? layout : broadcastView(layout, shape);
     }
-    const results = targets ?? allocateLike(backend, exprs, shape, inputs);
-    const outputs = new Array<View>(results.length);
-    for (let k = 0; k < results.length; k++) outputs[k] = results[k]!.layout;
-    if (targets === undefined) {
-      backend.map({ exprs, inputs: views, scalars, outputs });
-      return results;
-    }
-    const copies = prepareTargets(attributes.name, shape, targets, views, backend);
-    try {
-      backend.map({ exprs, inputs: views, scalars, outputs });
-    } finally {
-      release(copies);
-    }
-    for (let k = 0; k < targets.length; k++) targets[k]!.storage.version++;
+    if (targets !== undefined) return runInto(targets, exprs, shape, views, scalars, attributes.name, backend);
+    const results = allocateLike(backend, exprs, shape, inputs);
+    withinLimits(backend).map({ exprs, inputs: views, scalars, outputs: layoutsOf(results) });
     return results;
   },
 };
+
+/** Computes expressions into existing tensors. */
+function runInto(
+  targets: readonly Tensor[],
+  exprs: readonly Expr[],
+  shape: readonly number[],
+  views: View[],
+  scalars: readonly number[],
+  name: string,
+  backend: Backend,
+): readonly Tensor[] {
+  const copies = prepareTargets(name, shape, targets, views, backend);
+  try {
+    withinLimits(backend).map({ exprs, inputs: views, scalars, outputs: layoutsOf(targets) });
+  } finally {
+    release(copies);
+  }
+  for (let k = 0; k < targets.length; k++) targets[k]!.storage.version++;
+  return targets;
+}
+
+function layoutsOf(tensors: readonly Tensor[]): readonly View[] {
+  const layouts = new Array<View>(tensors.length);
+  for (let k = 0; k < layouts.length; k++) layouts[k] = tensors[k]!.layout;
+  return layouts;
+}
 
 function domainOf(
   name: string,
   inputs: readonly TensorType[],
   given: readonly number[] | undefined,
 ): readonly number[] {
-  const domain = given ?? broadcastInputs(name, inputs);
-  if (given === undefined) return domain;
-  for (let i = 0; i < inputs.length; i++) {
-    const { shape } = inputs[i]!;
-    if (shape === domain || equalShapes(shape, domain)) continue;
-    const shapes = [domain, shape];
-    if (!equalShapes(broadcastShapes(name, shapes), domain)) {
-      throw new ShapeError(name, `${formatShape(shape)} does not broadcast to ${formatShape(domain)}`, shapes, {
-        rule: "an in-place operation keeps the shape of the tensor it writes to",
-      });
-    }
-  }
-  return domain;
+  if (given === undefined) return broadcastInputs(name, inputs);
+  for (let i = 0; i < inputs.length; i++) assertBroadcasts(name, inputs[i]!.shape, given);
+  return given;
+}
+
+/** @throws ShapeError unless an input broadcasts to the domain. */
+function assertBroadcasts(name: string, shape: readonly number[], domain: readonly number[]): void {
+  if (shape === domain || equalShapes(shape, domain)) return;
+  const shapes = [domain, shape];
+  if (equalShapes(broadcastShapes(name, shapes), domain)) return;
+  throw new ShapeError(name, `${formatShape(shape)} does not broadcast to ${formatShape(domain)}`, shapes, {
+    rule: "an in-place operation keeps the shape of the tensor it writes to",
+  });
 }
 
 function allocateLike(
@@ -117,18 +126,18 @@ function allocateLike(
 }
 
 /**
- * Makes in-place writing safe: a target that names an element twice is refused, and an input that overlaps a target
- * otherwise than element by element is replaced by a copy. Returns the copies, to be released after the call.
+ * Makes writing in place safe. A target that holds an element twice is refused. An input that overlaps a target, but
+ * not element by element, is replaced by a copy. Returns the copies, which must be released after the call.
  *
  * @internal
  */
 export function prepareTargets(
   name: string,
   shape: readonly number[],
-  targets: readonly Tensor[],
+  targets: readonly Pick<Elements, "layout">[],
   views: View[],
   backend: Backend,
-): readonly Tensor[] {
+): readonly Elements[] {
   let copies = NO_COPIES;
   for (const { layout } of targets) {
     if (layout.shape !== shape && !equalShapes(layout.shape, shape)) {
@@ -155,7 +164,7 @@ export function prepareTargets(
       const view = views[i]!;
       if (view === layout || view.buffer !== layout.buffer) continue;
       if (!sameView(view, layout) && mayOverlap(view, layout)) {
-        const copy = copyView(view, backend);
+        const copy = copyElements(view, backend);
         copies = [...copies, copy];
         views[i] = copy.layout;
       }
@@ -164,46 +173,44 @@ export function prepareTargets(
   return copies;
 }
 
-/** The elements of a view in a buffer of their own, copied below all transforms. @internal */
-export function copyView(view: View, backend: Backend): Tensor {
-  const copy = allocate(backend, view.shape, view.dtype);
-  backend.map({ exprs: [identityExpr(view.dtype)], inputs: [view], scalars: [], outputs: [copy.layout] });
-  return copy;
-}
-
-/** Frees copies that made a call safe. @internal */
-export function release(copies: readonly Tensor[]): void {
+/** Frees copies that {@link prepareTargets} made. @internal */
+export function release(copies: readonly Elements[]): void {
   for (const { storage } of copies) storage.release();
 }
 
-/** Computes expressions element by element over broadcast tensors. */
+/** Computes expressions element by element over tensors, which broadcast. */
 export function callMap(
   name: string,
   inputs: readonly Tensor[],
   exprs: readonly Expr[],
-  scalars: readonly number[] = NO_SCALARS,
+  scalars?: readonly Scalar[],
 ): readonly Tensor[] {
-  return dispatch(map, inputs, { exprs, scalars, shape: undefined, name });
+  return dispatch(map, inputs, { exprs, shape: undefined, name }, scalars);
 }
 
-/** Computes expressions and writes them into `targets`, whose shape is the domain. */
+/** Converts the elements to `dtype`. A tensor of that type is returned itself. */
+export function converted(operation: string, x: Tensor, dtype: DType): Tensor {
+  return x.dtype === dtype ? x : callMap(operation, [x], [cast(identityExpr(x.dtype), dtype)])[0]!;
+}
+
+/** Computes expressions and writes them into `targets`. Their shape is the domain. */
 export function callMapInto(
   name: string,
   targets: readonly Tensor[],
   inputs: readonly Tensor[],
   exprs: readonly Expr[],
-  scalars: readonly number[] = NO_SCALARS,
+  scalars?: readonly Scalar[],
 ): void {
-  dispatch(map, inputs, { exprs, scalars, shape: targets[0]!.shape, name }, targets);
+  dispatch(map, inputs, { exprs, shape: targets[0]!.shape, name }, scalars, targets);
 }
 
-/** Computes an expression of positions, random bits and numbers over a new tensor. */
+/** Computes an expression of positions, random bits and numbers into a new tensor. */
 export function callGenerate(
   name: string,
   backend: Backend,
   shape: readonly number[],
   expr: Expr,
-  scalars: readonly number[] = NO_SCALARS,
+  scalars?: readonly Scalar[],
 ): Tensor {
-  return dispatch(map, [], { exprs: [expr], scalars, shape, name }, undefined, backend)[0]!;
+  return dispatch(map, [], { exprs: [expr], shape, name }, scalars, undefined, backend)[0]!;
 }

@@ -1,26 +1,42 @@
 /**
- * The matrix product as a primitive; rank rules are in `operations/matmul.ts`.
+ * The matrix product as a primitive. The rules for vectors and batches are in `operations/linalg/matmul.ts`.
  *
  * @module
  */
-import { type Epilogue, type Expr, formatShape, ShapeError, type TensorType, type View } from "@lucid/backend";
+import {
+  type Epilogue,
+  type Expr,
+  formatShape,
+  isStorageType,
+  ShapeError,
+  type TensorType,
+  type View,
+  withinLimits,
+} from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
+import type { Scalar } from "../dispatch/scalar.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
 import { broadcastShapes, broadcastView, withLayout } from "./layout.js";
+import { finishOf } from "./storage-types.js";
 
 /** Attributes of {@link matrixMultiply}. */
 export interface MatmulAttributes {
-  /** Whether the last two axes of the first factor change places. */
+  /** Whether the last two axes of the first factor are exchanged. */
   readonly transposeA: boolean;
-  /** Whether the last two axes of the second factor change places. */
+  /** Whether the last two axes of the second factor are exchanged. */
   readonly transposeB: boolean;
-  /** An expression of `input(0)` = the product and `input(1 + i)` = the i-th further tensor. */
+  /**
+   * An expression that is applied to the product: `input(0)` is the product, and `input(1 + i)` the further tensor at
+   * position i.
+   */
   readonly epilogue: Expr | undefined;
-  readonly scalars: readonly number[];
-  readonly [name: string]: undefined | boolean | Expr | readonly number[];
+  readonly [name: string]: undefined | boolean | Expr;
 }
 
-/** `[…, m, k] · […, k, n] → […, m, n]`, batch axes broadcast, then the epilogue with further tensors broadcast to the product. */
+/**
+ * Computes `[…, m, k] · […, k, n] → […, m, n]` with batch axes that broadcast, and then the epilogue. The further
+ * tensors broadcast to the product.
+ */
 export const matrixMultiply: Primitive<MatmulAttributes> = {
   name: "matmul",
 
@@ -30,15 +46,16 @@ export const matrixMultiply: Primitive<MatmulAttributes> = {
     return [{ shape, dtype: attributes.epilogue?.dtype ?? a.dtype }];
   },
 
-  run({ inputs, attributes, targets, backend }: Call<MatmulAttributes>): readonly Tensor[] {
-    const { epilogue, scalars } = attributes;
+  run({ inputs, scalars, attributes, targets, backend }: Call<MatmulAttributes, number>): readonly Tensor[] {
     const first = inputs[0]!.layout;
+    const stored = isStorageType(first.dtype);
+    const epilogue = stored ? finishOf(attributes.epilogue, first.dtype) : attributes.epilogue;
     const second = inputs[1]!.layout;
     const shape = productShape(first.shape, second.shape, attributes);
     const a = matrixView(first, shape, attributes.transposeA);
     const b = matrixView(second, shape, attributes.transposeB);
     const result = targets?.[0] ?? allocate(backend, shape, epilogue?.dtype ?? a.dtype);
-    backend.matmul(a, b, result.layout, epilogueOf(epilogue, inputs, scalars, shape));
+    withinLimits(backend).matmul(a, b, result.layout, epilogueOf(epilogue, inputs, scalars, shape));
     if (targets !== undefined) result.storage.version++;
     return [result];
   },
@@ -56,7 +73,10 @@ function epilogueOf(
   return { expr, inputs: extras, scalars };
 }
 
-/** A factor as the backend reads it: transposed if asked, its batch axes broadcast to those of the product. */
+/**
+ * Returns a factor as the backend reads it: transposed if the attributes say so, with its batch axes broadcast to those
+ * of the product.
+ */
 function matrixView(view: View, product: readonly number[], transpose: boolean): View {
   const { shape, strides } = view;
   const rank = shape.length;
@@ -68,7 +88,7 @@ function matrixView(view: View, product: readonly number[], transpose: boolean):
   return broadcastView(matrix, [...product.slice(0, -2), matrix.shape[rank - 2]!, matrix.shape[rank - 1]!]);
 }
 
-/** The list with its last two items exchanged. */
+/** Returns the list with its last two items exchanged. */
 function lastExchanged(list: readonly number[]): readonly number[] {
   return [...list.slice(0, -2), list[list.length - 1]!, list[list.length - 2]!];
 }
@@ -78,7 +98,7 @@ function productShape(
   b: readonly number[],
   { transposeA, transposeB }: MatmulAttributes,
 ): readonly number[] {
-  // The axis from the end that is summed over; the other of the last two is the product's.
+  // The axis that is summed over, counted from the end. The other of the last two axes is one of the product's.
   const left = transposeA ? 2 : 1;
   const right = transposeB ? 1 : 2;
   const inner = a[a.length - left];
@@ -94,25 +114,27 @@ function productShape(
   return [...broadcastShapes("matmul", [a.slice(0, -2), b.slice(0, -2)]), rows, columns];
 }
 
-/** What {@link callMatmul} does beside multiplying. */
+/** Options of {@link callMatmul}. */
 export interface MatmulOptions {
-  /** Whether the last two axes of the first factor change places; default false. */
+  /** Whether the last two axes of the first factor are exchanged; default false. */
   readonly transposeA?: boolean;
-  /** Whether the last two axes of the second factor change places; default false. */
+  /** Whether the last two axes of the second factor are exchanged; default false. */
   readonly transposeB?: boolean;
-  /** An expression of `input(0)` = the product and `input(1 + i)` = the i-th further tensor. */
+  /**
+   * An expression that is applied to the product: `input(0)` is the product, and `input(1 + i)` the further tensor at
+   * position i.
+   */
   readonly epilogue?: Expr | undefined;
   readonly extras?: readonly Tensor[];
-  readonly scalars?: readonly number[];
+  readonly scalars?: readonly Scalar[] | undefined;
 }
 
 const NO_OPTIONS: MatmulOptions = {};
 const NO_EXTRAS: readonly Tensor[] = [];
-const NO_SCALARS: readonly number[] = [];
 
-/** The product of floating matrices of one element type. */
+/** Multiplies floating matrices of one element type. */
 export function callMatmul(a: Tensor, b: Tensor, options: MatmulOptions = NO_OPTIONS): Tensor {
-  const { transposeA = false, transposeB = false, epilogue, extras = NO_EXTRAS, scalars = NO_SCALARS } = options;
+  const { transposeA = false, transposeB = false, epilogue, extras = NO_EXTRAS, scalars } = options;
   const inputs = extras.length === 0 ? [a, b] : [a, b, ...extras];
-  return dispatch(matrixMultiply, inputs, { transposeA, transposeB, epilogue, scalars })[0]!;
+  return dispatch(matrixMultiply, inputs, { transposeA, transposeB, epilogue }, scalars)[0]!;
 }

@@ -1,11 +1,14 @@
 /**
- * The primitives that go along an axis in order: scan and sort.
+ * The primitives that process an axis in order: scan and sort.
  *
  * @module
  */
-import type { ScanOp, TensorType } from "@lucid/backend";
+import { type ScanOp, type TensorType, withinLimits } from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
+import { copyInto, type Elements } from "../memory/elements.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
+import { release } from "./map.js";
+import { computedElements, roomFor } from "./storage-types.js";
 
 /** Attributes of {@link scanAxis}. */
 export interface ScanAttributes {
@@ -14,7 +17,7 @@ export interface ScanAttributes {
   readonly [name: string]: number | string;
 }
 
-/** Running results along an axis, inclusive. */
+/** Computes running results along an axis. Each result includes its own element. */
 export const scanAxis: Primitive<ScanAttributes> = {
   name: "scan",
 
@@ -22,10 +25,18 @@ export const scanAxis: Primitive<ScanAttributes> = {
     return [{ shape: x!.shape, dtype: x!.dtype }];
   },
 
-  run({ inputs, attributes, targets, backend }: Call<ScanAttributes>): readonly Tensor[] {
+  run({ inputs, attributes, targets, backend }: Call<ScanAttributes, number>): readonly Tensor[] {
     const x = inputs[0]!;
     const result = targets?.[0] ?? allocate(backend, x.shape, x.dtype);
-    backend.scan(attributes.op, x.layout, attributes.axis, result.layout);
+    const copies: Elements[] = [];
+    try {
+      const source = computedElements(x, copies);
+      const made = source.layout === x.layout ? result : roomFor(x.shape, x.dtype, backend, copies);
+      withinLimits(backend).scan(attributes.op, source.layout, attributes.axis, made.layout);
+      if (made !== result) copyInto(result.layout, made.layout, backend);
+    } finally {
+      release(copies);
+    }
     if (targets !== undefined) result.storage.version++;
     return [result];
   },
@@ -37,7 +48,10 @@ export interface SortAttributes {
   readonly [name: string]: number;
 }
 
-/** Outputs `(values, indices)`: ascending and stable along an axis, NaN last. */
+/**
+ * Sorts along an axis in ascending order. The outputs are the values and their indices. Equal elements keep their
+ * order, and NaN comes last.
+ */
 export const sortAxis: Primitive<SortAttributes> = {
   name: "sort",
 
@@ -48,11 +62,19 @@ export const sortAxis: Primitive<SortAttributes> = {
     ];
   },
 
-  run({ inputs, attributes, targets, backend }: Call<SortAttributes>): readonly Tensor[] {
+  run({ inputs, attributes, targets, backend }: Call<SortAttributes, number>): readonly Tensor[] {
     const x = inputs[0]!;
     const values = targets?.[0] ?? allocate(backend, x.shape, x.dtype);
     const indices = targets?.[1] ?? allocate(backend, x.shape, "int32");
-    backend.sort(x.layout, attributes.axis, values.layout, indices.layout);
+    const copies: Elements[] = [];
+    try {
+      const source = computedElements(x, copies);
+      const made = source.layout === x.layout ? values : roomFor(x.shape, x.dtype, backend, copies);
+      withinLimits(backend).sort(source.layout, attributes.axis, made.layout, indices.layout);
+      if (made !== values) copyInto(values.layout, made.layout, backend);
+    } finally {
+      release(copies);
+    }
     if (targets !== undefined) for (const target of targets) target.storage.version++;
     return [values, indices];
   },

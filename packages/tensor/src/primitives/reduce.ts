@@ -1,31 +1,41 @@
 /**
- * The primitive behind every reduction.
+ * The primitive of all reductions.
  *
  * @module
  */
-import { ArgumentError, type Expr, formatShape, type ReduceOp, type TensorType, type View } from "@lucid/backend";
+import {
+  ArgumentError,
+  type Expr,
+  formatShape,
+  isStorageType,
+  type ReduceOp,
+  type TensorType,
+  type View,
+  withinLimits,
+} from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
+import type { Scalar } from "../dispatch/scalar.js";
 import { allocate, type Tensor } from "../tensor/tensor.js";
 import { broadcastInputs, broadcastView, withLayout } from "./layout.js";
+import { accumulatedValue, finishOf } from "./storage-types.js";
 
 /** Attributes of {@link reduce}. */
 export interface ReduceAttributes {
   readonly op: ReduceOp;
-  /** What is reduced: an expression of the inputs, which broadcast. */
+  /** The value to reduce: an expression of the inputs, which broadcast. */
   readonly value: Expr;
-  /** Applied to the accumulated value, `input(0)`. */
+  /** An expression that is applied to the accumulated value, `input(0)`. */
   readonly finish: Expr | undefined;
-  readonly scalars: readonly number[];
-  /** The reduced axes, ascending and not negative. */
+  /** The axes to reduce, ascending and not negative. */
   readonly axes: readonly number[];
-  /** Whether reduced axes stay, with size 1. */
+  /** Whether the reduced axes stay, with size 1. */
   readonly keepdim: boolean;
-  /** What errors call the operation. */
+  /** The name of the operation in errors. */
   readonly name: string;
   readonly [name: string]: undefined | string | boolean | Expr | readonly number[];
 }
 
-/** `output = finish(op over axes of value(inputs…))`. */
+/** Computes `output = finish(op over axes of value(inputs…))`. */
 export const reduce: Primitive<ReduceAttributes> = {
   name: "reduce",
 
@@ -35,15 +45,20 @@ export const reduce: Primitive<ReduceAttributes> = {
     return [{ shape: reducedShape(domain, attributes.axes, attributes.keepdim), dtype: resultType(attributes) }];
   },
 
-  run({ inputs, attributes, targets, backend }: Call<ReduceAttributes>): readonly Tensor[] {
-    const { op, value, finish, scalars, axes, keepdim, name } = attributes;
+  run({ inputs, scalars, attributes, targets, backend }: Call<ReduceAttributes, number>): readonly Tensor[] {
+    const { op, axes, keepdim, name } = attributes;
+    let { value, finish } = attributes;
+    if (isStorageType(value.dtype)) {
+      if (!POSITIONAL.has(op)) finish = finishOf(finish, value.dtype);
+      value = accumulatedValue(value);
+    }
     const shape = broadcastInputs(name, inputs);
     assertSomething(attributes, shape);
     const views = new Array<View>(inputs.length);
     for (let i = 0; i < inputs.length; i++) views[i] = broadcastView(inputs[i]!.layout, shape);
     const result = targets?.[0] ?? allocate(backend, reducedShape(shape, axes, keepdim), resultType(attributes));
     const output = keepdim ? result.layout : withKeptAxes(result.layout, shape, axes);
-    backend.reduce({ op, value, finish, shape, inputs: views, scalars, axes, output });
+    withinLimits(backend).reduce({ op, value, finish, shape, inputs: views, scalars, axes, output });
     if (targets !== undefined) result.storage.version++;
     return [result];
   },
@@ -73,7 +88,7 @@ function reducedShape(shape: readonly number[], axes: readonly number[], keepdim
   return reduced;
 }
 
-/** The result's view with the reduced axes put back, size 1. */
+/** Returns the view of the result with the reduced axes put back, with size 1. */
 function withKeptAxes(view: View, domain: readonly number[], axes: readonly number[]): View {
   const strides = new Array<number>(domain.length);
   const shape = new Array<number>(domain.length);
@@ -87,6 +102,10 @@ function withKeptAxes(view: View, domain: readonly number[], axes: readonly numb
 }
 
 /** Reduces the value of an expression over some axes. */
-export function callReduce(inputs: readonly Tensor[], attributes: ReduceAttributes): Tensor {
-  return dispatch(reduce, inputs, attributes)[0]!;
+export function callReduce(
+  inputs: readonly Tensor[],
+  attributes: ReduceAttributes,
+  scalars?: readonly Scalar[],
+): Tensor {
+  return dispatch(reduce, inputs, attributes, scalars)[0]!;
 }

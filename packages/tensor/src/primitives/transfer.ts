@@ -3,13 +3,22 @@
  *
  * @module
  */
-import { type Backend, BackendError, isContiguous, rootOf, type TensorType, type TypedArray } from "@lucid/backend";
+import { type Backend, rootOf, type TensorType } from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
-import { allocate, type Tensor } from "../tensor/tensor.js";
-import { identityExpr } from "./map.js";
+import { copyElements, inOrder, readElementsSync } from "../memory/elements.js";
+import { allocate, type Tensor, tensorOf } from "../tensor/tensor.js";
 
-/** The same values on the call's backend. */
-export const transfer: Primitive<Record<never, never>> = {
+/** Attributes of {@link transfer}. */
+export interface TransferAttributes {
+  /** The name of the operation in errors. */
+  readonly name: string;
+  /** The form of the operation that waits. The error names it if the source cannot be read without waiting. */
+  readonly asynchronous: string;
+  readonly [name: string]: string;
+}
+
+/** Copies values to the backend of the call. */
+export const transfer: Primitive<TransferAttributes> = {
   name: "to",
   crossesBackends: true,
 
@@ -17,49 +26,27 @@ export const transfer: Primitive<Record<never, never>> = {
     return [{ shape: x!.shape, dtype: x!.dtype }];
   },
 
-  run({ inputs, backend }: Call<Record<never, never>>): readonly Tensor[] {
-    return [arrive(inputs[0]!, backend)];
+  run({ inputs, attributes, backend }: Call<TransferAttributes, number>): readonly Tensor[] {
+    return [arrive(inputs[0]!, backend, attributes)];
   },
 };
 
-/** A tensor like `x` on `backend`, of values read from `x`. */
-function arrive(x: Tensor, backend: Backend): Tensor {
+/** Makes a tensor like `x` on `backend`, with the values of `x`. */
+function arrive(x: Tensor, backend: Backend, { name, asynchronous }: TransferAttributes): Tensor {
+  if (rootOf(backend) === rootOf(x.backend)) return tensorOf(copyElements(x.layout, backend));
   const result = allocate(backend, x.shape, x.dtype);
-  if (rootOf(backend) === rootOf(x.backend)) {
-    backend.map({ exprs: [identityExpr(x.dtype)], inputs: [x.layout], scalars: [], outputs: [result.layout] });
-  } else {
-    backend.write(result.storage.buffer, 0, readElementsSync("to", x));
+  // Only reading reveals a late failure, which must not spread to another backend unseen.
+  if (backend.copyFrom !== undefined && x.storage.pending.length === 0) {
+    const ordered = inOrder(x);
+    const copied = backend.copyFrom(x.backend, ordered.layout, result.layout);
+    if (ordered !== x) ordered.storage.release();
+    if (copied) return result;
   }
+  backend.write(result.storage.buffer, 0, readElementsSync(name, x, asynchronous));
   return result;
 }
 
-/** The elements in row-major order, in a buffer from `start`: the tensor's own where it is contiguous, else a copy's. @internal */
-export function inOrderOf(x: Tensor): { readonly tensor: Tensor; readonly start: number } {
-  if (isContiguous(x.layout)) return { tensor: x, start: x.layout.offset };
-  const copy = allocate(x.backend, x.shape, x.dtype);
-  x.backend.map({ exprs: [identityExpr(x.dtype)], inputs: [x.layout], scalars: [], outputs: [copy.layout] });
-  return { tensor: copy, start: 0 };
-}
-
-/**
- * The elements in row-major order.
- *
- * @throws BackendError naming the asynchronous form where the backend cannot read synchronously.
- */
-export function readElementsSync(operation: string, x: Tensor, asynchronous?: string): TypedArray {
-  const { backend } = x;
-  if (backend.readSync === undefined) {
-    throw new BackendError(operation, `the backend ${backend.name} cannot read synchronously`, [backend.name], {
-      remedy: `use ${asynchronous ?? `${operation}Async()`}`,
-    });
-  }
-  const { tensor, start } = inOrderOf(x);
-  const values = backend.readSync(tensor.storage.buffer, start, x.size);
-  if (tensor !== x) tensor.storage.release();
-  return values;
-}
-
-/** {@link transfer} as a function. */
-export function callTransfer(x: Tensor, backend: Backend): Tensor {
-  return dispatch(transfer, [x], {}, undefined, backend)[0]!;
+/** Calls {@link transfer}. `asynchronous` is the form that waits, which errors name. */
+export function callTransfer(x: Tensor, backend: Backend, name = "to", asynchronous = "toAsync"): Tensor {
+  return dispatch(transfer, [x], { name, asynchronous }, undefined, undefined, backend)[0]!;
 }

@@ -1,6 +1,6 @@
 /**
- * The view primitives: other layouts of the same memory. Each is a pure function of layouts, so it can be applied
- * again to a base that was written.
+ * The view primitives, which give another layout to the same memory. Each is a pure function of layouts, so it can be
+ * applied again after its base was written.
  *
  * @module
  */
@@ -13,47 +13,55 @@ import {
   type View,
 } from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
-import { Tensor } from "../tensor/tensor.js";
+import { type Tensor, tensorOf } from "../tensor/tensor.js";
 import { broadcastView, reshapeStrides, withLayout } from "./layout.js";
+import { addViewStep, type ViewName, type ViewStep } from "./view-steps.js";
 
-/** A primitive whose result shares its input's memory. */
+/** A primitive whose result shares the memory of its input. */
 export interface ViewPrimitive<A extends Attributes = Attributes> extends Primitive<A> {
+  readonly name: ViewName;
   readonly view: true;
-  /** The layout of the result. */
+  /** Returns the layout of the result. */
   apply(layout: View, attributes: A): View;
+  /**
+   * Returns the attributes of one step that does what two steps do, one after the other. It is undefined if there is
+   * none.
+   */
+  join(first: A, second: A): Attributes | undefined;
 }
 
-/** A view step as plain data: the primitive's name in {@link viewPrimitives}, and attributes. */
-export type ViewStep = { readonly view: string; readonly attributes: Attributes };
-
 function viewPrimitive<A extends Attributes>(
-  name: string,
+  name: ViewName,
   apply: (layout: View, attributes: A) => View,
+  join: (first: A, second: A) => Attributes | undefined = () => undefined,
 ): ViewPrimitive<A> {
   const primitive: ViewPrimitive<A> = {
     name,
     view: true,
     apply,
+    join,
     infer([x]: readonly TensorType[], attributes: A): readonly TensorType[] {
       const { shape, dtype } = x!;
       const layout = { buffer: { dtype, length: 0 }, dtype, shape, strides: contiguousStrides(shape), offset: 0 };
       return [{ shape: apply(layout, attributes).shape, dtype }];
     },
-    run({ inputs, attributes }: Call<A>): readonly Tensor[] {
+    run({ inputs, attributes }: Call<A, number>): readonly Tensor[] {
       const parent = inputs[0]!;
-      const result = new Tensor({ storage: parent.storage, layout: apply(parent.layout, attributes) });
-      const base = parent.origin?.base ?? parent;
-      result.origin = { base, parent, primitive: primitive as Primitive<never>, attributes };
+      const result = tensorOf({ storage: parent.storage, layout: apply(parent.layout, attributes) });
+      // A view of a leaf must never be written in place, so its origin is the leaf itself.
+      const origin = parent.gradientState?.requiresGrad === true && parent.isLeaf ? undefined : parent.origin;
+      const base = origin?.base ?? parent;
+      result.origin = { base, steps: addViewStep(base.layout, origin?.steps, primitive, attributes, result.layout) };
       return [result];
     },
   };
   return primitive;
 }
 
-/** Attributes that are a shape. */
+/** Attributes that consist of a shape. */
 export type ShapeAttributes = { readonly shape: readonly number[] };
 
-/** Another shape for the same elements in row-major order; only where no copy is needed. */
+/** Gives the elements another shape in row-major order. It throws if that needs a copy. */
 export const reshapeView: ViewPrimitive<ShapeAttributes> = /* @__PURE__ */ viewPrimitive(
   "reshape",
   (layout, { shape }) => {
@@ -71,23 +79,30 @@ export const reshapeView: ViewPrimitive<ShapeAttributes> = /* @__PURE__ */ viewP
     }
     return withLayout(layout, shape, strides, layout.offset);
   },
+  (_, second) => second,
 );
 
-/** Axes in another order: axis i of the result is axis `axes[i]`. */
-export const permuteView: ViewPrimitive<{ readonly axes: readonly number[] }> = /* @__PURE__ */ viewPrimitive(
+/** Attributes of {@link permuteView}. */
+export type PermuteAttributes = { readonly axes: readonly number[] };
+
+/** Changes the order of the axes: axis i of the result is axis `axes[i]` of the input. */
+export const permuteView: ViewPrimitive<PermuteAttributes> = /* @__PURE__ */ viewPrimitive(
   "permute",
-  (layout, { axes }) => withLayout(layout, picked(layout.shape, axes), picked(layout.strides, axes), layout.offset),
+  (layout, { axes }) => withLayout(layout, permuted(layout.shape, axes), permuted(layout.strides, axes), layout.offset),
+  (first, second) => ({ axes: permuted(first.axes, second.axes) }),
 );
 
-function picked(list: readonly number[], positions: readonly number[]): readonly number[] {
+function permuted(list: readonly number[], positions: readonly number[]): readonly number[] {
   const items = new Array<number>(positions.length);
   for (let i = 0; i < positions.length; i++) items[i] = list[positions[i]!]!;
   return items;
 }
 
-/** Repeats along new leading axes and axes of size 1. */
-export const expandView: ViewPrimitive<ShapeAttributes> = /* @__PURE__ */ viewPrimitive("expand", (layout, { shape }) =>
-  broadcastView(layout, shape),
+/** Repeats the elements along new leading axes and axes of size 1. */
+export const expandView: ViewPrimitive<ShapeAttributes> = /* @__PURE__ */ viewPrimitive(
+  "expand",
+  (layout, { shape }) => broadcastView(layout, shape),
+  (_, second) => second,
 );
 
 /** Attributes of {@link sliceView}, each with one entry per axis. */
@@ -97,7 +112,7 @@ export type SliceAttributes = {
   readonly sizes: readonly number[];
 };
 
-/** `sizes[a]` elements of every axis a, from `starts[a]` in steps of `steps[a]`, which may be negative. */
+/** Selects `sizes[a]` elements of every axis a, from `starts[a]` in steps of `steps[a]`, which may be negative. */
 export const sliceView: ViewPrimitive<SliceAttributes> = /* @__PURE__ */ viewPrimitive(
   "slice",
   (layout, { starts, steps, sizes }) => {
@@ -108,12 +123,17 @@ export const sliceView: ViewPrimitive<SliceAttributes> = /* @__PURE__ */ viewPri
     });
     return withLayout(layout, sizes, strides, offset);
   },
+  (first, second) => ({
+    starts: first.starts.map((start, axis) => start + first.steps[axis]! * second.starts[axis]!),
+    steps: first.steps.map((step, axis) => step * second.steps[axis]!),
+    sizes: second.sizes,
+  }),
 );
 
 /** Attributes of {@link diagonalView}. */
 export type DiagonalAttributes = { readonly offset: number; readonly axis1: number; readonly axis2: number };
 
-/** The diagonal of two axes, as a new last axis. A positive offset lies above the main diagonal. */
+/** Selects the diagonal of two axes, as a new last axis. A positive offset lies above the main diagonal. */
 export const diagonalView: ViewPrimitive<DiagonalAttributes> = /* @__PURE__ */ viewPrimitive(
   "diagonal",
   (layout, { offset, axis1, axis2 }) => {
@@ -135,7 +155,7 @@ export const diagonalView: ViewPrimitive<DiagonalAttributes> = /* @__PURE__ */ v
 /** Attributes of {@link unfoldView}. */
 export type UnfoldAttributes = { readonly axis: number; readonly size: number; readonly step: number };
 
-/** Windows of `size` along an axis, `step` apart; positions within a window become a new last axis. */
+/** Takes windows of `size` along an axis, `step` apart. The positions within a window become a new last axis. */
 export const unfoldView: ViewPrimitive<UnfoldAttributes> = /* @__PURE__ */ viewPrimitive(
   "unfold",
   (layout, { axis, size, step }) => {
@@ -147,23 +167,19 @@ export const unfoldView: ViewPrimitive<UnfoldAttributes> = /* @__PURE__ */ viewP
 );
 
 /** The view primitives by name. */
-export const viewPrimitives: Readonly<Record<string, ViewPrimitive<never>>> = /* @__PURE__ */ byName([
-  reshapeView,
-  permuteView,
-  expandView,
-  sliceView,
-  diagonalView,
-  unfoldView,
-]);
+export const viewPrimitives: Readonly<Record<ViewName, ViewPrimitive<never>>> = {
+  reshape: reshapeView,
+  permute: permuteView,
+  expand: expandView,
+  slice: sliceView,
+  diagonal: diagonalView,
+  unfold: unfoldView,
+};
 
-function byName(views: readonly ViewPrimitive<never>[]): Readonly<Record<string, ViewPrimitive<never>>> {
-  return Object.fromEntries(views.map((view) => [view.name, view]));
-}
-
-/** The layout that a chain of views gives. */
+/** Returns the layout that a chain of views gives. */
 export function applyViews(layout: View, steps: readonly ViewStep[]): View {
   let result = layout;
-  for (const { view, attributes } of steps) result = viewPrimitives[view]!.apply(result, attributes as never);
+  for (const { view, attributes } of steps) result = viewPrimitives[view].apply(result, attributes as never);
   return result;
 }
 

@@ -1,23 +1,28 @@
 /**
- * The primitives that put tensors into parts of others: assign and concatenate.
+ * The primitives that write tensors into parts of others: assign and concatenate.
  *
  * @module
  */
-import { type Backend, formatShape, ShapeError, type TensorType, type View } from "@lucid/backend";
+import { formatShape, ShapeError, type TensorType, type View } from "@lucid/backend";
 import { type Call, dispatch, type Primitive } from "../dispatch/call.js";
-import { allocate, type Tensor } from "../tensor/tensor.js";
+import { copyElements, copyInto } from "../memory/elements.js";
+import { allocate, type Tensor, tensorOf } from "../tensor/tensor.js";
 import { broadcastView, withLayout } from "./layout.js";
-import { identityExpr, prepareTargets, release } from "./map.js";
-import { applyViews, type ViewStep } from "./views.js";
+import { prepareTargets, release } from "./map.js";
+import type { ViewStep } from "./view-steps.js";
+import { applyViews } from "./views.js";
 
 /** Attributes of {@link assignView}. */
 export interface AssignAttributes {
-  /** The views that lead from the base to the part that is written. */
+  /** The steps that lead from the base to the part that is written. */
   readonly steps: readonly ViewStep[];
   readonly [name: string]: readonly ViewStep[];
 }
 
-/** Inputs `(base, value)`: the base with one of its views replaced by the value, which broadcasts. With a target, the target is the base. */
+/**
+ * Replaces a view of the base by a value, which broadcasts. The inputs are `(base, value)`. If there is a target, it is
+ * the base.
+ */
 export const assignView: Primitive<AssignAttributes> = {
   name: "assign",
 
@@ -25,14 +30,14 @@ export const assignView: Primitive<AssignAttributes> = {
     return [{ shape: base!.shape, dtype: base!.dtype }];
   },
 
-  run({ inputs, attributes, targets, backend }: Call<AssignAttributes>): readonly Tensor[] {
+  run({ inputs, attributes, targets, backend }: Call<AssignAttributes, number>): readonly Tensor[] {
     const [base, value] = inputs as readonly [Tensor, Tensor];
-    const result = targets?.[0] ?? copy(backend, base);
+    const result = targets?.[0] ?? tensorOf(copyElements(base.layout, backend));
     const part = applyViews(result.layout, attributes.steps);
     const views: View[] = [broadcastView(value.layout, part.shape)];
-    const copies = prepareTargets("assign", part.shape, [{ ...result, layout: part } as Tensor], views, backend);
+    const copies = prepareTargets("assign", part.shape, [{ layout: part }], views, backend);
     try {
-      backend.map({ exprs: [identityExpr(base.dtype)], inputs: views, scalars: [], outputs: [part] });
+      copyInto(part, views[0]!, backend);
     } finally {
       release(copies);
     }
@@ -41,19 +46,13 @@ export const assignView: Primitive<AssignAttributes> = {
   },
 };
 
-function copy(backend: Backend, base: Tensor): Tensor {
-  const result = allocate(backend, base.shape, base.dtype);
-  backend.map({ exprs: [identityExpr(base.dtype)], inputs: [base.layout], scalars: [], outputs: [result.layout] });
-  return result;
-}
-
 /** Attributes of {@link concatenate}. */
 export interface ConcatenateAttributes {
   readonly axis: number;
   readonly [name: string]: number;
 }
 
-/** The inputs, of one element type, one after another along an axis. */
+/** Joins the inputs, which have one element type, along an axis. */
 export const concatenate: Primitive<ConcatenateAttributes> = {
   name: "cat",
 
@@ -61,14 +60,13 @@ export const concatenate: Primitive<ConcatenateAttributes> = {
     return [{ shape: joinedShape(inputs, axis), dtype: inputs[0]!.dtype }];
   },
 
-  run({ inputs, attributes: { axis }, targets, backend }: Call<ConcatenateAttributes>): readonly Tensor[] {
+  run({ inputs, attributes: { axis }, targets, backend }: Call<ConcatenateAttributes, number>): readonly Tensor[] {
     const result = targets?.[0] ?? allocate(backend, joinedShape(inputs, axis), inputs[0]!.dtype);
-    const exprs = [identityExpr(result.dtype)];
     const { layout } = result;
     let start = 0;
     for (const { layout: part } of inputs) {
       const output = withLayout(layout, part.shape, layout.strides, layout.offset + start * layout.strides[axis]!);
-      if (part.shape[axis]! > 0) backend.map({ exprs, inputs: [part], scalars: [], outputs: [output] });
+      if (part.shape[axis]! > 0) copyInto(output, part, backend);
       start += part.shape[axis]!;
     }
     if (targets !== undefined) result.storage.version++;
@@ -85,10 +83,10 @@ function joinedShape(inputs: readonly TensorType[], axis: number): readonly numb
       const shapes = inputs.map((input) => input.shape);
       throw new ShapeError(
         "cat",
-        `shapes do not line up along axis ${axis}: ${shapes.map(formatShape).join(" · ")}`,
+        `shapes do not line up along dim ${axis}: ${shapes.map(formatShape).join(" · ")}`,
         shapes,
         {
-          rule: "all axes but the joined one must be equal",
+          rule: "all dimensions but the joined one must be equal",
         },
       );
     }
@@ -97,12 +95,12 @@ function joinedShape(inputs: readonly TensorType[], axis: number): readonly numb
   return first.map((size, i) => (i === axis ? length : size));
 }
 
-/** {@link assignView} as a function; a target is written in place and must be `base`. */
+/** Calls {@link assignView}. A target is written in place and must be `base`. */
 export function callAssign(base: Tensor, value: Tensor, steps: readonly ViewStep[], target?: Tensor): Tensor {
-  return dispatch(assignView, [base, value], { steps }, target === undefined ? undefined : [target])[0]!;
+  return dispatch(assignView, [base, value], { steps }, undefined, target === undefined ? undefined : [target])[0]!;
 }
 
-/** {@link concatenate} as a function. */
+/** Calls {@link concatenate}. */
 export function callConcatenate(inputs: readonly Tensor[], axis: number): Tensor {
   return dispatch(concatenate, inputs, { axis })[0]!;
 }

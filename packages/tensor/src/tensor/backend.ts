@@ -1,15 +1,15 @@
 /**
- * The default backend: where tensors are made when nothing else is said.
+ * The default backend, on which tensors are made unless an option names another one.
  *
  * @module
  */
-import { type Backend, BackendError } from "@lucid/backend";
+import { type Backend, BackendError, describeValue } from "@lucid/backend";
 
 let current: Backend | (() => Backend) | undefined;
 
 /**
- * Makes `backend` the one where new tensors are made; a function is called on first use. Existing tensors stay where
- * they are.
+ * Sets the backend on which new tensors are made. A function is called on first use. Existing tensors stay where they
+ * are.
  *
  * @example
  * ```ts
@@ -19,7 +19,7 @@ let current: Backend | (() => Backend) | undefined;
  */
 export function setDefaultBackend(backend: Backend | (() => Backend)): void {
   if (typeof backend !== "function" && !isBackend(backend)) {
-    throw new BackendError("setDefaultBackend", `${String(backend)} is not a backend`, [], {
+    throw new BackendError("setDefaultBackend", `${describeValue(backend)} is not a backend`, [], {
       remedy: "pass a backend or a function that makes one",
     });
   }
@@ -29,8 +29,8 @@ export function setDefaultBackend(backend: Backend | (() => Backend)): void {
 /** @throws BackendError unless `value` is a backend. @internal */
 export function assertBackend(operation: string, value: unknown): asserts value is Backend {
   if (isBackend(value)) return;
-  throw new BackendError(operation, `${String(value)} is not a backend`, [], {
-    rule: "one is made by createCpuBackend(), say",
+  throw new BackendError(operation, `${describeValue(value)} is not a backend`, [], {
+    rule: "createCpuBackend() makes one, for example",
   });
 }
 
@@ -39,13 +39,16 @@ export function isBackend(value: unknown): value is Backend {
   return typeof (value as Partial<Backend> | null | undefined)?.allocate === "function";
 }
 
-/** Sets a default that an earlier or later {@link setDefaultBackend} overrules; for packages that bring one along. */
+/**
+ * Sets the default backend unless {@link setDefaultBackend} does so, earlier or later. Packages that bring a backend
+ * along call it.
+ */
 export function offerDefaultBackend(make: () => Backend): void {
   current ??= make;
 }
 
 /**
- * The backend where new tensors are made.
+ * Returns the backend on which new tensors are made.
  *
  * @throws BackendError if none was set.
  */

@@ -1,17 +1,17 @@
 /**
- * Two copies of this package in one process: explained where their tensors meet.
+ * Two copies of this package in one process. An error explains this where their tensors meet.
  *
  * @module
  */
 import { ArgumentError } from "@lucid/backend";
 import { version } from "../version.js";
 
-/** Where a tensor of any copy says which version made it. @internal */
+/** The key under which a tensor of any copy holds the version of the package that made it. @internal */
 export const versionKey: unique symbol = Symbol.for("@lucid/tensor/version");
 
 /**
- * @throws ArgumentError if `value` is a tensor of another copy of this package. Call it for what is no tensor of this one.
- * @internal
+ * @throws ArgumentError if `value` is a tensor of another copy of this package. Call it for values that are no tensors
+ * of this copy. @internal
  */
 export function assertOwnCopy(operation: string, value: unknown): void {
   const other = (value as { readonly [versionKey]?: string } | null | undefined)?.[versionKey];

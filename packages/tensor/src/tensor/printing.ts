@@ -1,32 +1,32 @@
 /**
- * Tensors as text.
+ * Formatting of tensors as text.
  *
  * @module
  */
-import { formatShape, type View } from "@lucid/backend";
+import { decodeElements, formatShape, type TypedArray, type View } from "@lucid/backend";
 import { assertReadable } from "../dispatch/call.js";
+import { copyInto, type Elements, fillElements, readElements, readElementsSync } from "../memory/elements.js";
 import { withLayout } from "../primitives/layout.js";
-import { identityExpr } from "../primitives/map.js";
-import { readElementsSync } from "../primitives/transfer.js";
 import { type ArrayData, toNested } from "./reading.js";
-import { allocate, type Tensor } from "./tensor.js";
+import type { Tensor } from "./tensor.js";
 
 const LINE_WIDTH = 80;
 const DECIMALS = 4;
-/** From here on floats are written with exponents. */
+/** Floats of at least this size are written with exponents. */
 const LARGE = 1e8;
-/** Below this too. */
+/** Floats that are smaller than this are written with exponents, too. */
 const SMALL = 1e-4;
-/** Tensors of more elements are summarised: of every long axis only the ends are shown. */
+/** Tensors with more elements are summarised: only both ends of every long axis are shown. */
 const SUMMARISE_ABOVE = 1000;
 const EDGE = 3;
 
-/** An element as text, or a level of the tensor; `undefined` stands for what a summary leaves out. */
+/** An element as text, or a level of nested elements; `undefined` stands for what a summary leaves out. */
 type Cells = string | readonly (Cells | undefined)[];
 
 /**
- * A tensor as text: on one line if it fits, else a row per line with columns aligned. At most four decimals; element
- * types other than float32 and bool are named; more than 1,000 elements are summarised.
+ * Formats a tensor as text: on one line if it fits, otherwise with one row on each line and aligned columns. Numbers
+ * have at most four decimals. Element types other than float32 and bool are named. Of more than 1,000 elements, a
+ * summary is shown.
  *
  * @example
  * ```ts
@@ -35,12 +35,36 @@ type Cells = string | readonly (Cells | undefined)[];
  * ```
  */
 export function formatTensor(x: Tensor, name = "Tensor"): string {
-  const readable = isReadable(x);
-  if (!readable)
-    return `${name}(${x.disposed || x.storage.freed ? "disposed, " : ""}${describeType(x)}, backend=${x.backend.name})`;
-  const values = cellsOf(x);
+  if (!isReadable(x)) {
+    const disposed = x.disposed || x.storage.freed ? "disposed, " : "";
+    return `${name}(${disposed}${describeType(x)}, backend=${x.backend.name})`;
+  }
   const gradient = x.requiresGrad ? x.grad : undefined;
-  const shown = gradient !== undefined && gradient !== null && isReadable(gradient) ? cellsOf(gradient) : undefined;
+  const readable = gradient !== undefined && gradient !== null && isReadable(gradient);
+  return layOutTensor(x, name, cellsOf(x), gradient, readable ? cellsOf(gradient) : undefined);
+}
+
+/** {@link formatTensor} for backends that cannot be read synchronously. */
+export async function formatTensorAsync(x: Tensor, name = "Tensor"): Promise<string> {
+  const cells = await cellsOfAsync(x);
+  const gradient = x.requiresGrad ? x.grad : undefined;
+  const shown = gradient === undefined || gradient === null ? undefined : await cellsOfAsync(gradient);
+  return layOutTensor(x, name, cells, gradient, shown);
+}
+
+/**
+ * Formats a tensor whose elements have been read.
+ *
+ * @param gradient - undefined if the tensor needs none, null if there is none yet.
+ * @param shown - the elements of the gradient, if they could be read.
+ */
+function layOutTensor(
+  x: Tensor,
+  name: string,
+  values: Cells,
+  gradient: Tensor | null | undefined,
+  shown: Cells | undefined,
+): string {
   const end =
     gradient === undefined
       ? ""
@@ -60,7 +84,7 @@ function isReadable(x: Tensor): boolean {
     assertReadable(x, "toString");
     return true;
   } catch {
-    // Disposed, or a transform works with tensors that have no values yet.
+    // The tensor is disposed, or a transform works with tensors that have no values yet.
     return false;
   }
 }
@@ -69,30 +93,52 @@ function describeType(x: Tensor): string {
   return `shape=${formatShape(x.shape)}, dtype=${x.dtype}`;
 }
 
-/** What the elements do not show: the shape of none, and the type where it is not the usual one. */
+/** Returns what the elements do not show: the shape of an empty tensor, and a type other than the usual one. */
 function notesOf(x: Tensor): readonly string[] {
   const notes: string[] = [];
-  const empty = x.size === 0;
+  const empty = x.numel() === 0;
   if (empty && x.ndim > 1) notes.push(`shape=${formatShape(x.shape)}`);
   if (x.dtype !== "float32" && (x.dtype !== "bool" || empty)) notes.push(`dtype=${x.dtype}`);
   return notes;
 }
 
 function cellsOf(x: Tensor): Cells {
-  if (x.size === 0) return [];
-  if (x.size <= SUMMARISE_ABOVE) return format(x, toNested(x, readElementsSync("toString", x)));
-  const edges = edgesOf(x);
-  const nested = toNested(edges, readElementsSync("toString", edges));
-  edges.storage.release();
-  return withGaps(format(x, nested), x.shape, 0);
+  const part = shownPart(x);
+  try {
+    return arrange(x, part, readElementsSync("toString", part, "toStringAsync"));
+  } finally {
+    if (part !== x) part.storage.release();
+  }
 }
 
-function format(x: Tensor, data: ArrayData): Cells {
-  if (typeof data === "object") return data.map((item) => format(x, item));
+async function cellsOfAsync(x: Tensor): Promise<Cells> {
+  assertReadable(x, "toStringAsync");
+  const part = shownPart(x);
+  try {
+    return arrange(x, part, await readElements(part));
+  } finally {
+    if (part !== x) part.storage.release();
+  }
+}
+
+/** Returns the elements to show: all of them, or a copy of both ends of every long axis. */
+function shownPart(x: Tensor): Elements {
+  return x.numel() <= SUMMARISE_ABOVE ? x : edgesOf(x);
+}
+
+/** Formats the elements that are shown, with gaps for those that are left out. */
+function arrange(x: Tensor, part: Elements, values: TypedArray): Cells {
+  if (x.numel() === 0) return [];
+  const cells = format(toNested(part.layout, decodeElements(x.dtype, values)));
+  return part === x ? cells : withGaps(cells, x.shape, 0);
+}
+
+function format(data: ArrayData): Cells {
+  if (typeof data === "object") return data.map(format);
   return typeof data === "boolean" ? String(data) : formatNumber(data);
 }
 
-/** A number in at most four decimals. */
+/** Formats a number with at most four decimals. */
 function formatNumber(value: number): string {
   if (Object.is(value, -0)) return "-0";
   if (Number.isInteger(value) && Math.abs(value) <= 2 ** 31) return String(value);
@@ -105,21 +151,21 @@ function formatNumber(value: number): string {
   return String(Number(value.toFixed(DECIMALS)));
 }
 
-/** Both ends of every long axis, copied together on the backend. */
-function edgesOf(x: Tensor): Tensor {
+/** Copies both ends of every long axis on the backend. */
+function edgesOf(x: Tensor): Elements {
   const long = x.shape.map((size) => size > 2 * EDGE);
   const shape = x.shape.map((size, axis) => (long[axis] ? 2 * EDGE : size));
-  const edges = allocate(x.backend, shape, x.dtype);
   const copy = (from: View, to: View, axis: number): void => {
     if (axis === shape.length) {
-      x.backend.map({ exprs: [identityExpr(x.dtype)], inputs: [from], scalars: [], outputs: [to] });
+      copyInto(to, from, x.backend);
     } else if (!long[axis]) copy(from, to, axis + 1);
     else {
       copy(part(from, axis, 0), part(to, axis, 0), axis + 1);
       copy(part(from, axis, x.shape[axis]! - EDGE), part(to, axis, EDGE), axis + 1);
     }
   };
-  copy(x.layout, edges.layout, 0);
+  const edges = fillElements(x.backend, shape, x.dtype, (layout) => copy(x.layout, layout, 0));
+  edges.storage.pending = x.storage.pending;
   return edges;
 }
 
@@ -128,7 +174,7 @@ function part(view: View, axis: number, start: number): View {
   return withLayout(view, shape, view.strides, view.offset + start * view.strides[axis]!);
 }
 
-/** Puts a gap between the ends of every long axis. */
+/** Puts a gap between the two ends of every long axis. */
 function withGaps(cells: Cells, shape: readonly number[], axis: number): Cells {
   if (typeof cells === "string") return cells;
   const list: (Cells | undefined)[] = cells.map((cell) => withGaps(cell!, shape, axis + 1));
@@ -141,7 +187,10 @@ function inline(cells: Cells | undefined): string {
   return typeof cells === "string" ? cells : `[${cells.map(inline).join(", ")}]`;
 }
 
-/** One row per line, every column as wide as its widest cell. Rows that are wrapped have columns of one width. */
+/**
+ * Formats one row on each line. Every column is as wide as its widest cell; if rows must be wrapped, all columns have
+ * the same width.
+ */
 function rows(cells: Cells, margin: string): string {
   const widths: number[] = [];
   measure(cells, widths);
@@ -161,7 +210,7 @@ function layOut(cells: Cells | undefined, widths: readonly number[], margin: str
   if (cells === undefined) return "…";
   if (typeof cells === "string") return cells;
   if (cells.some((cell) => typeof cell === "string")) return `[${wrap(cells, widths, margin)}]`;
-  // Matrices are set apart by an empty line for every further axis.
+  // Matrices are separated by one empty line for every further axis.
   const breaks = "\n".repeat(Math.max(1, depthOf(cells) - 1));
   return `[${cells.map((cell) => layOut(cell, widths, `${margin} `)).join(`,${breaks}${margin}`)}]`;
 }

@@ -1,41 +1,56 @@
 /**
- * Reading elements back into JavaScript.
+ * Reading elements into JavaScript.
  *
  * @module
  */
-import { formatShape, ShapeError, type TypedArray } from "@lucid/backend";
+import {
+  type DType,
+  decodeElements,
+  dtypes,
+  formatShape,
+  positionsOf,
+  ShapeError,
+  type TensorType,
+  type TypedArray,
+} from "@lucid/backend";
 import { assertReadable } from "../dispatch/call.js";
-import { inOrderOf, readElementsSync } from "../primitives/transfer.js";
+import { readElements, readElementsSync } from "../memory/elements.js";
 import type { Tensor } from "./tensor.js";
 
-/** Elements as nested arrays of the tensor's shape; of a tensor without axes, the element itself. */
+/** Elements as nested arrays in the shape of the tensor. For a tensor without axes it is the element itself. */
 export type ArrayData = number | boolean | ArrayData[];
 
-/** The elements in row-major order, in an array of their own. @internal */
+/** Reads the values of the elements in row-major order into a new array. @internal */
 export function readSync(operation: string, x: Tensor, asynchronous: string): TypedArray {
   assertReadable(x, operation);
-  return readElementsSync(operation, x, asynchronous);
+  return decodeElements(x.dtype, readElementsSync(operation, x, asynchronous));
 }
 
-/** {@link readSync} without waiting. @internal */
+/** Reads the elements as {@link readSync} does, after waiting for the device. @internal */
 export async function read(operation: string, x: Tensor): Promise<TypedArray> {
   assertReadable(x, operation);
-  const { tensor, start } = inOrderOf(x);
-  try {
-    return await tensor.backend.read(tensor.storage.buffer, start, x.size);
-  } finally {
-    if (tensor !== x) tensor.storage.release();
-  }
+  return decodeElements(x.dtype, await readElements(x));
 }
 
-/** The only element of a tensor, as a number. @internal */
-export function readScalarSync(operation: string, x: Tensor, asynchronous: string): number {
-  return readSync(operation, x, asynchronous)[0]!;
+/**
+ * Returns the elements in row-major order if the host knows them although the backend cannot be read synchronously.
+ * @internal
+ */
+export function knownElements(operation: string, x: Tensor): TypedArray | undefined {
+  assertReadable(x, operation);
+  const { hostValues } = x.storage;
+  if (hostValues === undefined) return undefined;
+  const values = dtypes[x.dtype].array(x.numel());
+  positionsOf(x.layout).forEach((position, i) => {
+    values[i] = hostValues[position]!;
+  });
+  return values;
 }
 
 /** @throws ShapeError unless the tensor has exactly one element. @internal */
 export function assertSingle(operation: string, x: Tensor): void {
-  const { size, shape } = x;
+  const { shape } = x;
+  const size = x.numel();
   if (size === 1) return;
   throw new ShapeError(operation, `a tensor of shape ${formatShape(shape)} has ${size} elements`, [shape], {
     rule: `${operation}() reads a tensor of one element`,
@@ -43,15 +58,14 @@ export function assertSingle(operation: string, x: Tensor): void {
   });
 }
 
-/** One element as JavaScript has it: booleans of bool tensors. @internal */
-export function toScalar(x: Tensor, values: TypedArray): number | boolean {
-  return x.dtype === "bool" ? values[0] !== 0 : values[0]!;
+/** Returns one element as a JavaScript value: a boolean for bool tensors. @internal */
+export function toScalar(dtype: DType, values: TypedArray): number | boolean {
+  return dtype === "bool" ? values[0] !== 0 : values[0]!;
 }
 
-/** Elements in row-major order as nested arrays. @internal */
-export function toNested(x: Tensor, values: TypedArray): ArrayData {
-  const { shape } = x;
-  const bool = x.dtype === "bool";
+/** Converts elements in row-major order into nested arrays. @internal */
+export function toNested({ shape, dtype }: TensorType, values: TypedArray): ArrayData {
+  const bool = dtype === "bool";
   let next = 0;
   const level = (axis: number): ArrayData => {
     if (axis === shape.length) {

@@ -1,21 +1,19 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 /**
- * The tensor.
+ * The class of tensors.
  *
  * @module
  */
 import {
-  type Attributes,
   type Backend,
   contiguousStrides,
   type DType,
-  DTypeError,
   dtypes,
+  IndexOutOfRangeError,
   sizeOf,
   type TypedArray,
   type View,
 } from "@lucid/backend";
-import type { Primitive } from "../dispatch/call.js";
 import {
   type BackwardOptions,
   type GradientHook,
@@ -24,51 +22,36 @@ import {
   type RemoveHook,
   requireRecorder,
 } from "../dispatch/recorder.js";
-import { Storage } from "../memory/storage.js";
+import { allocateElements, type Elements } from "../memory/elements.js";
+import { makeStorage, type Storage } from "../memory/storage.js";
+import type { ViewSteps } from "../primitives/view-steps.js";
 import { version } from "../version.js";
-import { assertBackend, getDefaultBackend } from "./backend.js";
+import { getDefaultBackend } from "./backend.js";
 import { versionKey } from "./copies.js";
 import { hostData, type TensorData } from "./data.js";
-import { formatTensor } from "./printing.js";
+import { toPrimitive } from "./operators.js";
+import { assertTensorOptions, type TensorOptions } from "./options.js";
+import { assertPlacement } from "./placement.js";
+import { formatTensor, formatTensorAsync } from "./printing.js";
 import { type ArrayData, assertSingle, read, readSync, toNested, toScalar } from "./reading.js";
 
-/** Options for making a tensor of data. */
-export interface TensorOptions {
-  /** Element type; by default that of the data. */
-  readonly dtype?: DType;
-  /** Whether operations on it are recorded for `backward`; default false. */
-  readonly requiresGrad?: boolean;
-  /** Where it lives; by default the default backend. */
-  readonly backend?: Backend;
-}
-
-/** Where a tensor that exists already lies: a subclass shares the elements of another tensor with `super(other)`. */
-export interface Placement {
-  readonly storage: Storage;
-  readonly layout: View;
-}
-
-/** How a view came about: one view primitive applied to `parent`, which is `base` or itself a view of it. */
+/** How a view is made: `steps`, applied to `base`. The views in between are not kept alive. */
 export interface ViewOrigin {
   readonly base: Tensor;
-  readonly parent: Tensor;
-  readonly primitive: Primitive;
-  readonly attributes: Attributes;
+  readonly steps: ViewSteps;
 }
 
-/** What `using` calls, also where the engine does not know it yet. */
+/** The method that `using` calls. Older engines do not know the symbol yet. */
 const disposeKey: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for("Symbol.dispose");
-/** What Node's console.log calls. */
+/** The method that Node's console.log calls. */
 const inspectKey = Symbol.for("nodejs.util.inspect.custom");
 
 /** `using x = …` disposes a tensor at the end of its block. */
-// biome-ignore lint/correctness/noUnusedVariables: merged declarations must have the same type parameters
-export interface Tensor<S extends readonly number[] = readonly number[]> extends Disposable {}
+export interface Tensor extends Disposable {}
 
 /**
- * An array of numbers of one element type, on a backend, that remembers how it was computed if asked to.
- *
- * `S` carries the type of the shape.
+ * An array of numbers of one element type on a backend. Operations on it can be recorded, so that gradients can be
+ * computed.
  *
  * @example
  * ```ts
@@ -77,97 +60,223 @@ export interface Tensor<S extends readonly number[] = readonly number[]> extends
  * x.add(1).sum().item(); // → 14
  * ```
  */
-export class Tensor<S extends readonly number[] = readonly number[]> {
-  /** The memory behind it. */
+export class Tensor {
+  /** The memory of the elements. Views share it. */
   readonly storage: Storage;
   /** How the elements lie in that memory. */
   readonly layout: View;
-  /** For a view: what it is a view of. Written by view primitives. */
+  /** For a view, how it is made from its base. View primitives set it. */
   origin: ViewOrigin | undefined = undefined;
-  /** Its part in differentiation. Written by the recorder. */
+  /** What the recorder remembers about this tensor. Only the recorder sets it. */
   gradientState: GradientState | undefined = undefined;
   /** Whether `dispose()` was called. */
   disposed = false;
 
   /**
-   * Copies `data` to a backend.
+   * Copies JavaScript data to a backend, or shares the memory of another tensor.
    *
-   * @throws ArgumentError if the data are ragged or not numbers; DTypeError for a type that the backend lacks;
-   * BackendError without a default backend; AutogradError for `requiresGrad` without `@lucid/autograd` or on integers.
+   * @param data - a number, a boolean, nested arrays of them, or a typed array; or a tensor, whose memory is shared.
+   * @param options - `dtype` (default: float32 for numbers, bool for booleans, that of a typed array), `requiresGrad`
+   * and `backend`.
+   * @throws ArgumentError if the data are ragged or not numbers, a layout reaches beyond its storage, or an option does
+   * not exist; DTypeError for a type that the backend lacks; BackendError without a default backend; AutogradError for
+   * `requiresGrad` without `@lucid/autograd` or on integers.
    */
-  constructor(data: TensorData | Placement, options: TensorOptions = {}) {
-    if (isPlacement(data)) {
-      this.storage = data.storage;
-      this.layout = data.layout;
-    } else {
-      const { values, shape, dtype } = hostData("Tensor", data, options.dtype);
-      if (options.backend !== undefined) assertBackend("Tensor", options.backend);
-      const backend = options.backend ?? getDefaultBackend();
-      this.storage = makeStorage(backend, dtype, values.length);
-      backend.write(this.storage.buffer, 0, values);
-      this.layout = { buffer: this.storage.buffer, dtype, shape, strides: contiguousStrides(shape), offset: 0 };
-    }
-    if (options.requiresGrad === true) this.requiresGrad = true;
+  constructor(data: TensorData | Elements, options?: TensorOptions) {
+    // The check is all that most tensors need, and the constructor stays small enough to be inlined.
+    const { storage, layout } = options === TRUSTED ? (data as Elements) : elementsFrom(data, options);
+    this.storage = storage;
+    this.layout = layout;
+    if (options?.requiresGrad === true) this.requiresGrad = true;
   }
 
-  /** Sizes of the axes. */
-  get shape(): S {
-    return this.layout.shape as S;
+  /**
+   * The sizes of the dimensions.
+   *
+   * @example
+   * ```ts
+   * zeros([2, 3]).shape; // → [2, 3]
+   * ```
+   *
+   * @see torch.Tensor.shape
+   */
+  get shape(): readonly number[] {
+    return this.layout.shape;
   }
 
-  /** Element type. */
+  /**
+   * The element type.
+   *
+   * @example
+   * ```ts
+   * tensor([true, false]).dtype; // → "bool"
+   * ```
+   *
+   * @see torch.Tensor.dtype
+   */
   get dtype(): DType {
     return this.layout.dtype;
   }
 
-  /** Number of axes. */
+  /**
+   * The number of dimensions.
+   *
+   * @example
+   * ```ts
+   * zeros([2, 3]).ndim; // → 2
+   * ```
+   *
+   * @see torch.Tensor.ndim
+   */
   get ndim(): number {
     return this.layout.shape.length;
   }
 
-  /** Number of elements. */
-  get size(): number {
+  /**
+   * Returns the number of dimensions, as {@link ndim} does.
+   *
+   * @example
+   * ```ts
+   * zeros([2, 3]).dim(); // → 2
+   * ```
+   *
+   * @see torch.Tensor.dim
+   */
+  dim(): number {
+    return this.layout.shape.length;
+  }
+
+  /**
+   * Returns the shape, or the size of one dimension.
+   *
+   * @param dim - the dimension; a negative one counts from the last. Left out, the result is the whole shape.
+   * @throws IndexOutOfRangeError if there is no such dimension.
+   *
+   * @example
+   * ```ts
+   * zeros([2, 3]).size(); // → [2, 3]
+   * zeros([2, 3]).size(-1); // → 3
+   * ```
+   *
+   * @see torch.Tensor.size
+   */
+  size(dim?: undefined): readonly number[];
+  size(dim: number): number;
+  size(dim?: number): readonly number[] | number {
+    const { shape } = this.layout;
+    if (dim === undefined) return shape;
+    const sizes = shape.length;
+    if (!Number.isInteger(dim) || dim < -sizes || dim >= sizes) {
+      throw new IndexOutOfRangeError("size", dim, sizes, {
+        what: "dim",
+        rule: sizes === 0 ? "the tensor has no dimensions" : `the tensor has the dims ${-sizes} to ${sizes - 1}`,
+      });
+    }
+    return shape[dim < 0 ? dim + sizes : dim]!;
+  }
+
+  /**
+   * Returns the number of elements.
+   *
+   * @example
+   * ```ts
+   * tensor([[1, 2], [3, 4]]).numel(); // → 4
+   * ```
+   *
+   * @see torch.Tensor.numel
+   */
+  numel(): number {
     return sizeOf(this.layout.shape);
   }
 
-  /** Where it lives. */
+  /**
+   * The backend on which the tensor lives.
+   *
+   * @example
+   * ```ts
+   * zeros([2]).backend === getDefaultBackend(); // → true
+   * ```
+   */
   get backend(): Backend {
     return this.storage.backend;
   }
 
-  /** Whether operations on it are recorded for `backward`. */
+  /**
+   * Whether operations on the tensor are recorded, so that `backward` can compute its gradient. It can be set on
+   * tensors that were not computed.
+   *
+   * @example
+   * ```ts
+   * const x = tensor([1, 2], { requiresGrad: true });
+   * x.mul(2).requiresGrad; // → true
+   * ```
+   *
+   * @see torch.Tensor.requires_grad
+   */
   get requiresGrad(): boolean {
     if (this.origin !== undefined) installedRecorder()?.refresh(this);
     return this.gradientState?.requiresGrad ?? false;
   }
 
-  /** @throws AutogradError without `@lucid/autograd`, on a tensor that is not floating, or switching off a computed one. */
+  /**
+   * @throws AutogradError without `@lucid/autograd`, on a tensor that is not floating, or when it is switched off for a
+   * computed tensor.
+   */
   set requiresGrad(value: boolean) {
     if (value || this.gradientState !== undefined) requireRecorder("requiresGrad").setRequiresGrad(this, value);
   }
 
-  /** Whether nothing recorded computed it: a tensor made by the user, or of inputs that need no gradient. */
+  /**
+   * Whether the tensor was not computed by a recorded operation: the user made it, or none of its inputs needs a
+   * gradient.
+   *
+   * @example
+   * ```ts
+   * const x = tensor([1, 2], { requiresGrad: true });
+   * [x.isLeaf, x.mul(2).isLeaf]; // → [true, false]
+   * ```
+   *
+   * @see torch.Tensor.is_leaf
+   */
   get isLeaf(): boolean {
     if (this.gradientState === undefined && this.origin === undefined) return true;
     return installedRecorder()?.isLeaf(this) ?? true;
   }
 
-  /** The gradient that `backward` accumulated, or null. */
+  /**
+   * The gradient that `backward` has accumulated, or null if there is none.
+   *
+   * @example
+   * ```ts
+   * const x = tensor([1, 2, 3], { requiresGrad: true });
+   * x.grad; // → null
+   * x.square().sum().backward();
+   * x.grad; // → Tensor([2, 4, 6])
+   * ```
+   *
+   * @see torch.Tensor.grad
+   */
   get grad(): Tensor | null {
     if (this.gradientState === undefined) return null;
     return requireRecorder("grad").gradient(this) ?? null;
   }
 
-  /** @throws ShapeError or DTypeError unless it has the tensor's shape and type. */
+  /** @throws ShapeError or DTypeError unless the gradient has the shape and the type of the tensor. */
   set grad(value: Tensor | null) {
     if (value !== null || this.gradientState !== undefined)
       requireRecorder("grad").setGradient(this, value ?? undefined);
   }
 
   /**
-   * Accumulates into the `.grad` of every leaf the derivative of this tensor (times `gradient`, which a scalar does not
-   * need) with respect to that leaf. On an error no `.grad` has changed; a gradient that was read before keeps its value.
+   * Computes the derivative of this tensor with respect to every leaf that it was computed from, and adds it to the
+   * leaf's `.grad`.
    *
+   * If an error is thrown, no `.grad` has changed. A gradient that was read before keeps its value.
+   *
+   * @param gradient - the gradient of this tensor, which is multiplied into the result; default (and null): 1, for a
+   * tensor of one element.
+   * @param options - `retainGraph` keeps the saved values for another `backward`; `createGraph` records the backward
+   * pass, so that gradients can be differentiated again.
    * @throws AutogradError if nothing was recorded, the graph was freed, or a saved value was changed in place.
    *
    * @example
@@ -176,44 +285,146 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
    * x.square().sum().backward();
    * x.grad; // → Tensor([2, 4, 6])
    * ```
+   *
+   * @see torch.Tensor.backward
    */
   backward(gradient?: Tensor | null, options: BackwardOptions = {}): void {
     requireRecorder("backward").backward(this, gradient ?? undefined, options);
   }
 
   /**
-   * `backward` for backends that cannot read synchronously: it waits where gradients move between backends, and resolves
-   * when they have been computed.
+   * Does what {@link backward} does, for backends that cannot be read synchronously. It waits where gradients move
+   * between backends, and until all gradients have been computed. Only then is `.grad` stored, so that no `.grad`
+   * changes if the device reports a failure late.
+   *
+   * @param gradient - the gradient of this tensor; default (and null): 1, for a tensor of one element.
+   * @param options - `retainGraph` and `createGraph`.
+   * @throws what {@link backward} throws, as a rejection.
+   *
+   * @example
+   * ```ts
+   * const x = tensor([1, 2, 3], { requiresGrad: true });
+   * await x.square().sum().backwardAsync();
+   * x.grad; // → Tensor([2, 4, 6])
+   * ```
    */
   async backwardAsync(gradient?: Tensor | null, options: BackwardOptions = {}): Promise<void> {
     await requireRecorder("backward").backwardAsync(this, gradient ?? undefined, options);
-    await this.backend.read(this.storage.buffer, 0, 0);
   }
 
-  /** The same elements, cut off from the graph: a view that needs no gradient. */
-  detach(): Tensor<S> {
+  /**
+   * Returns a view of the tensor that is not part of the graph and needs no gradient.
+   *
+   * @example
+   * ```ts
+   * const x = tensor([1, 2], { requiresGrad: true });
+   * x.mul(2).detach().requiresGrad; // → false
+   * ```
+   *
+   * @see torch.Tensor.detach
+   */
+  detach(): Tensor {
     const recorder = installedRecorder();
-    return (recorder === undefined ? new Tensor(this) : recorder.detach(this)) as Tensor<S>;
+    return recorder === undefined ? tensorOf(this) : recorder.detach(this);
   }
 
-  /** Makes `backward` fill `.grad` although this tensor was computed. */
+  /**
+   * Makes `backward` store `.grad` for this tensor although it was computed. Returns the tensor.
+   *
+   * @throws AutogradError without `@lucid/autograd`, or if the tensor needs no gradient.
+   *
+   * @example
+   * ```ts
+   * const x = tensor([1, 2], { requiresGrad: true });
+   * const y = x.mul(3).retainGrad();
+   * y.square().sum().backward();
+   * y.grad; // → Tensor([6, 12])
+   * ```
+   *
+   * @see torch.Tensor.retain_grad
+   */
   retainGrad(): this {
     requireRecorder("retainGrad").retainGrad(this);
     return this;
   }
 
-  /** Calls `hook` with the gradient of this tensor during `backward`; what it returns takes the gradient's place. */
+  /**
+   * Registers a function that `backward` calls with the gradient of this tensor. If the function returns a tensor, that
+   * takes the place of the gradient. Returns a function that removes the hook.
+   *
+   * @param hook - gets the gradient.
+   * @throws AutogradError without `@lucid/autograd`, or if the tensor needs no gradient.
+   *
+   * @example
+   * ```ts
+   * const x = tensor([1, 2], { requiresGrad: true });
+   * x.registerHook((gradient) => gradient.mul(10));
+   * x.sum().backward();
+   * x.grad; // → Tensor([10, 10])
+   * ```
+   *
+   * @see torch.Tensor.register_hook
+   */
   registerHook(hook: GradientHook): RemoveHook {
     return requireRecorder("registerHook").registerHook(this, hook);
   }
 
-  /** Sets `requiresGrad` and returns the tensor. */
+  /**
+   * Registers a function that is called with this leaf after `backward` has stored its `.grad`, for an optimizer's step
+   * within `backward`, for example. Returns a function that removes the hook.
+   *
+   * The gradients of all leaves are stored before the first hook runs, because a `backward` that fails stores none;
+   * PyTorch calls the hook of a leaf before the others have theirs.
+   *
+   * @param hook - gets the tensor.
+   * @throws AutogradError without `@lucid/autograd`, or if the tensor needs no gradient or was computed from others.
+   *
+   * @example
+   * ```ts
+   * const w = tensor([1, 2], { requiresGrad: true });
+   * w.registerPostAccumulateGradHook((leaf) => {
+   *   noGrad(() => leaf.sub_(leaf.grad!.mul(0.5)));
+   *   leaf.grad = null;
+   * });
+   * w.square().sum().backward();
+   * w.detach(); // → Tensor([0, 0])
+   * ```
+   *
+   * @see torch.Tensor.register_post_accumulate_grad_hook
+   */
+  registerPostAccumulateGradHook(hook: (tensor: Tensor) => void): RemoveHook {
+    return requireRecorder("registerPostAccumulateGradHook").registerPostAccumulateGradHook(this, hook);
+  }
+
+  /**
+   * Sets {@link requiresGrad} and returns the tensor.
+   *
+   * @param value - whether operations on the tensor are recorded; default true.
+   * @throws AutogradError without `@lucid/autograd`, or on a tensor that is not floating.
+   *
+   * @example
+   * ```ts
+   * tensor([1, 2]).requiresGrad_().requiresGrad; // → true
+   * ```
+   *
+   * @see torch.Tensor.requires_grad_
+   */
   requiresGrad_(value = true): this {
     this.requiresGrad = value;
     return this;
   }
 
-  /** Frees the memory now instead of leaving it to the collector; views of it go with it. Values that a graph still needs live until its backward. */
+  /**
+   * Frees the memory at once, instead of leaving it to the garbage collector. The views of the tensor are disposed with
+   * it. Values that a graph still needs live until its `backward`.
+   *
+   * @example
+   * ```ts
+   * const x = zeros([2, 3]);
+   * x.dispose();
+   * x.disposed; // → true
+   * ```
+   */
   dispose(): void {
     if (this.disposed) return;
     this.disposed = true;
@@ -221,7 +432,7 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
   }
 
   /**
-   * The elements in row-major order, in a new typed array; those of a bool tensor as 0 and 1.
+   * Reads the elements in row-major order into a new typed array. The elements of a bool tensor are 0 and 1.
    *
    * @throws DisposedError if the tensor was disposed.
    *
@@ -234,13 +445,22 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
     return read("data", this);
   }
 
-  /** {@link data} at once. @throws BackendError on a backend that cannot read synchronously. */
+  /**
+   * Reads the elements as {@link data} does, without waiting.
+   *
+   * @throws DisposedError if the tensor was disposed; BackendError on a backend that cannot be read synchronously.
+   *
+   * @example
+   * ```ts
+   * tensor([[1, 2], [3, 4]]).dataSync(); // → Float32Array [1, 2, 3, 4]
+   * ```
+   */
   dataSync(): TypedArray {
-    return readSync("dataSync", this, "await data()");
+    return readSync("dataSync", this, "data");
   }
 
   /**
-   * The elements as nested arrays; those of a bool tensor as booleans.
+   * Reads the elements as nested arrays. The elements of a bool tensor are booleans.
    *
    * @throws DisposedError if the tensor was disposed.
    *
@@ -250,37 +470,75 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
    * ```
    */
   async array(): Promise<ArrayData> {
-    return toNested(this, await read("array", this));
-  }
-
-  /** {@link array} at once. @throws BackendError on a backend that cannot read synchronously. */
-  arraySync(): ArrayData {
-    return toNested(this, readSync("arraySync", this, "await array()"));
+    return toNested(this.layout, await read("array", this));
   }
 
   /**
-   * The only element: a number, or of a bool tensor a boolean, `item<boolean>()`.
+   * Reads the elements as {@link array} does, without waiting.
    *
-   * @throws ShapeError unless there is exactly one; BackendError on a backend that cannot read synchronously.
+   * @throws DisposedError if the tensor was disposed; BackendError on a backend that cannot be read synchronously.
+   *
+   * @example
+   * ```ts
+   * tensor([[1, 2], [3, 4]]).arraySync(); // → [[1, 2], [3, 4]]
+   * ```
+   */
+  arraySync(): ArrayData {
+    return toNested(this.layout, readSync("arraySync", this, "array"));
+  }
+
+  /**
+   * Reads the elements as nested arrays. A tensor without dimensions gives the element itself. This is {@link
+   * arraySync} under its PyTorch name.
+   *
+   * @throws DisposedError if the tensor was disposed; BackendError on a backend that cannot be read synchronously.
+   *
+   * @example
+   * ```ts
+   * tensor([[1, 2], [3, 4]]).tolist(); // → [[1, 2], [3, 4]]
+   * ```
+   *
+   * @see torch.Tensor.tolist
+   */
+  tolist(): ArrayData {
+    return toNested(this.layout, readSync("tolist", this, "array"));
+  }
+
+  /**
+   * Reads the only element: a number, or for a bool tensor a boolean (`item<boolean>()`).
+   *
+   * @throws ShapeError unless the tensor has exactly one element; BackendError on a backend that cannot be read
+   * synchronously.
    *
    * @example
    * ```ts
    * tensor([2.5]).item(); // → 2.5
    * ```
+   *
+   * @see torch.Tensor.item
    */
   item<T extends number | boolean = number>(): T {
     assertSingle("item", this);
-    return toScalar(this, readSync("item", this, "await itemAsync()")) as T;
-  }
-
-  /** {@link item} without waiting for the device. */
-  async itemAsync<T extends number | boolean = number>(): Promise<T> {
-    assertSingle("itemAsync", this);
-    return toScalar(this, await read("itemAsync", this)) as T;
+    return toScalar(this.dtype, readSync("item", this, "itemAsync")) as T;
   }
 
   /**
-   * The elements as text, with the gradient if one is wanted.
+   * Reads the only element as {@link item} does, for backends that cannot be read synchronously.
+   *
+   * @throws ShapeError unless the tensor has exactly one element, as a rejection.
+   *
+   * @example
+   * ```ts
+   * await tensor([2.5]).itemAsync(); // → 2.5
+   * ```
+   */
+  async itemAsync<T extends number | boolean = number>(): Promise<T> {
+    assertSingle("itemAsync", this);
+    return toScalar(this.dtype, await read("itemAsync", this)) as T;
+  }
+
+  /**
+   * Formats the elements as text, with the gradient if the tensor needs one.
    *
    * @example
    * ```ts
@@ -291,9 +549,33 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
     return formatTensor(this);
   }
 
-  /** The elements as JSON has them: nested arrays, with null for NaN and infinities. */
+  /**
+   * Formats the elements as text for backends that cannot be read synchronously. {@link toString} describes their
+   * tensors without the elements.
+   *
+   * @throws DisposedError if the tensor was disposed.
+   *
+   * @example
+   * ```ts
+   * await tensor([1.5, 2]).toStringAsync(); // → "Tensor([1.5, 2])"
+   * ```
+   */
+  toStringAsync(): Promise<string> {
+    return formatTensorAsync(this);
+  }
+
+  /**
+   * Returns the elements as nested arrays, for `JSON.stringify`, which writes null for NaN and infinities.
+   *
+   * @throws DisposedError if the tensor was disposed; BackendError on a backend that cannot be read synchronously.
+   *
+   * @example
+   * ```ts
+   * JSON.parse(JSON.stringify({ x: tensor([1, NaN]) })); // → { x: [1, null] }
+   * ```
+   */
   toJSON(): ArrayData {
-    return this.arraySync();
+    return toNested(this.layout, readSync("toJSON", this, "array"));
   }
 
   static {
@@ -306,55 +588,69 @@ export class Tensor<S extends readonly number[] = readonly number[]> {
     define(inspectKey, function (this: Tensor): string {
       return this.toString();
     });
+    define(Symbol.toPrimitive, function (this: Tensor, hint: string): string {
+      return toPrimitive("Tensor", this, hint);
+    });
     define(versionKey, version);
   }
 }
 
-function isPlacement(data: TensorData | Placement): data is Placement {
-  return typeof data === "object" && data !== null && (data as Partial<Placement>).storage !== undefined;
+/**
+ * If passed as options, it says that this package made a placement, which needs no check. Only this module has it, so
+ * that other code cannot make tensors that reach beyond their memory.
+ */
+const TRUSTED: TensorOptions = Object.freeze({});
+
+/** Makes a tensor of elements whose layout is known to lie within their storage. @internal */
+export function tensorOf(elements: Elements): Tensor {
+  return new Tensor(elements, TRUSTED);
 }
 
-/** @throws DTypeError if the backend cannot hold `dtype`. */
-export function makeStorage(backend: Backend, dtype: DType, length: number): Storage {
-  const held = backend.capabilities.dtypes;
-  if (held !== undefined && !held.includes(dtype)) {
-    throw new DTypeError("Tensor", `the backend ${backend.name} cannot hold ${dtype}`, [dtype], {
-      rule: `it holds ${held.join(", ")}`,
-    });
+/** Finds the elements of another tensor, or copies JavaScript data to a backend. */
+function elementsFrom(data: TensorData | Elements, options: TensorOptions | undefined): Elements {
+  assertTensorOptions("Tensor", options);
+  if (isElements(data)) {
+    if (!(data instanceof Tensor)) assertPlacement(data);
+    return data;
   }
-  return new Storage(backend, dtype, length);
+  const { values, shape, dtype } = hostData("Tensor", data, options?.dtype);
+  const backend = options?.backend ?? getDefaultBackend();
+  const storage = makeStorage(backend, dtype, values.length);
+  try {
+    storage.fill(values);
+  } catch (error) {
+    storage.release();
+    throw error;
+  }
+  return { storage, layout: { buffer: storage.buffer, dtype, shape, strides: contiguousStrides(shape), offset: 0 } };
 }
 
-/** A new tensor with undefined contents. */
+function isElements(data: TensorData | Elements): data is Elements {
+  return typeof data === "object" && data !== null && (data as Partial<Elements>).storage !== undefined;
+}
+
+/** Makes a tensor whose contents are undefined. */
 export function allocate(
   backend: Backend,
   shape: readonly number[],
   dtype: DType,
   strides?: readonly number[],
 ): Tensor {
-  const storage = makeStorage(backend, dtype, sizeOf(shape));
-  const layout: View = {
-    buffer: storage.buffer,
-    dtype,
-    shape,
-    strides: strides ?? contiguousStrides(shape),
-    offset: 0,
-  };
-  return new Tensor({ storage, layout });
+  return new Tensor(allocateElements(backend, shape, dtype, strides), TRUSTED);
 }
 
-/** Whether gradients can flow through elements of this type. */
+/** Whether elements of this type can have gradients. */
 export function isFloating(dtype: DType): boolean {
   return dtypes[dtype].kind === "float";
 }
 
 /**
- * Makes a tensor that exists lie where `other` lies, in whatever type and on whatever backend that is. For modules that
- * move: who holds the tensor follows. The caller takes care of holds on the two storages, and there must be no views of
- * the tensor and no graph that it takes part in.
+ * Makes an existing tensor use the memory of `other`, whatever its type and backend are. Modules use it when they move,
+ * so that everything that refers to the tensor follows. The caller adjusts the holds on the two storages. There must be
+ * no views of the tensor, and no graph that it is part of.
  */
-export function replacePlacement(tensor: Tensor, other: Placement): void {
-  const moved = tensor as { -readonly [K in keyof Placement]: Placement[K] };
+export function replacePlacement(tensor: Tensor, other: Elements): void {
+  const moved = tensor as { -readonly [K in keyof Elements]: Elements[K] };
   moved.storage = other.storage;
   moved.layout = other.layout;
 }

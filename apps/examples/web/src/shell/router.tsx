@@ -1,4 +1,4 @@
-/** Shows the page that the address names, and loads it first when it is new. */
+/** Shows the page that the address names. A page is loaded when it is opened for the first time. */
 import { signal, useSignal } from "@preact/signals";
 import type { ComponentType, JSX } from "preact";
 import { useEffect } from "preact/hooks";
@@ -19,7 +19,7 @@ addEventListener("hashchange", () => {
   if (next === route.value) return;
   route.value = next;
   scrollTo(0, 0);
-  // Whoever listens to the page hears of the change.
+  // Screen readers announce the element that receives the focus.
   document.querySelector<HTMLElement>("main")?.focus({ preventScroll: true });
 });
 
@@ -45,7 +45,7 @@ export function Router(): JSX.Element {
     );
   }, [current, error, arrived]);
 
-  // Read, so that this renders again when a page has come.
+  // Reading the signal makes this component render again when a page has been loaded.
   arrived.value;
   const Page = loaded.get(current);
   if (error.value !== undefined) return <ErrorText text={`This page could not be loaded. ${error.value}`} />;

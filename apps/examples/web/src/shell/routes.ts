@@ -1,12 +1,12 @@
-/** The pages, in the order of the navigation. The first is what a visitor opens. */
+/** The pages, in the order of the navigation. The first one is shown first. */
 import type { ComponentType } from "preact";
 
 export interface Route {
-  /** What stands behind `#/`. */
+  /** The address after `#/`. */
   readonly path: string;
-  /** In the navigation, and in the document's title. */
+  /** The title in the navigation and in the document's title. */
   readonly title: string;
-  /** The page's component, in a chunk of its own. */
+  /** Loads the page's component, which has a chunk of its own. */
   load(): Promise<ComponentType>;
 }
 

@@ -1,4 +1,4 @@
-/** What surrounds every page: name, navigation, and what the page runs on. */
+/** The frame around every page: the name, the navigation and the footer. */
 import type { JSX } from "preact";
 import { isIsolated } from "./environment.js";
 import { Router, route } from "./router.js";
@@ -8,7 +8,7 @@ export function Shell(): JSX.Element {
   return (
     <>
       <button type="button" class="skip" onClick={() => document.querySelector<HTMLElement>("main")?.focus()}>
-        Skip to the page
+        Skip to the content
       </button>
       <header class="masthead">
         <a class="name" href={`#/${routes[0]!.path}`}>
@@ -27,10 +27,10 @@ export function Shell(): JSX.Element {
       </main>
       <footer class="colophon">
         <p>
-          Everything here is computed in this page, in a worker, by lucid.{" "}
+          Lucid computes everything here in a worker of this page.{" "}
           {isIsolated()
-            ? "The page is cross-origin isolated: threads can share memory."
-            : "The page is not cross-origin isolated (headers COOP and COEP): one thread computes."}
+            ? "The page is cross-origin isolated, so threads can share memory."
+            : "The page is not cross-origin isolated (the headers COOP and COEP are missing), so lucid uses one thread."}
         </p>
       </footer>
     </>

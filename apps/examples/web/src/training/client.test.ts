@@ -8,7 +8,7 @@ interface Counting {
   readonly calls: { readonly double: (value: number) => number };
 }
 
-/** A worker that says what the test makes it say, and keeps what it heard. */
+/** A worker that sends what the test tells it to send, and keeps the messages that it received. */
 class ScriptedWorker {
   readonly heard: ToWorker<Counting>[] = [];
   terminated = false;
@@ -57,7 +57,7 @@ beforeEach(() => {
 });
 
 describe("the page's side of training", () => {
-  it("shows snapshots, and asks for the next one when a frame has drawn the last", () => {
+  it("shows a snapshot, and asks for the next one when the last one has been drawn", () => {
     const training = create();
     training.start(5, { pace: 100 });
     const [worker] = workers;
@@ -70,7 +70,7 @@ describe("the page's side of training", () => {
     expect(worker!.heard[1]).toEqual({ kind: "drawn", run: 1 });
   });
 
-  it("a stop acts at once: what was sent before it is heard is not shown", () => {
+  it("stops at once: snapshots that the worker sent before it heard of the stop are not shown", () => {
     const training = create();
     training.start(5);
     const [worker] = workers;
@@ -82,11 +82,11 @@ describe("the page's side of training", () => {
     worker!.say({ kind: "heard", run: 1 });
     worker!.say(snapshot(1, 1, 5, "stopped"));
     expect([training.state.value, training.steps.value]).toEqual(["stopped", 5]);
-    vi.advanceTimersByTime(1000);
+    vi.advanceTimersByTime(20_000);
     expect(worker!.terminated).toBe(false);
   });
 
-  it("a snapshot from before a resume does not stop it again", () => {
+  it("is not stopped by a snapshot that was sent before a resume", () => {
     const training = create();
     training.start(5);
     const [worker] = workers;
@@ -96,7 +96,7 @@ describe("the page's side of training", () => {
     expect(training.state.value).toBe("training");
   });
 
-  it("a start forgets what ran before", () => {
+  it("ignores snapshots of an earlier start", () => {
     const training = create();
     training.start(5);
     training.start(6);
@@ -113,10 +113,19 @@ describe("the page's side of training", () => {
     workers[0]!.say({ kind: "ready" });
     workers[0]!.say(snapshot(1, 0, 3));
     training.stop();
-    vi.advanceTimersByTime(500);
+    vi.advanceTimersByTime(10_000);
     expect([workers[0]!.terminated, training.state.value]).toEqual([true, "idle"]);
     training.start(6);
     expect(workers).toHaveLength(2);
+  });
+
+  it("forgets the figures of the previous model when a start is stopped before its model is there", () => {
+    const training = create();
+    training.start(5);
+    workers[0]!.say(snapshot(1, 0, 9));
+    training.start(6);
+    training.stop();
+    expect([training.state.value, training.snapshot.value, training.steps.value]).toEqual(["idle", undefined, 0]);
   });
 
   it("ends a worker that does not hear a start, and starts in another", () => {
@@ -124,12 +133,12 @@ describe("the page's side of training", () => {
     training.start(5);
     workers[0]!.say({ kind: "ready" });
     training.start(6);
-    vi.advanceTimersByTime(500);
+    vi.advanceTimersByTime(10_000);
     expect(workers[0]!.terminated).toBe(true);
     expect(workers[1]!.heard).toEqual([{ kind: "start", run: 2, settings: 6, options: {} }]);
   });
 
-  it("a failure's text is there to be shown, until the next start", () => {
+  it("keeps the text of a failure until the next start", () => {
     const training = create();
     training.start(5);
     workers[0]!.say({ kind: "failed", run: 1, text: "ShapeError: [matmul] …" });
@@ -138,9 +147,9 @@ describe("the page's side of training", () => {
     expect([training.state.value, training.error.value]).toEqual(["loading", undefined]);
   });
 
-  it("answers come to whom asked, refusals too", async () => {
+  it("gives each answer, and each refusal, to the call that asked", async () => {
     const training = create();
-    await expect(training.call("double", 4)).rejects.toThrow('no model yet that could answer "double"');
+    await expect(training.call("double", 4)).rejects.toThrow('no model yet, so "double" has no answer');
     training.start(5);
     const first = training.call("double", 4);
     const second = training.call("double", 5);

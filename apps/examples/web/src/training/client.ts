@@ -1,9 +1,9 @@
-/** The page's side: starts, stops and watches training in a worker. */
+/** The page's side of training: starts, stops and watches training in a worker. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { type Call, errorText, type FromWorker, type Protocol, type StartOptions, type ToWorker } from "./protocol.js";
 
-/** "loading": the worker or the model is on its way. "failed": see `error`. */
+/** "loading": the worker or the model is being made. "failed": `error` says why. */
 export type TrainingState = "idle" | "loading" | "training" | "stopped" | "finished" | "failed";
 
 export interface Training<P extends Protocol> {
@@ -12,15 +12,15 @@ export interface Training<P extends Protocol> {
   readonly steps: ReadonlySignal<number>;
   /** Why training failed, for `ErrorText`. */
   readonly error: ReadonlySignal<string | undefined>;
-  /** Makes a new model and trains it; what ran before is forgotten. `paused: true` is a reset. */
+  /** Makes a new model and trains it; the previous model is dropped. `paused: true` makes the model without training it. */
   start(settings: P["settings"], options?: StartOptions): void;
-  /** New settings for the model that is there. With `goOn`, training that has come to its end goes on with them. */
+  /** Gives the current model new settings. With `goOn`, a training that has finished continues with them. */
   change(settings: P["settings"], options?: { readonly goOn?: boolean }): void;
-  /** The most steps per second. */
+  /** Limits the steps per second; undefined lifts the limit. */
   pace(pace: number | undefined): void;
   stop(): void;
   resume(): void;
-  /** Asks the worker; rejects with an error whose message can be shown. */
+  /** Asks the worker. Rejects with an error whose message can be shown to the visitor. */
   call<N extends keyof P["calls"] & string>(
     name: N,
     ...parameters: Parameters<Call<P, N>>
@@ -29,10 +29,13 @@ export interface Training<P extends Protocol> {
   dispose(): void;
 }
 
-/** How long a worker may leave a start or stop unanswered before it is ended. A slice takes 12 ms. */
-const PATIENCE = 400;
+/**
+ * A worker that leaves a start or stop unanswered for so many milliseconds is ended. A slice of training takes 12, but one step
+ * of a large network may take seconds on a slow computer, and the trained model would be lost.
+ */
+const PATIENCE = 10_000;
 
-/** What calls are rejected with whose worker was ended, by a new start say: seldom worth showing. */
+/** Rejects calls whose worker was ended, by a new start for example. It is seldom worth showing. */
 export class EndedError extends Error {}
 
 /** @param createWorker `() => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })` */
@@ -53,6 +56,13 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
   const fail = (text: string): void => {
     error.value = text;
     state.value = "failed";
+  };
+
+  /** There is no model any more, and none of its figures. */
+  const forget = (): void => {
+    state.value = "idle";
+    snapshot.value = undefined;
+    steps.value = 0;
   };
 
   const end = (): void => {
@@ -88,7 +98,7 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
         fail(data.text);
         return;
       case "snapshot":
-        // Sent before the worker heard of the last stop; one more follows.
+        // The worker sent this before it heard of the last stop. One more snapshot follows.
         if (data.order !== order && state.value === "stopped") return;
         snapshot.value = data.snapshot;
         steps.value = data.steps;
@@ -141,10 +151,10 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
     pace: (pace) => send({ kind: "pace", run, pace }),
     stop() {
       if (state.value === "loading") {
-        // Nothing to resume: what is being made is dropped.
+        // The model that is being made is dropped, so there is nothing to resume and nothing to show.
         send({ kind: "stop", run, order: ++order });
         run++;
-        state.value = "idle";
+        forget();
         return;
       }
       if (state.value !== "training") return;
@@ -154,7 +164,7 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
       patience = setTimeout(() => {
         end();
         run++;
-        state.value = "idle";
+        forget();
       }, PATIENCE);
     },
     resume() {
@@ -168,7 +178,7 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
         waiting.set(id, { resolve, reject });
         if (worker === undefined) {
           waiting.delete(id);
-          reject(new Error(`There is no model yet that could answer "${name}".`));
+          reject(new Error(`There is no model yet, so "${name}" has no answer.`));
         }
         send({ kind: "call", id, name, parameters });
       }),
@@ -176,7 +186,7 @@ export function createTraining<P extends Protocol>(createWorker: () => Worker): 
   };
 }
 
-/** A training whose worker ends with the component. */
+/** A training whose worker is ended when the component unmounts. */
 export function useTraining<P extends Protocol>(createWorker: () => Worker): Training<P> {
   const training = useMemo(() => createTraining<P>(createWorker), []);
   useEffect(() => () => training.dispose(), [training]);

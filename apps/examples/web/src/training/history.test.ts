@@ -12,7 +12,7 @@ describe("a history", () => {
     ]);
   });
 
-  it("then every second, every fourth …", () => {
+  it("keeps every second point when there is no more room, then every fourth, and so on", () => {
     const history = createHistory(1, 4);
     for (let i = 0; i < 5; i++) history.add([10 * i]);
     expect(history.steps).toEqual([0, 2, 4]);

@@ -1,6 +1,6 @@
-/** A curve that grows without bound, kept in bounded space: when it is full, every second point goes. */
+/** Curves of any length in bounded space: when the space is full, every second point is dropped. */
 export interface History {
-  /** Adds the next step's values, one per curve; most are skipped when the curve is long. */
+  /** Adds the values of the next step, one for each curve. Most are skipped when the curve is long. */
   add(values: readonly number[]): void;
   /** The steps of the points that are kept. */
   readonly steps: readonly number[];
@@ -27,7 +27,7 @@ export function createHistory(curves: number, capacity = 400): History {
           for (const list of values) thin(list);
           stride *= 2;
         }
-        // After thinning, this step may lie between two kept ones.
+        // After points were dropped, this step may lie between two that are kept.
         if (step % stride === 0) {
           steps.push(step);
           for (let i = 0; i < curves; i++) values[i]!.push(next[i]!);

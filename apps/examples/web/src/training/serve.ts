@@ -1,14 +1,14 @@
-/** The worker's side: trains in slices, and hears the page in between. */
+/** The worker's side of training: trains in slices, and reads the page's messages in between. */
 import { errorText, type FromWorker, type Protocol, type StartOptions, type ToWorker } from "./protocol.js";
 
-/** A model in training, as a page's worker makes it. */
+/** A model in training. The page's worker makes it. */
 export interface Session<P extends Protocol> {
-  /** One step; false when training is done. A step should take a few milliseconds at most. */
+  /** Does one step. Returns false when training is done. A step should take a few milliseconds at most. */
   step(): boolean;
   snapshot(): P["snapshot"];
-  /** Takes new settings while training goes on. */
+  /** Takes new settings while training continues. */
   change?(settings: P["settings"]): void;
-  /** Answers to the page's calls. */
+  /** The functions that the page can call. */
   readonly calls?: {
     readonly [N in keyof P["calls"]]: P["calls"][N] extends (...parameters: infer A) => infer R
       ? (...parameters: A) => R | Promise<R>
@@ -16,7 +16,7 @@ export interface Session<P extends Protocol> {
   };
 }
 
-/** Trained at a stretch, in milliseconds; then messages are heard. */
+/** The length of a slice of training in milliseconds. Messages are read between two slices. */
 const SLICE = 12;
 
 interface Running<P extends Protocol> {
@@ -29,7 +29,7 @@ interface Running<P extends Protocol> {
   /** Whether the page has drawn the last snapshot. */
   drawn: boolean;
   pace: number | undefined;
-  /** When the pace was set, and how many steps had been made. */
+  /** The time at which the pace was set, and the number of steps at that time. */
   since: number;
   from: number;
 }
@@ -47,7 +47,7 @@ interface Running<P extends Protocol> {
  */
 export function serve<P extends Protocol>(create: (settings: P["settings"]) => Session<P> | Promise<Session<P>>): void {
   const post = (message: FromWorker<P>): void => self.postMessage(message);
-  // A message to oneself comes back after those that wait, and without a timer's delay of 4 ms.
+  // A message to oneself arrives after the messages that already wait, and without a timer's delay of 4 ms.
   const channel = new MessageChannel();
   let latest = 0;
   let current: Running<P> | undefined;
@@ -65,7 +65,7 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
     post({ kind: "failed", run, text: errorText(error) });
   };
 
-  /** Steps that the pace allows by now. */
+  /** The number of steps that the pace allows at this time. */
   const allowed = (running: Running<P>, now: number): number =>
     running.pace === undefined
       ? Number.POSITIVE_INFINITY
@@ -94,7 +94,7 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
         }
         running.steps++;
         if (performance.now() - start >= SLICE) {
-          // After a long step the pace counts anew: lost time is not made up for.
+          // After a long step the pace is counted from now on, so that lost time is not made up for.
           if (running.pace !== undefined) setPace(running, running.pace);
           break;
         }
@@ -143,7 +143,7 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
       const calls = current?.session.calls as
         | Readonly<Record<string, (...p: readonly unknown[]) => unknown>>
         | undefined;
-      if (calls?.[name] === undefined) throw new Error(`There is no model yet that could answer "${name}".`);
+      if (calls?.[name] === undefined) throw new Error(`There is no model yet, so "${name}" has no answer.`);
       post({ kind: "answered", id, result: await calls[name](...parameters) });
     } catch (error) {
       post({ kind: "refused", id, text: errorText(error) });
@@ -163,7 +163,7 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
     if (data.kind === "stop") post({ kind: "heard", run: data.run });
     const running = current;
     if (running === undefined || running.run !== data.run) {
-      // Stopped while it was being made: it shall not begin.
+      // A model that is stopped while it is being made must not start training.
       if (data.kind === "stop" && latest === data.run) latest = 0;
       return;
     }

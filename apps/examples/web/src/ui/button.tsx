@@ -2,10 +2,10 @@ import type { ComponentChildren, JSX } from "preact";
 
 export interface ButtonProps {
   readonly children: ComponentChildren;
-  /** "primary": the one thing to do here. */
+  /** "primary" marks the main action of a panel. */
   readonly kind?: "primary" | "plain";
   readonly disabled?: boolean;
-  /** For buttons that are on or off. */
+  /** Whether a toggle button is on. */
   readonly pressed?: boolean;
   onClick(): void;
 }

@@ -8,23 +8,25 @@ export interface ChartSeries {
   readonly name: string;
   readonly colour: SeriesColour;
   readonly values: readonly number[];
-  /** A thinner, dashed line: for what accompanies another series. */
+  /** Draws a thin dashed line, for a series that accompanies another one. */
   readonly faint?: boolean;
+  /** The width of the line in pixels. Default: 2. */
+  readonly width?: number;
 }
 
 export interface LossChartProps {
-  /** What the chart shows, for those who do not see it. */
+  /** What the chart shows, for screen readers. */
   readonly label: string;
   readonly xLabel: string;
   readonly x: readonly number[];
   readonly series: readonly ChartSeries[];
   readonly logarithmic?: boolean;
-  /** Fixed range of y. */
+  /** A fixed range of y. */
   readonly range?: readonly [number, number];
   readonly height?: number;
-  /** How a value is written in the legend. */
+  /** Formats a value in the legend. */
   readonly format?: (value: number) => string;
-  /** Whether the legend tells the last values. Default: true. */
+  /** Whether the legend shows the last value of each series. Default: true. */
   readonly values?: boolean;
 }
 
@@ -33,7 +35,7 @@ const digits = (value: number): string =>
     ? String(+value.toPrecision(3))
     : value.toExponential(1);
 
-/** On a logarithmic axis, 1, 2 and 5 times a power of ten. */
+/** Keeps the ticks at 1, 2 and 5 times a power of ten, for a logarithmic axis. */
 const round = (_: UPlot, splits: number[]): (number | null)[] =>
   splits.map((split) => ("125".includes(split.toExponential()[0]!) ? split : null));
 
@@ -70,10 +72,10 @@ function options(props: LossChartProps, width: number, { quiet, line, font, seri
     ],
     series: [
       {},
-      ...props.series.map(({ name, colour, faint }) => ({
+      ...props.series.map(({ name, colour, faint, width }) => ({
         label: name,
         stroke: series[colour],
-        width: faint === true ? 1 : 2,
+        width: faint === true ? 1 : (width ?? 2),
         dash: faint === true ? [2, 3] : [...dashes[colour]],
         points: { show: false },
       })),
@@ -81,14 +83,14 @@ function options(props: LossChartProps, width: number, { quiet, line, font, seri
   };
 }
 
-/** Curves over steps (or over any x), with a legend that tells the last values. */
+/** Curves over training steps or any other x, with a legend that shows the last values. */
 export function LossChart(props: LossChartProps): JSX.Element {
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<UPlot | undefined>(undefined);
   const colours = theme.value;
-  // What makes another chart; other data only draw it again.
+  // A change of any of these makes a new chart. A change of the data only draws the chart again.
   const kind = JSON.stringify([
-    props.series.map(({ name, colour, faint }) => [name, colour, faint]),
+    props.series.map(({ name, colour, faint, width }) => [name, colour, faint, width]),
     props.logarithmic,
     props.range,
     props.height,
@@ -124,9 +126,9 @@ export function LossChart(props: LossChartProps): JSX.Element {
     <figure class="chart">
       <div ref={frame} class="chart-frame" role="img" aria-label={props.label} />
       <figcaption class="legend">
-        {props.series.map(({ name, colour, values, faint }) => (
+        {props.series.map(({ name, colour, values, faint, width }) => (
           <span key={name}>
-            <Swatch colour={colour} faint={faint === true} />
+            <Swatch colour={colour} faint={faint === true} width={width} />
             {name}
             {props.values !== false && values.length > 0 && (
               <span class="number"> {format(values[values.length - 1]!)}</span>
@@ -138,17 +140,24 @@ export function LossChart(props: LossChartProps): JSX.Element {
   );
 }
 
+export interface SwatchProps {
+  readonly colour: SeriesColour;
+  readonly faint?: boolean;
+  /** The width of the line in pixels. Default: 3. */
+  readonly width?: number | undefined;
+}
+
 /** A short piece of a series' line. */
-export function Swatch({ colour, faint }: { readonly colour: SeriesColour; readonly faint?: boolean }): JSX.Element {
+export function Swatch({ colour, faint, width = 3 }: SwatchProps): JSX.Element {
   return (
-    <svg class="swatch" viewBox="0 0 24 4" aria-hidden="true">
+    <svg class="swatch" viewBox="0 0 24 6" aria-hidden="true">
       <line
         x1="0"
-        y1="2"
+        y1="3"
         x2="24"
-        y2="2"
+        y2="3"
         stroke={`var(--series-${colour})`}
-        stroke-width={faint === true ? 1.5 : 3}
+        stroke-width={faint === true ? 1.5 : width}
         stroke-dasharray={faint === true ? "2 3" : dashes[colour].join(" ")}
       />
     </svg>

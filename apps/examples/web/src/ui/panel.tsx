@@ -3,13 +3,13 @@ import { useId } from "preact/hooks";
 
 export interface PanelProps {
   readonly title: string;
-  /** Beside the title: buttons, a state. */
+  /** Buttons or other elements beside the title. */
   readonly actions?: ComponentChildren;
   readonly class?: string;
   readonly children: ComponentChildren;
 }
 
-/** A titled part of a page. */
+/** A part of a page with a title. */
 export function Panel(props: PanelProps): JSX.Element {
   const id = useId();
   return (

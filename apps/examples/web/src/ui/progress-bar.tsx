@@ -4,7 +4,7 @@ export interface ProgressBarProps {
   readonly label: string;
   readonly value: number;
   readonly max: number;
-  /** In place of "value of max". */
+  /** Replaces the text "value of max". */
   readonly text?: string;
 }
 

@@ -1,18 +1,24 @@
 import type { JSX } from "preact";
 import { useId } from "preact/hooks";
 
+/** `Array.isArray` does not recognise readonly arrays. */
+const isList = (options: object): options is readonly (readonly [string, string])[] => Array.isArray(options);
+
 export interface SelectProps<V extends string> {
   readonly label: string;
   readonly value: V;
-  /** Values and what is shown for them. */
-  readonly options: Readonly<Record<V, string>>;
+  /** The values with their texts. A list keeps its order; a record lists keys that are whole numbers first. */
+  readonly options: Readonly<Record<V, string>> | readonly (readonly [value: V, text: string])[];
   readonly disabled?: boolean;
   onChange(value: V): void;
 }
 
-/** A choice of one, with its label. */
+/** A labelled choice of one value. */
 export function Select<V extends string>(props: SelectProps<V>): JSX.Element {
   const id = useId();
+  const options: readonly (readonly [string, string])[] = isList(props.options)
+    ? props.options
+    : Object.entries<string>(props.options);
   return (
     <div class="field">
       <label for={id}>{props.label}</label>
@@ -22,7 +28,7 @@ export function Select<V extends string>(props: SelectProps<V>): JSX.Element {
         disabled={props.disabled}
         onChange={(event) => props.onChange(event.currentTarget.value as V)}
       >
-        {Object.entries<string>(props.options).map(([value, text]) => (
+        {options.map(([value, text]) => (
           <option key={value} value={value}>
             {text}
           </option>

@@ -6,17 +6,17 @@ export interface SliderProps {
   readonly value: number;
   readonly min: number;
   readonly max: number;
-  /** Of a logarithmic scale, in powers of ten. */
+  /** The step between two values; on a logarithmic scale, in powers of ten. */
   readonly step: number;
   readonly scale?: "linear" | "logarithmic";
   readonly format?: (value: number) => string;
-  /** One line on what it does. */
+  /** One line that explains the setting. */
   readonly hint?: string;
   readonly disabled?: boolean;
   onInput(value: number): void;
 }
 
-/** A range with its label and its value. */
+/** A slider with its label and its value. */
 export function Slider(props: SliderProps): JSX.Element {
   const id = useId();
   const logarithmic = props.scale === "logarithmic";

@@ -5,11 +5,11 @@ import { ErrorText } from "./error-text.js";
 
 export interface SourceProps {
   readonly title: string;
-  /** `async () => (await import("./session.ts?raw")).default`: fetched when it is opened. */
+  /** Loads the text when the visitor opens it: `async () => (await import("./session.ts?raw")).default`. */
   load(): Promise<string>;
 }
 
-/** Code to read and to copy from, folded until it is asked for. */
+/** Source code that the visitor can open, read and copy. */
 export function Source({ title, load }: SourceProps): JSX.Element {
   const text = useSignal<string | undefined>(undefined);
   const error = useSignal<string | undefined>(undefined);
@@ -32,7 +32,7 @@ export function Source({ title, load }: SourceProps): JSX.Element {
       <summary>{title}</summary>
       <ErrorText text={error.value} />
       {text.value !== undefined && (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: who scrolls by keys has to reach it
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboard users have to reach it to scroll it
         <section tabIndex={0} aria-label={title}>
           <pre>
             <code>{text.value}</code>

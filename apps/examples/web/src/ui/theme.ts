@@ -1,7 +1,7 @@
-/** The custom properties of `styles.css` for canvases, which cannot use them by name. */
+/** The custom properties of `styles.css`, for canvases, which cannot use them by name. */
 import { type ReadonlySignal, signal } from "@preact/signals";
 
-/** Colours that tell series apart; each has its dash pattern too, for eyes that cannot. */
+/** Colours that tell series apart. Each has a dash pattern as well, for people who cannot tell the colours apart. */
 export type SeriesColour = 1 | 2 | 3 | 4;
 
 export interface Theme {
@@ -14,8 +14,8 @@ export interface Theme {
   readonly series: Readonly<Record<SeriesColour, string>>;
 }
 
-/** Solid, dashed, solid, dotted: 3 and 4 can lie on each other and both be seen. */
-export const dashes: Readonly<Record<SeriesColour, readonly number[]>> = { 1: [], 2: [8, 4], 3: [], 4: [2, 6] };
+/** Solid, dashed, solid, dotted, in lengths of dash and gap. */
+export const dashes: Readonly<Record<SeriesColour, readonly number[]>> = { 1: [], 2: [8, 4], 3: [], 4: [5, 7] };
 
 function readTheme(): Theme {
   const style = getComputedStyle(document.documentElement);
@@ -41,10 +41,10 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   current.value = readTheme();
 });
 
-/** Follows the visitor's preference. Read `.value` where you draw. */
+/** The current theme, light or dark as the visitor prefers. Read `.value` where you draw. */
 export const theme: ReadonlySignal<Theme> = current;
 
-/** Whether the visitor asked for less motion: show results rather than the way to them. */
+/** Whether the visitor asked for less motion. Pages then show results instead of animations. */
 export function prefersReducedMotion(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

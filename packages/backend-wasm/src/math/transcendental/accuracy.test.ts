@@ -78,12 +78,12 @@ describe.each(tableNames)("%s", (name) => {
   const { arity, float } = scalarOperations[name];
   const within = (worst: Worst, limit: number): void => expect(worst.ulps, worst.where).toBeLessThanOrEqual(limit);
 
-  it("is near the true value in float64", () => {
+  it("is accurate in float64", () => {
     const { float64 } = transcendental[name];
     within(worstAgainstTable(float64, tables.get(name)!), float64Limits[name] ?? 1.5);
   });
 
-  it("is near the true value over all exponents of float32", () => {
+  it("is accurate over all exponents of float32", () => {
     within(worstOverFloat32(name, 65521, transcendental[name].float32), 2);
   });
 
@@ -108,7 +108,7 @@ describe.each(tableNames)("%s", (name) => {
     }
   });
 
-  it("gives every lane the same, whatever stands beside it", () => {
+  it("computes every lane independently of the others", () => {
     const values = [0.3, NaN, -0.7, 1e30, Infinity, -2.5, 3e-39, 1.1, -Infinity, 2e6, -0, 0.999];
     for (const dtype of ["float32", "float64"] as const) {
       const make = (list: number[]): Float64Array =>

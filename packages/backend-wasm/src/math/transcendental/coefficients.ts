@@ -1,7 +1,6 @@
 /**
- * Coefficients of minimax polynomials, lowest power first; written by scripts/fit-polynomials.py.
- *
- * `full` is for float64, `narrow` for float32 computed in float64, `single` for float32 computed in float32.
+ * The coefficients of minimax polynomials, lowest power first. scripts/fit-polynomials.py wrote this file. `FULL` is
+ * for float64, `NARROW` for float32 that is computed in float64, and `SINGLE` for float32 that is computed in float32.
  *
  * @module
  */

@@ -1,7 +1,5 @@
 /**
- * Exponentials and hyperbolic functions.
- *
- * eᵃ = 2ⁿ · eʳ with n = a / ln 2 rounded and |r| ≤ ½ ln 2.
+ * Exponentials and hyperbolic functions. They use eᵃ = 2ⁿ · eʳ, where n is a / ln 2, rounded, and |r| ≤ ½ ln 2.
  *
  * @module
  */
@@ -17,7 +15,7 @@ import {
 } from "./coefficients.js";
 import {
   type Arithmetic,
-  apart,
+  separateFunction,
   type LanesFunction,
   type NativePrecision,
   onDoubles,
@@ -31,7 +29,7 @@ import {
   withinLimit,
 } from "./toolkit.js";
 
-/** ln 2 in two parts; the first ends with zero bits, so that whole multiples of it are exact. */
+/** ln 2 in two parts. The first part ends with zero bits, so that its products with integers are exact. */
 const LN2 = {
   full: [0.6931471803691238, 1.9082149292705877e-10],
   single: [0.693145751953125, 1.4286068203094173e-6],
@@ -40,15 +38,18 @@ const LN2 = {
 const EXPONENTIAL = { full: EXPONENTIAL_FULL, narrow: EXPONENTIAL_NARROW, single: EXPONENTIAL_SINGLE };
 const HYPERBOLIC_SINE = { full: HYPERBOLIC_SINE_FULL, single: HYPERBOLIC_SINE_SINGLE };
 
-/** Up to this size of an exponent, powers of two are normal numbers: no step towards them needs care. */
+/**
+ * For exponents up to this size, powers of two are normal numbers, so that no intermediate result can overflow or
+ * become subnormal.
+ */
 const NORMAL = { full: 708, single: 87 } as const;
 const NORMAL2 = { full: 1022, single: 126 } as const;
 
-/** Beyond these, exponentials are 0 and ∞. */
+/** Below and above this range, exponentials are 0 and ∞. */
 const EXPONENT_RANGE = { full: [-750, 712], single: [-104.5, 89.5] } as const;
 const EXPONENT2_RANGE = { full: [-1100, 1100], single: [-160, 140] } as const;
 
-/** eʳ − 1 for |r| ≤ ½ ln 2. */
+/** Computes eʳ − 1 for |r| ≤ ½ ln 2. */
 export function smallExpm1(d: Arithmetic, r: Local, precision: Precision): Local {
   const rest = d.polynomial(EXPONENTIAL[precision], r);
   return d.mulAdd(d.mul(r, r), rest, r);
@@ -61,20 +62,20 @@ interface Reduced extends Whole {
   readonly r: Local;
 }
 
-/** a = n · ln 2 + r. */
+/** Finds n and r with a = n · ln 2 + r. */
 function reduce(d: Arithmetic, a: Local, precision: NativePrecision): Reduced {
   const { n, shifted } = toWhole(d, a, Math.LOG2E);
   const [high, low] = LN2[precision];
   return { n, shifted, r: d.subProduct(d.subProduct(a, n, d.constant(high)), n, d.constant(low)) };
 }
 
-/** eʳ for |r| ≤ ½ ln 2. */
+/** Computes eʳ for |r| ≤ ½ ln 2. */
 function smallExponential(d: Arithmetic, r: Local, precision: Precision): Local {
   const one = d.constant(1);
   return d.mulAdd(d.mulAdd(d.polynomial(EXPONENTIAL[precision], r), r, one), r, one);
 }
 
-/** eᵃ · 2ˢ for a small whole constant s, for any a. */
+/** Computes eᵃ · 2ˢ for any a and a small integer s. */
 function anyExponential(precision: NativePrecision, s: number): LanesFunction {
   const [least, most] = EXPONENT_RANGE[precision];
   return (d, a) => {
@@ -83,7 +84,7 @@ function anyExponential(precision: NativePrecision, s: number): LanesFunction {
   };
 }
 
-/** The same, quickly where the result is a normal number. */
+/** Computes the same faster where the result is a normal number. */
 function scaledExponential(precision: NativePrecision, s: -1 | 0): LanesFunction {
   const usual: LanesFunction = (d, a) => {
     const { shifted, r } = reduce(d, a, precision);
@@ -92,16 +93,16 @@ function scaledExponential(precision: NativePrecision, s: -1 | 0): LanesFunction
   return withinLimit(
     NORMAL[precision] + s,
     usual,
-    apart("exponential", 1, on(precision, anyExponential(precision, s))),
+    separateFunction("exponential", 1, on(precision, anyExponential(precision, s))),
   );
 }
 
-/** eᵃ. */
+/** Computes eᵃ. */
 export function exponential(precision: NativePrecision): LanesFunction {
   return scaledExponential(precision, 0);
 }
 
-/** 2ᵃ. */
+/** Computes 2ᵃ. */
 export function exponential2(precision: NativePrecision): LanesFunction {
   const [least, most] = EXPONENT2_RANGE[precision];
   const parts = (d: Arithmetic, a: Local): { readonly power: Local; readonly shifted: Local } => {
@@ -116,24 +117,24 @@ export function exponential2(precision: NativePrecision): LanesFunction {
     const { power, shifted } = parts(d, d.atLeast(d.atMost(a, most), least));
     return scale(d, power, shifted);
   };
-  return withinLimit(NORMAL2[precision], usual, apart("exponential2", 1, on(precision, any)));
+  return withinLimit(NORMAL2[precision], usual, separateFunction("exponential2", 1, on(precision, any)));
 }
 
-/** eᵃ − 1 = 2 · ((eʳ − 1)·2ⁿ⁻¹ + (2ⁿ⁻¹ − ½)), where only the last sum is rounded. */
+/** Computes eᵃ − 1 = 2 · ((eʳ − 1)·2ⁿ⁻¹ + (2ⁿ⁻¹ − ½)), where only the last sum is rounded. */
 export function exponentialMinusOne(precision: NativePrecision): LanesFunction {
-  // Beyond this, the last sum is doubled to ∞; the power of two below it is still finite.
+  // Above this number, doubling the last sum gives ∞, while the power of two before it is still finite.
   const most = { full: 710, single: 89 }[precision];
   return (d, a) => {
     const limited = d.atLeast(d.atMost(a, most), -45);
     const { shifted, r } = reduce(d, limited, precision);
     const factor = powerOfTwo(d, d.sub(shifted, d.constant(1)));
     const sum = d.mulAdd(smallExpm1(d, r, precision), factor, d.sub(factor, d.constant(0.5)));
-    // Half of a subnormal number is not exact.
+    // Tiny numbers are returned themselves, because half of a subnormal number is not exact.
     return d.choose(d.lt(d.abs(a), d.constant(2 ** -60)), a, d.add(sum, sum));
   };
 }
 
-/** cosh a = E + ¼ / E with E = ½ e^|a|. */
+/** Computes cosh a = E + ¼ / E with E = ½ e^|a|. */
 export function hyperbolicCosine(precision: NativePrecision): LanesFunction {
   const halfExponential = scaledExponential(precision, -1);
   return (d, a) => {
@@ -143,7 +144,7 @@ export function hyperbolicCosine(precision: NativePrecision): LanesFunction {
   };
 }
 
-/** sinh a = E − ¼ / E for |a| ≥ 1, else a polynomial. */
+/** Computes sinh a = E − ¼ / E for |a| ≥ 1, and by a polynomial for smaller |a|. */
 export function hyperbolicSine(precision: NativePrecision): LanesFunction {
   const halfExponential = scaledExponential(precision, -1);
   return (d, a) => {
@@ -157,18 +158,20 @@ export function hyperbolicSine(precision: NativePrecision): LanesFunction {
   };
 }
 
-/** tanh a in float64 lanes: t / (t + 2) with t = e^(2|a|) − 1. */
+/** Computes tanh a in float64 lanes as t / (t + 2) with t = e^(2|a|) − 1. */
 export const hyperbolicTangent: LanesFunction = (d, a) => {
   const size = d.atMost(d.abs(a), 22);
   const t = exponentialMinusOne("full")(d, d.add(size, size), a);
   return d.or(d.div(t, d.add(t, d.constant(2))), d.signOf(a));
 };
 
-/** tanh a in float32 lanes: 1 − 2 / (e^(2|a|) + 1) for |a| ≥ 0.625, else a polynomial. */
+/**
+ * Computes tanh a in float32 lanes as 1 − 2 / (e^(2|a|) + 1) for |a| ≥ 0.625, and by a polynomial for smaller |a|.
+ */
 export const hyperbolicTangentSingle: LanesFunction = (d, a) => {
   const one = d.constant(1);
   const two = d.constant(2);
-  // 1 − tanh 10 is 4·10⁻⁹.
+  // 1 − tanh 10 is 4·10⁻⁹, so larger arguments give 1.
   const size = d.atMost(d.abs(a), 10);
   const { shifted, r } = reduce(d, d.add(size, size), "single");
   const exponential = d.mul(d.add(one, smallExpm1(d, r, "single")), powerOfTwo(d, shifted));

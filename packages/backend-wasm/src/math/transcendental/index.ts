@@ -1,5 +1,5 @@
 /**
- * Transcendental functions as vector code.
+ * The transcendental functions as vector code.
  *
  * @module
  */
@@ -28,7 +28,7 @@ import {
 } from "./logarithm.js";
 import { literalPower, power } from "./power.js";
 import {
-  apart,
+  separateFunction,
   type DoublePrecision,
   hostAbove,
   type LanesFunction,
@@ -39,7 +39,7 @@ import {
 } from "./toolkit.js";
 import { cosine, cosineSingle, LARGEST_ANGLE, sine, sineSingle, tangent } from "./trigonometric.js";
 
-/** The operations that this folder writes. */
+/** The operations that the files of this folder implement. */
 export type Transcendental = Extract<
   ScalarOp,
   | "exp"
@@ -66,10 +66,10 @@ export type Transcendental = Extract<
   | "atan2"
 >;
 
-/** `weight` says how far to unroll loops: it counts what stands in the loop itself. */
+/** An operation. Loops are unrolled by its `weight`, which counts the code inside the loop itself. */
 type Row = FloatFunctions & Pick<VectorOperation, "literal"> & { readonly weight: number };
 
-/** A function that is made when it is first needed: making all of them takes a noticeable part of a program's start. */
+/** Makes a function when it is first needed. Making all of them takes a noticeable part of a program's start. */
 function later(make: () => VectorFunction): VectorFunction {
   let made: VectorFunction | undefined;
   return (code, a, b, c) => {
@@ -78,7 +78,7 @@ function later(make: () => VectorFunction): VectorFunction {
   };
 }
 
-/** A function of float64 lanes that serves both types. */
+/** Makes the row of a function that is computed in float64 lanes for both types. */
 function doubles(weight: number, write: (precision: DoublePrecision) => LanesFunction, arity: 1 | 2 = 1): Row {
   return {
     float32: later(() => throughDoubles(arity, write("narrow"))),
@@ -87,29 +87,33 @@ function doubles(weight: number, write: (precision: DoublePrecision) => LanesFun
   };
 }
 
-/** A function with a float32 form of its own. */
+/** Makes the row of a function that has its own form for float32. */
 function both(weight: number, float32: LanesFunction, float64: LanesFunction): Row {
   return { float32: onSingles(float32), float64: onDoubles(float64), weight };
 }
 
-/** A function that is written once for lanes of both types. */
+/** Makes the row of a function that is written once for lanes of both types. */
 function generic(weight: number, write: (precision: NativePrecision) => LanesFunction): Row {
   return { float32: later(() => onSingles(write("single"))), float64: later(() => onDoubles(write("full"))), weight };
 }
 
-/** Sine and its like: large angles are reduced exactly, by the host. */
+/** Makes the row of sine, cosine or tangent. The host reduces large angles exactly. */
 function periodic(name: "sin" | "cos" | "tan", weight: number, float32: VectorFunction, float64: LanesFunction): Row {
   const host = hostFunction(name, 1, (a) => scalarOperations[name].float!(a!, 0, 0));
   return {
     float32: hostAbove("f32x4", LARGEST_ANGLE, host, float32),
-    float64: hostAbove("f64x2", LARGEST_ANGLE, host, apart(`${name}64`, 1, onDoubles(float64))),
+    float64: hostAbove("f64x2", LARGEST_ANGLE, host, separateFunction(`${name}64`, 1, onDoubles(float64))),
     weight,
   };
 }
 
-/** Long functions, each once in the module. */
+/** Makes the row of a long function, whose code is in a module only once. */
 function long(name: string, row: Row): Row {
-  return { ...row, float32: apart(`${name}32`, 2, row.float32), float64: apart(`${name}64`, 2, row.float64) };
+  return {
+    ...row,
+    float32: separateFunction(`${name}32`, 2, row.float32),
+    float64: separateFunction(`${name}64`, 2, row.float64),
+  };
 }
 
 /** Every transcendental operation by name. */
@@ -123,7 +127,7 @@ export const transcendental: Readonly<Record<Transcendental, Row>> = {
   log10: generic(20, logarithm10),
   sin: periodic("sin", 20, sineSingle, sine("full")),
   cos: periodic("cos", 20, cosineSingle, cosine("full")),
-  tan: periodic("tan", 20, apart("tan32", 1, throughDoubles(1, tangent("narrow"))), tangent("full")),
+  tan: periodic("tan", 20, separateFunction("tan32", 1, throughDoubles(1, tangent("narrow"))), tangent("full")),
   asin: doubles(40, arcsine),
   acos: doubles(40, arccosine),
   atan: doubles(40, arctangent),
@@ -131,7 +135,7 @@ export const transcendental: Readonly<Record<Transcendental, Row>> = {
   cosh: generic(20, hyperbolicCosine),
   tanh: both(20, hyperbolicTangentSingle, hyperbolicTangent),
   asinh: generic(30, inverseHyperbolicSine),
-  // In float32 lanes its error would come to 2 ulp near 1.03.
+  // In float32 lanes its error would reach 2 ulp near 1.03.
   acosh: doubles(40, () => inverseHyperbolicCosine("full")),
   atanh: generic(30, inverseHyperbolicTangent),
   erf: generic(25, errorFunction),

@@ -7,15 +7,15 @@ import type { Local } from "../../assembler/types.js";
 import { ARCSINE_FULL, ARCSINE_NARROW, ARCTANGENT_FULL, ARCTANGENT_NARROW } from "./coefficients.js";
 import type { Arithmetic, DoublePrecision, LanesFunction } from "./toolkit.js";
 
-/** π/2 less Math.PI / 2. */
+/** π/2 minus Math.PI / 2. */
 const HALF_PI_LOW = 6.123233995736766e-17;
 const TAN_EIGHTH = 0.41421356237309503;
 const TAN_THREE_EIGHTHS = 2.414213562373095;
 
 interface Arc {
-  /** |a| < ½. */
+  /** Whether |a| < ½. */
   readonly small: Local;
-  /** s = |a| if small, else √((1 − |a|) / 2). */
+  /** |a| if that is small, otherwise √((1 − |a|) / 2). */
   readonly s: Local;
   /** asin s − s. */
   readonly rest: Local;
@@ -30,7 +30,7 @@ function arc(d: Arithmetic, size: Local, precision: DoublePrecision): Arc {
   return { small, s, rest };
 }
 
-/** asin a = π/2 − 2 asin √((1 − a) / 2) for a ≥ ½. */
+/** Computes asin a. For a ≥ ½ it is π/2 − 2 asin √((1 − a) / 2). */
 export function arcsine(precision: DoublePrecision): LanesFunction {
   return (d, a) => {
     const { small, s, rest } = arc(d, d.abs(a), precision);
@@ -40,7 +40,7 @@ export function arcsine(precision: DoublePrecision): LanesFunction {
   };
 }
 
-/** acos a = π/2 − asin a, or 2 asin √((1 − |a|) / 2), or π less that. */
+/** Computes acos a. It is π/2 − asin a, or 2 asin √((1 − |a|) / 2), or π minus that. */
 export function arccosine(precision: DoublePrecision): LanesFunction {
   return (d, a) => {
     const { small, s, rest } = arc(d, d.abs(a), precision);
@@ -54,7 +54,10 @@ export function arccosine(precision: DoublePrecision): LanesFunction {
   };
 }
 
-/** The angle of (b, a), both ≥ 0 and not both 0, less its `base`: 0, π/4 or π/2. */
+/**
+ * Computes the angle of the point (b, a) minus its `base`, which is 0, π/4 or π/2. Both coordinates are ≥ 0, and not
+ * both are 0.
+ */
 function angle(
   d: Arithmetic,
   a: Local,
@@ -73,12 +76,12 @@ function angle(
   return { base, rest };
 }
 
-/** The part of `base` that float64 has no room for. */
+/** Returns the part of `base` that float64 cannot represent. */
 function lowOf(d: Arithmetic, base: Local): Local {
   return d.mul(base, d.constant(HALF_PI_LOW / (Math.PI / 2)));
 }
 
-/** atan a. */
+/** Computes atan a. */
 export function arctangent(precision: DoublePrecision): LanesFunction {
   return (d, a) => {
     const { base, rest } = angle(d, d.abs(a), d.constant(1), precision);
@@ -87,20 +90,21 @@ export function arctangent(precision: DoublePrecision): LanesFunction {
   };
 }
 
-/** The angle of the point (b, a). */
+/** Computes the angle of the point (b, a). */
 export function arctangent2(precision: DoublePrecision): LanesFunction {
   return (d, a, b) => {
     const zero = d.constant(0);
     const one = d.constant(1);
     let [y, x] = [d.abs(a), d.abs(b)];
-    // ∞ is 1 beside 0, and beside a second ∞.
+    // ∞ is replaced by 1, and the other coordinate by 0, or by 1 if it is ∞ too.
     const infinity = d.constant(Infinity);
     const [yInfinite, xInfinite] = [d.eq(y, infinity), d.eq(x, infinity)];
     const infinite = d.or(yInfinite, xInfinite);
     y = d.choose(infinite, d.and(yInfinite, one), y);
     x = d.choose(infinite, d.and(xInfinite, one), x);
     if (precision === "full") {
-      // Far from the ends of the range, so that sums do not overflow and quotients keep their bits.
+      // The numbers are moved away from the ends of the range, so that sums do not overflow and quotients keep their
+      // bits.
       const most = d.choose(d.lt(y, x), x, y);
       const down = d.choose(d.gt(most, d.constant(2 ** 1000)), d.constant(2 ** -100), one);
       const factor = d.choose(d.lt(most, d.constant(2 ** -800)), d.constant(2 ** 200), down);
@@ -109,7 +113,7 @@ export function arctangent2(precision: DoublePrecision): LanesFunction {
     }
     x = d.choose(d.eq(y, zero), d.choose(d.eq(x, zero), one, x), x);
     const { base, rest } = angle(d, y, x, precision);
-    // On the left side, π less the angle.
+    // On the left side, the result is π minus the angle.
     const left = d.code.value("i64x2.shr_s", b, d.code.constantI32(63));
     const mirrored = d.choose(left, d.sub(d.constant(Math.PI), base), base);
     const turned = d.xor(rest, d.signOf(b));

@@ -1,7 +1,6 @@
 /**
- * Logarithms and inverse hyperbolic functions.
- *
- * x = 2ᵏ · m with √½ ≤ m < √2, and ln m = 2s + s³·R(s²) with s = (m − 1) / (m + 1).
+ * Logarithms and inverse hyperbolic functions. They use x = 2ᵏ · m with √½ ≤ m < √2, and ln m = 2s + s³·R(s²) with s =
+ * (m − 1) / (m + 1).
  *
  * @module
  */
@@ -18,7 +17,7 @@ import {
 
 const LOGARITHM = { full: LOGARITHM_FULL, single: LOGARITHM_SINGLE };
 
-/** A number in two parts, the first short, so that its products are exact. */
+/** A number in two parts. The first part is short, so that its products are exact. */
 interface TwoParts {
   readonly full: readonly [number, number];
   readonly single: readonly [number, number];
@@ -42,7 +41,7 @@ const LOG10_2: TwoParts = {
 };
 const ONE: TwoParts = { full: [1, 0], single: [1, 0] };
 
-/** What is left of ln(1 + f) after f − ½f²: s·(½f² + s²·R(s²)). */
+/** Computes ln(1 + f) − (f − ½f²) as s·(½f² + s²·R(s²)). */
 function rest(d: Arithmetic, f: Local, halfSquare: Local, precision: NativePrecision): Local {
   const s = d.div(f, d.add(f, d.constant(2)));
   const z = d.mul(s, s);
@@ -50,7 +49,7 @@ function rest(d: Arithmetic, f: Local, halfSquare: Local, precision: NativePreci
   return d.mul(s, d.add(halfSquare, series));
 }
 
-/** k·ln 2 + ln(1 + f) + correction. */
+/** Computes k·ln 2 + ln(1 + f) + correction. */
 function assemble(d: Arithmetic, k: Local, f: Local, correction: Local | undefined, precision: NativePrecision): Local {
   const halfSquare = d.mul(d.mul(f, f), d.constant(0.5));
   const [ln2High, ln2Low] = LN2[precision];
@@ -60,7 +59,7 @@ function assemble(d: Arithmetic, k: Local, f: Local, correction: Local | undefin
   return d.sub(d.mul(k, d.constant(ln2High)), d.sub(tail, f));
 }
 
-/** −∞ at ±0, NaN below, ∞ at ∞. */
+/** Replaces special values: −∞ at ±0, NaN for negative numbers, ∞ at ∞. */
 function specials(d: Arithmetic, a: Local, value: Local): Local {
   const zero = d.constant(0);
   const finite = d.choose(d.lt(a, d.constant(Infinity)), value, a);
@@ -68,7 +67,7 @@ function specials(d: Arithmetic, a: Local, value: Local): Local {
   return d.or(above, d.lt(a, zero));
 }
 
-/** ln a. */
+/** Computes ln a. */
 export function logarithm(precision: NativePrecision): LanesFunction {
   return (d, a) => {
     const { m, k } = split(d, a, true);
@@ -76,14 +75,14 @@ export function logarithm(precision: NativePrecision): LanesFunction {
   };
 }
 
-/** ln(1 + a). The rounding error of 1 + a, divided by it, is added to the logarithm. */
+/** Computes ln(1 + a). The rounding error of 1 + a, divided by 1 + a, is added to the logarithm. */
 export function logarithmOfOnePlus(precision: NativePrecision): LanesFunction {
   return (d, a) => {
     const one = d.constant(1);
     const u = d.add(one, a);
     const { m, k } = split(d, u, false);
     const unscaled = d.eq(k, d.constant(0));
-    // As 1 + a = u + error, and a itself is at hand where u was not scaled.
+    // u + error is exactly 1 + a. If u needs no scaling, a itself is f, and no correction is needed.
     const back = d.sub(u, one);
     const error = d.add(d.sub(a, back), d.sub(one, d.sub(u, back)));
     const f = d.choose(unscaled, a, d.sub(m, one));
@@ -97,7 +96,7 @@ export function logarithmOfOnePlus(precision: NativePrecision): LanesFunction {
   };
 }
 
-/** ln m in two parts, the first without its lower 32 bits (float32: 12). */
+/** Returns ln m in two parts. The lower 32 bits (for float32, 12 bits) of the first part are 0. */
 function inTwoParts(d: Arithmetic, m: Local, precision: NativePrecision): Pair {
   const f = d.sub(m, d.constant(1));
   const halfSquare = d.mul(d.mul(f, f), d.constant(0.5));
@@ -107,7 +106,7 @@ function inTwoParts(d: Arithmetic, m: Local, precision: NativePrecision): Pair {
   return { high, low: d.add(d.sub(d.sub(f, high), halfSquare), remaining) };
 }
 
-/** The logarithm whose unit is 1 / `inverse` and that of 2 is `two`. */
+/** Computes a logarithm to another base, where `inverse` is 1 / ln of the base and `two` is the logarithm of 2. */
 function toBase(inverse: TwoParts, two: TwoParts, precision: NativePrecision): LanesFunction {
   const [inverseHigh, inverseLow] = inverse[precision];
   const [twoHigh, twoLow] = two[precision];
@@ -122,20 +121,20 @@ function toBase(inverse: TwoParts, two: TwoParts, precision: NativePrecision): L
   };
 }
 
-/** log₂ a. */
+/** Computes log₂ a. */
 export function logarithm2(precision: NativePrecision): LanesFunction {
   return toBase(INVERSE_LN2, ONE, precision);
 }
 
-/** log₁₀ a. */
+/** Computes log₁₀ a. */
 export function logarithm10(precision: NativePrecision): LanesFunction {
   return toBase(INVERSE_LN10, LOG10_2, precision);
 }
 
-/** From here on, ln(1 + a) is ln a, and asinh a and acosh a are ln 2a. */
+/** From this number on, ln(1 + a) is ln a, and asinh a and acosh a are ln 2a. */
 const LARGE = 2 ** 60;
 
-/** asinh a = ln(1 + |a| + a² / (1 + √(1 + a²))), with a's sign. */
+/** Computes asinh a = ln(1 + |a| + a² / (1 + √(1 + a²))), with the sign of a. */
 export function inverseHyperbolicSine(precision: NativePrecision): LanesFunction {
   const onePlus = logarithmOfOnePlus(precision);
   return (d, a) => {
@@ -149,7 +148,7 @@ export function inverseHyperbolicSine(precision: NativePrecision): LanesFunction
   };
 }
 
-/** acosh a = ln(1 + t + √(2t + t²)) with t = a − 1. */
+/** Computes acosh a = ln(1 + t + √(2t + t²)) with t = a − 1. */
 export function inverseHyperbolicCosine(precision: NativePrecision): LanesFunction {
   const onePlus = logarithmOfOnePlus(precision);
   return (d, a) => {
@@ -162,7 +161,9 @@ export function inverseHyperbolicCosine(precision: NativePrecision): LanesFuncti
   };
 }
 
-/** atanh a = ½ ln(1 + 2|a| / (1 − |a|)), with a's sign; near 0 the logarithm's series in a itself. */
+/**
+ * Computes atanh a = ½ ln(1 + 2|a| / (1 − |a|)), with the sign of a. Near 0 it uses the logarithm's series in a itself.
+ */
 export function inverseHyperbolicTangent(precision: NativePrecision): LanesFunction {
   const onePlus = logarithmOfOnePlus(precision);
   return (d, a) => {

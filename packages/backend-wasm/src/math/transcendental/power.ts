@@ -1,5 +1,5 @@
 /**
- * Powers in float64 lanes: aᵇ = 2^(b · log₂|a|), the logarithm in two parts.
+ * Powers in float64 lanes: aᵇ = 2^(b · log₂|a|), where the logarithm has two parts.
  *
  * @module
  */
@@ -26,17 +26,17 @@ import {
 const INVERSE_LN2_LOW = 2.0355273740931033e-17;
 const TWO_THIRDS_LOW = 3.700743415417188e-17;
 
-/** The product of two pairs. */
+/** Computes the product of two pairs. */
 function multiply(d: Arithmetic, a: Pair, b: Pair): Pair {
   const { high, low } = exactProduct(d, a.high, b.high);
   const cross = d.add(d.mul(a.high, b.low), d.mul(a.low, b.high));
   return exactSumOrdered(d, high, d.add(low, cross));
 }
 
-/** log₂(2ᵏ · m) within about 2⁻⁶⁵ of itself. */
+/** Computes log₂(2ᵏ · m) with a relative error of about 2⁻⁶⁵. */
 function logarithm2InTwoParts(d: Arithmetic, m: Local, k: Local): Pair {
   const one = d.constant(1);
-  // s = f / (m + 1) in two parts.
+  // s = f / (m + 1) is computed in two parts.
   const f = d.sub(m, one);
   const sum = exactSum(d, m, one);
   const s = d.div(f, sum.high);
@@ -59,7 +59,7 @@ function logarithm2InTwoParts(d: Arithmetic, m: Local, k: Local): Pair {
   return exactSumOrdered(d, total.high, d.add(total.low, scaled.low));
 }
 
-/** aᵇ. */
+/** Computes aᵇ. */
 export function power(precision: DoublePrecision): LanesFunction {
   const narrow = precision === "narrow";
   const limit = narrow ? 200 : 1100;
@@ -69,7 +69,7 @@ export function power(precision: DoublePrecision): LanesFunction {
     const infinity = d.constant(Infinity);
     const size = d.abs(a);
     const { m, k } = split(d, size, !narrow);
-    // log₂ 0 = −∞ and log₂ ∞ = ∞ give the right powers.
+    // With log₂ 0 = −∞ and log₂ ∞ = ∞, the powers are right.
     const none = d.eq(size, zero);
     const endless = d.eq(size, infinity);
     const special = d.or(none, endless);
@@ -97,20 +97,20 @@ export function power(precision: DoublePrecision): LanesFunction {
     const r = d.mul(tail === undefined ? fraction : d.add(fraction, tail), d.constant(Math.LN2));
     const raised = d.add(one, smallExpm1(d, r, precision));
     let value = narrow ? d.mul(raised, powerOfTwo(d, shifted)) : scale(d, raised, shifted);
-    // (±1)^b, also for b = ±∞.
+    // The size of (±1)^b is 1, also for b = ±∞.
     value = d.choose(d.eq(size, one), one, value);
     const whole = d.eq(d.code.value("f64x2.trunc", b), b);
     const half = d.mul(b, d.constant(0.5));
     const even = d.eq(d.code.value("f64x2.trunc", half), half);
     value = d.or(value, d.andNot(d.and(whole, d.signOf(a)), even));
-    // A negative number to a power that is not whole; −∞ has a size only.
+    // A negative number has no real power for an exponent that is not an integer. −∞ counts by its size only.
     const outside = d.andNot(d.andNot(d.lt(a, zero), endless), whole);
     value = d.or(value, d.or(outside, d.or(d.isNaN(a), d.isNaN(b))));
     return d.choose(d.or(d.eq(b, zero), d.eq(a, one)), one, value);
   };
 }
 
-/** aᵇ for a literal b that needs no logarithm. */
+/** Computes aᵇ for a literal b that needs no logarithm. */
 export function literalPower(code: Code, shape: FloatShape | "i32x4", a: Local, b: number): Local | undefined {
   if (shape === "i32x4") return b === 2 ? code.value("i32x4.mul", a, a) : undefined;
   const f = arithmetic(code, shape);
@@ -118,7 +118,7 @@ export function literalPower(code: Code, shape: FloatShape | "i32x4", a: Local, 
     case -1:
       return f.div(f.constant(1), a);
     case 0.5: {
-      // −0 counts as 0, and (−∞)^½ is ∞.
+      // −0 counts as 0, and (−∞)^½ must be ∞.
       const root = f.sqrt(f.add(a, f.constant(0)));
       return f.choose(f.eq(a, f.constant(-Infinity)), f.constant(Infinity), root);
     }

@@ -23,7 +23,7 @@ const singles = (run: LanesFunction, a: readonly number[], b: readonly number[] 
 ];
 
 describe("toolkit", () => {
-  it("sums exactly", () => {
+  it("computes exact sums", () => {
     const a = [2 ** 53, 1, 0.1, 1e300];
     const b = [1.5, 2 ** 53, 0.2, -1];
     expect(doubles((d, x, y) => exactSum(d, x, y).high, a, b)).toEqual([
@@ -37,7 +37,7 @@ describe("toolkit", () => {
     expect(doubles((d, x, y) => exactSumOrdered(d, x, y).low, [2 ** 53, 1e300], [1.5, -1])).toEqual([-0.5, -1]);
   });
 
-  it("multiplies exactly", () => {
+  it("computes exact products", () => {
     // (2²⁷ + 1)² = 2⁵⁴ + 2²⁸ + 1; (1 + 2⁻⁵²)(1 − 2⁻⁵²) = 1 − 2⁻¹⁰⁴.
     const a = [2 ** 27 + 1, 1 + 2 ** -52];
     const b = [2 ** 27 + 1, 1 - 2 ** -52];
@@ -45,7 +45,7 @@ describe("toolkit", () => {
     expect(doubles((d, x, y) => exactProduct(d, x, y).low, a, b)).toEqual([1, -(2 ** -104)]);
   });
 
-  it("rounds to whole numbers and raises 2 to them", () => {
+  it("rounds to integers and raises 2 to them", () => {
     const a = [0.4, 0.5, 1.5, -1.5, -126.2, 127.4];
     const whole = [0, 0, 2, -2, -126, 127];
     for (const run of [doubles, singles]) {
@@ -79,7 +79,7 @@ describe("toolkit", () => {
     expect(doubles((d, x) => d.polynomial([1, 2, 3, 4, 5, 6, 7], x), [2])).toEqual([6 * 2 ** 7 + 1]);
   });
 
-  it("keeps NaN where it limits", () => {
+  it("keeps NaN in atMost", () => {
     expect(doubles((d, x) => d.atLeast(d.atMost(x, 2), -2), [NaN, 5, -5, 1])).toEqual([NaN, 2, -2, 1]);
   });
 
@@ -95,7 +95,7 @@ describe("toolkit", () => {
     expect(results[0]).not.toBe(0);
   });
 
-  it("writes nothing fused", () => {
+  it("fuses nothing where rounding errors are computed", () => {
     const product = doubles(
       (d, x, y) => arithmetic(d.code, "f64x2").mulAdd(x, y, d.constant(-1)),
       [1 + 2 ** -30],

@@ -1,32 +1,34 @@
 /**
- * What the functions of this folder are built from: arithmetic that reads like formulas, polynomials, powers of two, and
- * sums and products together with their rounding errors.
+ * The parts from which the functions of this folder are built: arithmetic that reads like formulas, polynomials, powers
+ * of two, and sums and products together with their rounding errors.
  *
- * Products are added in one rounding where the engine can (`mulAdd`, `subProduct`, polynomials), in two elsewhere: the last bit
- * of a result may differ from engine to engine. What works with rounding errors is never fused.
+ * Products are added with one rounding if the engine can do so (`mulAdd`, `subProduct`, polynomials), otherwise with
+ * two. So the last bit of a result may differ between engines. Code that computes with rounding errors never fuses.
  *
  * @module
  */
-import type { Code } from "../../assembler/code.js";
-import type { HelperFunction, HostFunction } from "../../assembler/module.js";
+import type { Code, HelperFunction, HostFunction } from "../../assembler/code.js";
 import { type Local, V128 } from "../../assembler/types.js";
 import { float32Lanes, float64Lanes } from "../lanes.js";
 import type { VectorFunction } from "../vector-function.js";
 
 export type FloatShape = "f32x4" | "f64x2";
 
-/** `full`: float64 results; `narrow`: float64 lanes that are rounded to float32 afterwards; `single`: float32 lanes. */
+/**
+ * What a function is written for: `full` is float64, `narrow` is float64 lanes that are rounded to float32 afterwards,
+ * and `single` is float32 lanes.
+ */
 export type Precision = "full" | "narrow" | "single";
-/** What functions that are computed in float64 for both types are written for. */
+/** The precisions of functions that are computed in float64 for both types. */
 export type DoublePrecision = "full" | "narrow";
-/** What functions that are computed in the type at hand are written for. */
+/** The precisions of functions that are computed in the type itself. */
 export type NativePrecision = "full" | "single";
 
-/** Instructions on vectors of one shape. */
+/** The instructions on vectors of one shape. */
 export interface Arithmetic {
   readonly code: Code;
   readonly shape: FloatShape;
-  /** A constant in every lane. */
+  /** Returns a constant in every lane. */
   constant(value: number): Local;
   add(a: Local, b: Local): Local;
   sub(a: Local, b: Local): Local;
@@ -38,29 +40,29 @@ export interface Arithmetic {
   eq(a: Local, b: Local): Local;
   lt(a: Local, b: Local): Local;
   gt(a: Local, b: Local): Local;
-  /** a, limited to a number; NaN stays. */
+  /** Returns the smaller of a and a number. NaN stays NaN. */
   atMost(a: Local, limit: number): Local;
   atLeast(a: Local, limit: number): Local;
   and(a: Local, b: Local): Local;
-  /** a where b is not. */
+  /** Returns the bits of a where those of b are 0. */
   andNot(a: Local, b: Local): Local;
   or(a: Local, b: Local): Local;
   xor(a: Local, b: Local): Local;
-  /** `condition ? a : b`. */
+  /** Returns `condition ? a : b`. */
   choose(condition: Local, a: Local, b: Local): Local;
-  /** A mask of the lanes that are NaN. */
+  /** Returns a mask of the lanes that are NaN. */
   isNaN(a: Local): Local;
-  /** The sign bit alone. */
+  /** Returns only the sign bit. */
   signOf(a: Local): Local;
-  /** a as polynomial's argument. Lowest power first. */
+  /** Evaluates a polynomial at a. The coefficient of the lowest power comes first. */
   polynomial(coefficients: readonly number[], a: Local): Local;
-  /** a·s + c, rounded once where the engine can, else twice. */
+  /** Computes a·s + c. It is rounded once if the engine can do so, otherwise twice. */
   mulAdd(a: Local, s: Local, c: Local): Local;
-  /** c − a·s, rounded in the same way. */
+  /** Computes c − a·s, which is rounded in the same way. */
   subProduct(c: Local, a: Local, s: Local): Local;
 }
 
-/** The instructions of one shape. */
+/** Returns the instructions of one shape. */
 export function arithmetic(code: Code, shape: FloatShape): Arithmetic {
   const constant = (value: number): Local => code[shape](value);
   const add = (a: Local, b: Local): Local => code.value(`${shape}.add`, a, b);
@@ -79,7 +81,7 @@ export function arithmetic(code: Code, shape: FloatShape): Arithmetic {
     sub: (a, b) => code.value(`${shape}.sub`, a, b),
     mul,
     div: (a, b) => code.value(`${shape}.div`, a, b),
-    // By masks in registers: engines load those of their own instructions from memory every time.
+    // Masks in registers are used, because engines load the masks of their own instructions from memory every time.
     neg: (a) => code.value("v128.xor", a, constant(-0)),
     abs: (a) => code.value("v128.andnot", a, constant(-0)),
     sqrt: (a) => code.value(`${shape}.sqrt`, a),
@@ -97,7 +99,7 @@ export function arithmetic(code: Code, shape: FloatShape): Arithmetic {
     signOf: (a) => code.value("v128.and", a, constant(-0)),
     polynomial(coefficients, a) {
       if (coefficients.length < 7) return horner(coefficients, a);
-      // Even and odd powers apart: two chains of dependent steps of half the length.
+      // Even and odd powers are summed separately, so that there are two chains of dependent steps of half the length.
       const square = mul(a, a);
       const even = horner(
         coefficients.filter((_, i) => i % 2 === 0),
@@ -114,18 +116,21 @@ export function arithmetic(code: Code, shape: FloatShape): Arithmetic {
   };
 }
 
-/** Adding this rounds to a whole number and puts that into the low bits. */
+/** Adding this number rounds to an integer and moves the integer into the low bits. */
 const SHIFTER = { f32x4: 1.5 * 2 ** 23, f64x2: 1.5 * 2 ** 52 } as const;
 const ONE_BITS = 0x3ff0000000000000n;
 const ONE_BITS_32 = 0x3f800000;
 
-/** A number rounded to a whole one (halves to even), also as `shifted`: with its two's complement in the low bits. */
+/**
+ * A number that was rounded to an integer (halves to the even one), also as `shifted`, whose low bits are the two's
+ * complement of the integer.
+ */
 export interface Whole {
   readonly n: Local;
   readonly shifted: Local;
 }
 
-/** Rounds numbers below 2²² (float64: 2⁵¹), or a multiple of them, to whole ones. */
+/** Rounds numbers below 2²² (for float64, 2⁵¹), or a multiple of them, to integers. */
 export function toWhole(d: Arithmetic, a: Local, factor = 1): Whole {
   const shifter = d.constant(SHIFTER[d.shape]);
   const shifted = factor === 1 ? d.add(a, shifter) : d.mulAdd(a, d.constant(factor), shifter);
@@ -142,21 +147,24 @@ const fromExponent = (d: Arithmetic, exponent: Local): Local =>
     ? d.code.value("i32x4.add", exponent, d.code.i32x4(ONE_BITS_32))
     : d.code.value("i64x2.add", exponent, d.code.i64x2(ONE_BITS));
 
-/** 2ⁿ for n from −1022 (float32: −126) to 1023 (127), from the {@link Whole}'s `shifted`. */
+/** Computes 2ⁿ for n from −1022 to 1023 (for float32, −126 to 127), from `shifted` of the {@link Whole}. */
 export function powerOfTwo(d: Arithmetic, shifted: Local): Local {
   return fromExponent(d, shiftedToExponent(d, shifted));
 }
 
-/** a · 2ⁿ where that is a normal number, for a near 1, from the {@link Whole}'s `shifted`. */
+/** Computes a · 2ⁿ where the result is a normal number, for a near 1, from `shifted` of the {@link Whole}. */
 export function scaleNormal(d: Arithmetic, a: Local, shifted: Local): Local {
   return d.code.value(d.shape === "f32x4" ? "i32x4.add" : "i64x2.add", a, shiftedToExponent(d, shifted));
 }
 
-/** a · 2ⁿ, rounded once, for n from −2044 to 2046 (float32: −252 to 254) and a near 1, from the {@link Whole}'s `shifted`. */
+/**
+ * Computes a · 2ⁿ, rounded once, for n from −2044 to 2046 (for float32, −252 to 254) and a near 1, from `shifted` of
+ * the {@link Whole}.
+ */
 export function scale(d: Arithmetic, a: Local, shifted: Local): Local {
   const { code } = d;
   const whole = shiftedToExponent(d, shifted);
-  // ⌊n / 2⌋ in the exponent's place.
+  // This is ⌊n / 2⌋ in the bits of the exponent.
   const half =
     d.shape === "f32x4"
       ? d.and(code.value("i32x4.shl", shifted, code.constantI32(22)), code.i32x4(-0x800000))
@@ -168,9 +176,7 @@ export function scale(d: Arithmetic, a: Local, shifted: Local): Local {
 const SQRT_HALF_BITS = 0x3fe6a09e667f3bcdn;
 const SQRT_HALF_BITS_32 = 0x3f3504f3;
 
-/**
- * x = m · 2ᵏ with √½ ≤ m < √2, for x > 0. `subnormal` says whether x may be subnormal.
- */
+/** Finds m and k with x = m · 2ᵏ and √½ ≤ m < √2, for x > 0. `subnormal` says whether x may be subnormal. */
 export function split(d: Arithmetic, x: Local, subnormal: boolean): { readonly m: Local; readonly k: Local } {
   const { code } = d;
   const single = d.shape === "f32x4";
@@ -196,32 +202,32 @@ export function split(d: Arithmetic, x: Local, subnormal: boolean): { readonly m
   return { m, k };
 }
 
-/** A number as a sum of two, the second far smaller. */
+/** A number as a sum of two numbers, of which the second is far smaller. */
 export interface Pair {
   readonly high: Local;
   readonly low: Local;
 }
 
-/** a + b exactly. */
+/** Computes a + b exactly. */
 export function exactSum(d: Arithmetic, a: Local, b: Local): Pair {
   const high = d.add(a, b);
   const part = d.sub(high, a);
   return { high, low: d.add(d.sub(a, d.sub(high, part)), d.sub(b, part)) };
 }
 
-/** a + b exactly, where |a| ≥ |b| or a = 0. */
+/** Computes a + b exactly, if |a| ≥ |b| or a = 0. */
 export function exactSumOrdered(d: Arithmetic, a: Local, b: Local): Pair {
   const high = d.add(a, b);
   return { high, low: d.sub(b, d.sub(high, a)) };
 }
 
-/** The upper 26 bits of float64 lanes, and the rest. */
+/** Splits float64 lanes into the upper 26 bits and the rest. */
 export function halves(d: Arithmetic, a: Local): Pair {
   const high = d.and(a, d.code.i64x2(-0x8000000n));
   return { high, low: d.sub(a, high) };
 }
 
-/** a · b with its rounding error, in float64 lanes. */
+/** Computes a · b with its rounding error, in float64 lanes. */
 export function exactProduct(d: Arithmetic, a: Local, b: Local): Pair {
   const high = d.mul(a, b);
   const x = halves(d, a);
@@ -231,20 +237,20 @@ export function exactProduct(d: Arithmetic, a: Local, b: Local): Pair {
   return { high, low: d.add(middle, d.mul(x.low, y.low)) };
 }
 
-/** A function of the lanes of one shape. */
+/** A function that is computed in the lanes of one shape. */
 export type LanesFunction = (d: Arithmetic, a: Local, b: Local) => Local;
 
-/** On float64 vectors. */
+/** Applies a function to float64 vectors. */
 export function onDoubles(run: LanesFunction): VectorFunction {
   return (code, a, b) => run(arithmetic(code, "f64x2"), a, b);
 }
 
-/** On float32 vectors, computed in float32. */
+/** Applies a function to float32 vectors, computed in float32. */
 export function onSingles(run: LanesFunction): VectorFunction {
   return (code, a, b) => run(arithmetic(code, "f32x4"), a, b);
 }
 
-/** On float32 vectors, computed in float64. */
+/** Applies a function to float32 vectors, computed in float64. */
 export function throughDoubles(arity: 1 | 2, run: LanesFunction): VectorFunction {
   return (code, a, b) => {
     const d = arithmetic(code, "f64x2");
@@ -259,8 +265,8 @@ export function throughDoubles(arity: 1 | 2, run: LanesFunction): VectorFunction
   };
 }
 
-/** The same as a function of its own in the module: for long code, which stands there once however often it is used. */
-export function apart(name: string, arity: 1 | 2, write: VectorFunction): VectorFunction {
+/** Makes a separate function of the module. It is for long code, which is then in the module only once. */
+export function separateFunction(name: string, arity: 1 | 2, write: VectorFunction): VectorFunction {
   const helper: HelperFunction = {
     name,
     parameters: arity === 1 ? [V128] : [V128, V128],
@@ -274,8 +280,8 @@ export function apart(name: string, arity: 1 | 2, write: VectorFunction): Vector
 }
 
 /**
- * `usual`, but lanes whose size is not at most `limit` (NaN too) are those of `rest`, which stands apart. A branch, as such
- * lanes are rare.
+ * Computes `usual`, but `rest` in lanes whose size is not at most `limit`, which includes NaN. `rest` is a separate
+ * function behind a branch, because such lanes are rare.
  */
 export function withinLimit(limit: number, usual: LanesFunction, rest: VectorFunction): LanesFunction {
   return (d, a, b) => {
@@ -291,7 +297,7 @@ export function withinLimit(limit: number, usual: LanesFunction, rest: VectorFun
   };
 }
 
-/** `usual`, but lanes whose size is above `limit` are computed by the host. */
+/** Computes `usual`, but lets the host compute lanes whose size is above `limit`. */
 export function hostAbove(shape: FloatShape, limit: number, host: HostFunction, usual: VectorFunction): VectorFunction {
   return (code, a, b, c) => {
     const f = arithmetic(code, shape);

@@ -1,8 +1,6 @@
 /**
- * Sine, cosine and tangent.
- *
- * a = n·π/2 + r with |r| ≤ π/4. π/2 stands in parts of 33 bits, so that n times a part is exact for n below 2²⁰; beyond,
- * the host's functions answer.
+ * Sine, cosine and tangent. They use a = n·π/2 + r with |r| ≤ π/4. π/2 is divided into parts of 33 bits, so that n
+ * times a part is exact for n below 2²⁰. For larger angles the functions of the host are called.
  *
  * @module
  */
@@ -19,20 +17,20 @@ import {
   toWhole,
 } from "./toolkit.js";
 
-/** Above this size arguments are reduced by the host. */
+/** The host computes the functions of angles above this size. */
 export const LARGEST_ANGLE = 1.6e6;
 
 const PARTS: readonly [number, number, number, number] = [
   1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32,
 ];
-/** π/2 less its first part. */
+/** π/2 minus its first part. */
 const REST = 6.077100506506192e-11;
 
 interface Reduced {
-  /** The quarter turns, in the low bits of 64-bit lanes. */
+  /** The number of quarter turns, in the low bits of 64-bit lanes. */
   readonly quarters: Local;
   readonly r: Local;
-  /** What r lacks, in full precision. */
+  /** The part of the angle that r cannot represent, in full precision. */
   readonly low: Local | undefined;
 }
 
@@ -48,16 +46,16 @@ function reduce(d: Arithmetic, a: Local, precision: DoublePrecision): Reduced {
   return { quarters, r: high, low };
 }
 
-/** sin(r + low). */
+/** Computes sin(r + low). */
 function sineOf(d: Arithmetic, { r, low }: Reduced): Local {
   const z = d.mul(r, r);
   if (low === undefined) return d.mulAdd(d.mul(r, z), d.polynomial(SINE_NARROW, z), r);
   const cube = d.mulAdd(d.mul(r, z), d.polynomial(SINE_FULL, z), low);
-  // The derivative's −½r² counts for the low part.
+  // The low part is multiplied by the derivative 1 − ½r².
   return d.add(r, d.sub(cube, d.mul(d.mul(z, d.constant(0.5)), low)));
 }
 
-/** cos(r + low). */
+/** Computes cos(r + low). */
 function cosineOf(d: Arithmetic, { r, low }: Reduced): Local {
   const one = d.constant(1);
   const z = d.mul(r, r);
@@ -69,20 +67,20 @@ function cosineOf(d: Arithmetic, { r, low }: Reduced): Local {
   return d.add(first, d.add(lost, d.sub(tail, d.mul(r, low))));
 }
 
-/** A mask from the bit of that weight. */
+/** Returns a mask of the lanes in which a bit is set. */
 function bitMask(d: Arithmetic, word: Local, bit: 0 | 1): Local {
   const { code } = d;
   const top = code.value("i64x2.shl", word, code.constantI32(63 - bit));
   return code.value("i64x2.shr_s", top, code.constantI32(63));
 }
 
-/** The sine of quarter turns and an angle; cosine is a quarter turn ahead. */
+/** Computes the sine of an angle after some quarter turns. The cosine is the sine after one more quarter turn. */
 function turned(d: Arithmetic, reduced: Reduced, quarters: Local): Local {
   const value = d.choose(bitMask(d, quarters, 0), cosineOf(d, reduced), sineOf(d, reduced));
   return d.xor(value, d.signOf(d.code.value("i64x2.shl", quarters, d.code.constantI32(62))));
 }
 
-/** sin a for |a| ≤ {@link LARGEST_ANGLE}. */
+/** Computes sin a for |a| ≤ {@link LARGEST_ANGLE}. */
 export function sine(precision: DoublePrecision): LanesFunction {
   return (d, a) => {
     const reduced = reduce(d, a, precision);
@@ -91,7 +89,7 @@ export function sine(precision: DoublePrecision): LanesFunction {
   };
 }
 
-/** cos a for |a| ≤ {@link LARGEST_ANGLE}. */
+/** Computes cos a for |a| ≤ {@link LARGEST_ANGLE}. */
 export function cosine(precision: DoublePrecision): LanesFunction {
   return (d, a) => {
     const reduced = reduce(d, a, precision);
@@ -99,7 +97,7 @@ export function cosine(precision: DoublePrecision): LanesFunction {
   };
 }
 
-/** tan a = sin r / cos r or −cos r / sin r, for |a| ≤ {@link LARGEST_ANGLE}. */
+/** Computes tan a as sin r / cos r or −cos r / sin r, for |a| ≤ {@link LARGEST_ANGLE}. */
 export function tangent(precision: DoublePrecision): LanesFunction {
   return (d, a) => {
     const reduced = reduce(d, a, precision);
@@ -111,7 +109,7 @@ export function tangent(precision: DoublePrecision): LanesFunction {
   };
 }
 
-/** sin a, or cos a with `ahead` = 1 quarter turn: float32 angles are reduced in float64, the rest is float32. */
+/** Computes sin a, or cos a if `ahead` is 1 quarter turn, in float32. The angle is reduced in float64. */
 function turnedSingle(ahead: 0 | 1): VectorFunction {
   return (code, a) => {
     const f = arithmetic(code, "f32x4");
@@ -140,8 +138,8 @@ function turnedSingle(ahead: 0 | 1): VectorFunction {
   };
 }
 
-/** sin a in float32 for |a| ≤ {@link LARGEST_ANGLE}. */
+/** Computes sin a in float32 for |a| ≤ {@link LARGEST_ANGLE}. */
 export const sineSingle: VectorFunction = turnedSingle(0);
 
-/** cos a in float32 for |a| ≤ {@link LARGEST_ANGLE}. */
+/** Computes cos a in float32 for |a| ≤ {@link LARGEST_ANGLE}. */
 export const cosineSingle: VectorFunction = turnedSingle(1);

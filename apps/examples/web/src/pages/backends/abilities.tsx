@@ -1,4 +1,4 @@
-/** What browser and page allow, in words. */
+/** What the browser and the page allow. */
 import type { JSX } from "preact";
 import { type Ability, HEADERS } from "./ability.js";
 
@@ -14,25 +14,25 @@ function lines({ isolated, evalDirective, webAssembly, wasmDirective, vectors, c
       name: "Threads",
       there: isolated,
       text: isolated
-        ? `The page is cross-origin isolated, so threads can share memory. ${cores} cores.`
-        : `The page is not cross-origin isolated, so memory cannot be shared. It would take the headers ${HEADERS}.`,
+        ? `The page is cross-origin isolated, so threads can share memory. There are ${cores} cores.`
+        : `The page is not cross-origin isolated, so threads cannot share memory. It needs the headers ${HEADERS}.`,
     },
     {
       name: "WebAssembly",
       there: webAssembly && wasmDirective === undefined,
       text: !webAssembly
-        ? "This browser has none."
+        ? "This browser has no WebAssembly."
         : wasmDirective === undefined
-          ? "It may be compiled at run time: lucid makes its kernels as they are needed."
-          : `The content security policy forbids to compile it. It would take ${wasmDirective}.`,
+          ? "It may be compiled at run time. Lucid compiles its kernels when they are needed."
+          : `The content security policy forbids compiling it. It needs ${wasmDirective}.`,
     },
     {
-      name: "Vectors",
+      name: "SIMD",
       there: vectors !== "none",
       text: {
-        relaxed: "128 bits, with relaxed SIMD: a multiplication and an addition in one instruction.",
-        plain: "128 bits, without relaxed SIMD: products are multiplied and added one after the other.",
-        none: "This browser’s WebAssembly has no SIMD, without which lucid’s does not work.",
+        relaxed: "128 bits, with relaxed SIMD: one instruction multiplies and adds.",
+        plain: "128 bits, without relaxed SIMD: multiplying and adding take two instructions.",
+        none: "This browser’s WebAssembly has no SIMD instructions, which lucid’s wasm backend needs.",
       }[vectors],
     },
     {
@@ -40,8 +40,8 @@ function lines({ isolated, evalDirective, webAssembly, wasmDirective, vectors, c
       there: evalDirective === undefined,
       text:
         evalDirective === undefined
-          ? "Text may be run as code, so the cpu backend generates its loops."
-          : `The content security policy forbids to run text as code, so the cpu backend interprets its expressions. It would take ${evalDirective}.`,
+          ? "The page may run generated code, so the cpu backend generates its loops."
+          : `The content security policy forbids running generated code, so the cpu backend interprets its expressions. It needs ${evalDirective}.`,
     },
   ];
 }

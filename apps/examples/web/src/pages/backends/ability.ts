@@ -1,11 +1,11 @@
-/** What this browser and this page allow, and what would have to change. */
+/** What this browser and this page allow, and what is missing. */
 import { evalDirective, isIsolated, wasmDirective } from "../../shell/environment.js";
 
 export type Vectors = "relaxed" | "plain" | "none";
 
 export interface Ability {
   readonly isolated: boolean;
-  /** The directive that is missing. */
+  /** The directive of the content security policy that is missing; undefined if none is. */
   readonly evalDirective: string | undefined;
   readonly webAssembly: boolean;
   readonly wasmDirective: string | undefined;
@@ -13,7 +13,7 @@ export interface Ability {
   readonly cores: number;
 }
 
-/** A module of one function with this body, which returns a vector. */
+/** A WebAssembly module with one function, which has this body and returns a vector. */
 function moduleOf(body: readonly number[]): Uint8Array<ArrayBuffer> {
   const type = [1, 5, 1, 0x60, 0, 1, 0x7b];
   const declaration = [3, 2, 1, 0];
@@ -21,9 +21,9 @@ function moduleOf(body: readonly number[]): Uint8Array<ArrayBuffer> {
   return new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...type, ...declaration, ...code]);
 }
 
-/** i32.const 0, i8x16.splat. */
+/** The instructions i32.const 0 and i8x16.splat. */
 const VECTOR = [0x41, 0, 0xfd, 15];
-/** f32x4.relaxed_madd: multiplies and adds, rounding once where the machine can. */
+/** The instruction f32x4.relaxed_madd, which multiplies and adds, and rounds once where the processor can. */
 const RELAXED_MADD = [0xfd, 0x85, 2];
 
 function findVectors(): Vectors {

@@ -1,15 +1,15 @@
-/** The backends there are, and why the page cannot have some of them. */
+/** The backends to measure, and the reasons why the page cannot use some of them. */
 import { type Ability, HEADERS, type Vectors } from "./ability.js";
 import type { BackendChoice } from "./protocol.js";
 
 export interface Candidate {
   readonly key: string;
   readonly name: string;
-  /** Threads, vectors: what it computes with. */
+  /** The threads and SIMD instructions that it uses. */
   readonly detail: string;
-  /** What to measure; undefined if the page cannot have it. */
+  /** The backend to measure; undefined if the page cannot use it. */
   readonly choice: BackendChoice | undefined;
-  /** Why not. */
+  /** The reason why the page cannot use it. */
   readonly reason?: string;
 }
 
@@ -19,7 +19,7 @@ export const vectorNames: Readonly<Record<Vectors, string>> = {
   none: "no SIMD",
 };
 
-/** Of those that compute on several threads. */
+/** The number of threads of backends that use several. */
 export const threadsOf = (cores: number): number => Math.max(2, Math.min(8, cores));
 
 export function candidates(ability: Ability): readonly Candidate[] {
@@ -29,7 +29,7 @@ export function candidates(ability: Ability): readonly Candidate[] {
   const noWasm = !ability.webAssembly
     ? "This browser has no WebAssembly."
     : vectors === "none"
-      ? "This browser’s WebAssembly has no vectors (SIMD)."
+      ? "This browser’s WebAssembly has no SIMD instructions."
       : ability.wasmDirective !== undefined
         ? `The content security policy lacks ${ability.wasmDirective}.`
         : undefined;
@@ -47,8 +47,14 @@ export function candidates(ability: Ability): readonly Candidate[] {
   return [
     candidate("wasm-threads", "wasm", `${threads} threads · ${simd}`, { kind: "wasm", threads }, noThreads),
     candidate("wasm", "wasm", `1 thread · ${simd}`, { kind: "wasm", threads: 1 }, noWasm),
-    candidate("cpu", "cpu", "JavaScript, generated · 1 thread", { kind: "cpu", generate: true }, noCode),
-    candidate("interpreted", "cpu", "interpreted · 1 thread", { kind: "cpu", generate: false }, undefined),
-    candidate("blas", "blas", "the system’s BLAS · Node", undefined, "It calls a library of the system: Node only."),
+    candidate("cpu", "cpu", "generated JavaScript · 1 thread", { kind: "cpu", generate: true }, noCode),
+    candidate("interpreted", "cpu", "interpreted expressions · 1 thread", { kind: "cpu", generate: false }, undefined),
+    candidate(
+      "blas",
+      "blas",
+      "the system’s BLAS library",
+      undefined,
+      "It calls a library of the operating system, so it can’t run in a browser.",
+    ),
   ];
 }

@@ -1,20 +1,20 @@
-/** A backend of a few lines, edited and used at once. */
-import { type ReadonlySignal, useSignal } from "@preact/signals";
+/** An editor for a small backend, which the page measures as it measures the others. */
+import { type ReadonlySignal, signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Button } from "../../ui/button.js";
 import { ErrorText } from "../../ui/error-text.js";
 import { Panel } from "../../ui/panel.js";
 import { Select } from "../../ui/select.js";
-import { Editor } from "../examples/editor.js";
+import { Editor } from "../../ui/editor.js";
 import type { Standing } from "./page.js";
 import { type PresetName, presets } from "./presets.js";
 
 export interface CustomPanelProps {
-  /** Without which the text cannot run. */
+  /** The directive of the content security policy that is missing; undefined if the text may run. */
   readonly directive: string | undefined;
   readonly standing: ReadonlySignal<Standing>;
   readonly going: boolean;
-  /** Resolves with the line of the text in which it failed. */
+  /** Resolves with the line of the text that failed, if one did. */
   onRun(source: string): Promise<number | undefined>;
   onStop(): void;
 }
@@ -23,9 +23,11 @@ const titles = Object.fromEntries(Object.entries(presets).map(([name, { title }]
   Record<PresetName, string>
 >;
 
+// What the visitor has written. It is kept when the visitor leaves the page and comes back.
+const preset = signal<PresetName>("counting");
+const text = signal(presets.counting.text);
+
 export function CustomPanel({ directive, standing, going, onRun, onStop }: CustomPanelProps): JSX.Element {
-  const preset = useSignal<PresetName>("counting");
-  const text = useSignal(presets.counting.text);
   const wrong = useSignal<ReadonlySet<number>>(new Set());
 
   const run = async (): Promise<void> => {
@@ -46,25 +48,26 @@ export function CustomPanel({ directive, standing, going, onRun, onStop }: Custo
           </Button>
         ) : (
           <Button kind="primary" disabled={directive !== undefined} onClick={run}>
-            Use it
+            Run
           </Button>
         )
       }
     >
       <p class="quiet backends-wide">
-        <code>extendBackend</code> replaces members of another backend. The work chosen above runs on what the text
-        exports as <code>backend</code>; what it exports as <code>counts</code> is shown while it does.
+        <code>extendBackend</code> replaces single functions of another backend. Run measures the backend that this code
+        exports as <code>backend</code>, with the task chosen above. If the code exports <code>counts</code>, their
+        values are shown while it runs.
       </p>
       {directive !== undefined && (
         <p class="backends-note">
-          This text is code that was not served with the page. The page’s content security policy forbids it: it would
-          need <code>{directive}</code>.
+          This page’s content security policy forbids running code that was not served with the page. It would need{" "}
+          <code>{directive}</code>.
         </p>
       )}
       <div class="backends-custom-parts">
         <div class="backends-column">
           <Select<PresetName>
-            label="Begin with"
+            label="Start from"
             value={preset.value}
             options={titles}
             onChange={(name) => {
@@ -101,7 +104,7 @@ function Results({ standing, going, line }: ResultsProps): JSX.Element {
   const counts = Object.entries(rate?.counts ?? {});
   return (
     <div class="backends-column" aria-live="polite">
-      <h3>What it does</h3>
+      <h3>Result</h3>
       <ErrorText text={error && `${line === undefined ? "" : `line ${line}: `}${error}`} />
       {error === undefined && rate === undefined && (
         <p class="quiet">
@@ -109,9 +112,9 @@ function Results({ standing, going, line }: ResultsProps): JSX.Element {
             "Starting …"
           ) : (
             <>
-              Not used yet. Any member can be replaced: <code>map</code>, <code>reduce</code>, <code>matmul</code>,{" "}
-              <code>gather</code>, <code>scatter</code>, <code>scan</code>, <code>sort</code>, and those that hold
-              memory. A backend of your own may as well stand alone.
+              It has not run yet. You can replace any function of the backend: <code>map</code>, <code>reduce</code>,{" "}
+              <code>matmul</code>, <code>gather</code>, <code>scatter</code>, <code>scan</code>, <code>sort</code>, and
+              the functions that manage memory. You can also write a whole backend.
             </>
           )}
         </p>
@@ -119,13 +122,13 @@ function Results({ standing, going, line }: ResultsProps): JSX.Element {
       {rate !== undefined && (
         <p>
           <span class="number">{rate.steps.toLocaleString("en")}</span> steps,{" "}
-          <span class="number">{Number(rate.perSecond.toPrecision(3)).toLocaleString("en")}</span> per second; the third
-          gave <span class="number">{rate.result.toPrecision(6)}</span>.
+          <span class="number">{Number(rate.perSecond.toPrecision(3)).toLocaleString("en")}</span> per second. The
+          result of the third step is <span class="number">{rate.result.toPrecision(6)}</span>.
         </p>
       )}
       {counts.length > 0 && (
         <table class="backends-counts">
-          <caption>What it counts</caption>
+          <caption>Counts</caption>
           <tbody>
             {counts.slice(0, 40).map(([name, value]) => (
               <tr key={name}>

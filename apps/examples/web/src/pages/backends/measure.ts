@@ -1,7 +1,7 @@
-/** The page's side: one worker per measurement, ended when it is done, stopped, or silent for too long. */
+/** The page's side of a measurement. Each has a worker, which is ended when it is done, stopped, or silent for too long. */
 import type { FromMeasure, MeasureJob, Rate } from "./protocol.js";
 
-/** After so many milliseconds without a word, a worker is ended: of a visitor's text, of a backend of lucid's, while it loads. */
+/** A worker is ended after so many milliseconds without a message: with a custom backend, with one of lucid's, while loading. */
 const PATIENCE = { custom: 10_000, lucid: 30_000, loading: 60_000 };
 
 export interface Watcher {
@@ -9,7 +9,7 @@ export interface Watcher {
   rate(rate: Rate): void;
 }
 
-/** Why a measurement has no result. `line` is one of a custom backend's text. */
+/** The reason why a measurement has no result. `line` is a line of a custom backend's code. */
 export class MeasureError extends Error {
   readonly line: number | undefined;
   constructor(text: string, line?: number) {
@@ -19,7 +19,7 @@ export class MeasureError extends Error {
   }
 }
 
-/** Resolves when it is done, or `signal` stops it. */
+/** Measures a job. Resolves when it is done or `signal` stops it. */
 export function measure(
   createWorker: () => Worker,
   job: MeasureJob,
@@ -50,13 +50,13 @@ export function measure(
     const wait = (milliseconds: number, hint: string): void => {
       clearTimeout(patience);
       patience = setTimeout(
-        () => fail(`It did not answer for ${milliseconds / 1000} seconds, and was ended${hint}`),
+        () => fail(`It did not answer for ${milliseconds / 1000} seconds, so it was ended${hint}`),
         milliseconds,
       );
     };
     signal.addEventListener("abort", stop);
     worker.onmessage = ({ data }: MessageEvent<FromMeasure>): void => {
-      if (custom) wait(PATIENCE.custom, ": is there an endless loop?");
+      if (custom) wait(PATIENCE.custom, ". Is there an endless loop?");
       else wait(PATIENCE.lucid, ".");
       if (data.kind === "ready") watcher.ready(data);
       else if (data.kind === "error") fail(data.text, data.line);

@@ -1,4 +1,4 @@
-/** The same work on every backend that the page can use, and on one that the visitor writes. */
+/** Measures the same task on every backend that the page can use, and on one that the visitor writes. */
 import { batch, type Signal, signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
@@ -15,24 +15,24 @@ import "./page.css";
 import type { MeasureJob, Rate, WorkName } from "./protocol.js";
 import { Rows } from "./rows.js";
 
-/** Milliseconds for which each backend is measured. */
+/** The milliseconds for which each backend is measured. */
 const DURATION = 1_800;
 
 const worksTitles: Readonly<Record<WorkName, string>> = {
-  training: "A training step",
-  matmul: "A matrix product",
-  elementwise: "An element-wise formula",
+  training: "Training step",
+  matmul: "Matrix product",
+  elementwise: "Element-wise formula",
 };
 
 const worksNotes: Readonly<Record<WorkName, string>> = {
   training:
-    "Forward, backward and a step of Adam for a perceptron 64 → 128 → 128 → 10 on 64 examples: many small pieces of work.",
+    "A forward pass, a backward pass and a step of Adam for a multi-layer perceptron 64 → 128 → 128 → 10 with a batch of 64: many small operations.",
   matmul:
-    "256 × 256 by 256 × 256, and the mean square of the product: 34 million multiplications and additions a step.",
-  elementwise: "GELU of 262,144 numbers, ten operations each, as one kernel.",
+    "The product of two 256 × 256 matrices, and the mean square of its elements: 34 million multiplications and additions per step.",
+  elementwise: "GELU of 262,144 numbers, in one kernel with ten operations per number.",
 };
 
-/** How a backend's measurement stands. */
+/** The state of a backend's measurement. */
 export interface Standing {
   readonly state: "waiting" | "measuring" | "done" | "failed";
   readonly rate?: Rate;
@@ -45,6 +45,9 @@ export interface Row {
   readonly standing: Signal<Standing>;
 }
 
+/** The chosen task. It is kept when the visitor leaves the page and comes back. */
+const work = signal<WorkName>("training");
+
 const createWorker = (): Worker => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
 
 export function BackendsPage(): JSX.Element {
@@ -55,14 +58,13 @@ export function BackendsPage(): JSX.Element {
     [],
   );
   const custom = useMemo((): Row => {
-    const candidate: Candidate = { key: "custom", name: "yours", detail: "the text below", choice: undefined };
+    const candidate: Candidate = { key: "custom", name: "yours", detail: "the code below", choice: undefined };
     return { candidate, standing: signal<Standing>({ state: "waiting" }) };
   }, []);
-  const work = useSignal<WorkName>("training");
   const going = useSignal<"all" | "custom" | undefined>(undefined);
   const control = useMemo((): { stop: AbortController } => ({ stop: new AbortController() }), []);
 
-  /** Ends what is measured, and begins something else. */
+  /** Ends the current measurement and begins another one. */
   const begin = (what: "all" | "custom"): AbortSignal => {
     control.stop.abort();
     control.stop = new AbortController();
@@ -110,8 +112,29 @@ export function BackendsPage(): JSX.Element {
     if (!stopped.aborted) going.value = undefined;
   };
 
+  /** Results to compare a custom backend's result with, for tasks that no other backend has done yet. */
+  const references = useSignal<Readonly<Partial<Record<WorkName, number>>>>({});
+
+  /** Runs the task for a moment on the cpu backend, which every page can use. */
+  const findReference = async (name: WorkName, stopped: AbortSignal): Promise<void> => {
+    const measured = rows.some(({ standing }) => standing.value.rate !== undefined);
+    if (measured || references.value[name] !== undefined) return;
+    const watcher = {
+      ready: (): void => {},
+      rate: ({ result }: Rate): void => {
+        references.value = { ...references.value, [name]: result };
+      },
+    };
+    const generate = ability.evalDirective === undefined;
+    await measure(createWorker, { work: name, backend: { kind: "cpu", generate }, duration: 1 }, watcher, stopped);
+  };
+
   const measureCustom = async (source: string): Promise<number | undefined> => {
     const stopped = begin("custom");
+    custom.standing.value = { state: "measuring" };
+    await findReference(work.value, stopped).catch(() => {
+      // Without a reference the result is shown, but not compared.
+    });
     const job: MeasureJob = { work: work.value, backend: { kind: "custom", source }, duration: DURATION };
     const line = await measureRow(custom, job, stopped);
     if (!stopped.aborted) going.value = undefined;
@@ -127,8 +150,8 @@ export function BackendsPage(): JSX.Element {
     <>
       <h1>Backends</h1>
       <p class="lead">
-        A backend fills buffers; everything else is lucid. So the same program runs on each of these, and on one that
-        you write.
+        A backend computes with buffers, and lucid does everything else. So the same program runs on each of these
+        backends, and on one that you write yourself.
       </p>
       <div class="panels backends-main">
         <Panel
@@ -147,7 +170,7 @@ export function BackendsPage(): JSX.Element {
         >
           <div class="backends-work">
             <Select<WorkName>
-              label="Work"
+              label="Task"
               value={work.value}
               options={worksTitles}
               onChange={(name) => {
@@ -157,9 +180,9 @@ export function BackendsPage(): JSX.Element {
             />
             <p class="hint">{worksNotes[work.value]}</p>
           </div>
-          <Rows rows={rows} custom={custom} />
+          <Rows rows={rows} custom={custom} reference={references.value[work.value]} />
         </Panel>
-        <Panel title="What this page may do">
+        <Panel title="What this page allows">
           <Abilities ability={ability} />
         </Panel>
       </div>

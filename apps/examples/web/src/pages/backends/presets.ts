@@ -1,4 +1,4 @@
-/** Custom backends to begin with. */
+/** Custom backends to start from. */
 
 export type PresetName = "counting" | "listening" | "product";
 
@@ -17,7 +17,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   counting: {
     title: "Count the calls",
     text: `${IMPORTS}
-// Shown below while it works.
+// The page shows these while the backend runs.
 export const counts = { map: 0, reduce: 0, matmul: 0 };
 
 export const backend = extendBackend(base, {
@@ -37,7 +37,7 @@ export const backend = extendBackend(base, {
 });`,
   },
   listening: {
-    title: "Listen to the kernels",
+    title: "List the kernels",
     text: `import { extendBackend, printExpr } from "@lucid/backend";
 import { createCpuBackend } from "@lucid/backend-cpu";
 
@@ -65,7 +65,7 @@ export const counts = { products: 0, multiplications: 0 };
 export const backend = extendBackend(base, {
   name: "three loops",
   matmul(a, b, output, epilogue) {
-    // Batches of matrices are left to the base.
+    // The base backend computes batches of matrices.
     if (a.shape.length > 2) return base.matmul(a, b, output, epilogue);
     const [m, k] = a.shape;
     const n = b.shape[1];
@@ -83,7 +83,7 @@ export const backend = extendBackend(base, {
     }
     counts.products++;
     counts.multiplications += m * n * k;
-    // What belongs to the product: a bias, an activation.
+    // The epilogue adds a bias or applies an activation to the product.
     if (epilogue === undefined) return;
     const { expr, inputs, scalars } = epilogue;
     base.map({ exprs: [expr], inputs: [output, ...inputs], scalars, outputs: [output] });

@@ -1,31 +1,31 @@
-/** What the Backends page and the worker that measures say to each other. A worker measures one backend, and is ended. */
+/** The messages between the Backends page and its worker. A worker measures one backend, and is then ended. */
 
 export type WorkName = "training" | "matmul" | "elementwise";
 
 export type BackendChoice =
   | { readonly kind: "cpu"; readonly generate: boolean }
   | { readonly kind: "wasm"; readonly threads: number }
-  /** A text that exports `backend`, and perhaps `counts`. */
+  /** Code that exports `backend`, and perhaps `counts`. */
   | { readonly kind: "custom"; readonly source: string };
 
 export interface MeasureJob {
   readonly work: WorkName;
   readonly backend: BackendChoice;
-  /** Milliseconds to measure for. */
+  /** The duration of the measurement in milliseconds. */
   readonly duration: number;
 }
 
 export interface Rate {
   readonly steps: number;
   readonly perSecond: number;
-  /** A number that the work came to: the same on every backend, but for rounding. */
+  /** The result of the task's third step. It is the same on every backend, except for rounding. */
   readonly result: number;
-  /** What a custom backend counts. */
+  /** The counts of a custom backend. */
   readonly counts: Readonly<Record<string, unknown>> | undefined;
 }
 
 export type FromMeasure =
-  /** Loaded; what the job asks for begins. */
+  /** Everything is loaded, and the job begins. */
   | { readonly kind: "begun" }
   | { readonly kind: "ready"; readonly name: string; readonly threads: number; readonly notes: readonly string[] }
   | { readonly kind: "rate"; readonly rate: Rate; readonly done: boolean }

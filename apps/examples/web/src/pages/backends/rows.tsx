@@ -1,4 +1,4 @@
-/** Who measured what: a bar and a number for each backend. */
+/** The results of the measurements: a bar and a number for each backend. */
 import { useComputed } from "@preact/signals";
 import type { JSX } from "preact";
 import { ErrorText } from "../../ui/error-text.js";
@@ -6,8 +6,10 @@ import type { Row } from "./page.js";
 
 export interface RowsProps {
   readonly rows: readonly Row[];
-  /** The visitor's; shown once it was measured. */
+  /** The visitor's backend. It is shown once it has been measured. */
   readonly custom: Row;
+  /** The result of the task, for when no built-in backend has been measured. */
+  readonly reference: number | undefined;
 }
 
 const rateOf = ({ standing }: Row): number => standing.value.rate?.perSecond ?? 0;
@@ -15,15 +17,16 @@ const rateOf = ({ standing }: Row): number => standing.value.rate?.perSecond ?? 
 const text = (rate: number): string =>
   rate >= 100 ? Math.round(rate).toLocaleString("en") : rate.toPrecision(rate >= 1 ? 3 : 2);
 
-/** Results of one computation, rounded differently. */
+/** Whether two results differ by no more than rounding. */
 const agree = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-3 * Math.max(1, Math.abs(a), Math.abs(b));
 
-export function Rows({ rows, custom }: RowsProps): JSX.Element {
+export function Rows({ rows, custom, reference }: RowsProps): JSX.Element {
   const most = useComputed(() => Math.max(...[...rows, custom].map(rateOf), 1e-9));
-  /** What results are compared with: the first that has one. */
-  const result = useComputed(() =>
+  /** All results are compared with this one. */
+  const first = useComputed(() =>
     rows.map(({ standing }) => standing.value.rate?.result).find((one) => one !== undefined),
   );
+  const result = first.value ?? reference;
   const shown = custom.standing.value.state === "waiting" ? rows : [...rows, custom];
   return (
     <table class="backends-rows">
@@ -38,7 +41,7 @@ export function Rows({ rows, custom }: RowsProps): JSX.Element {
       </thead>
       <tbody>
         {shown.map((row) => (
-          <Measured key={row.candidate.key} row={row} most={most.value} result={result.value} />
+          <Measured key={row.candidate.key} row={row} most={most.value} result={result} />
         ))}
       </tbody>
     </table>
@@ -86,7 +89,7 @@ function Measured({ row, most, result }: MeasuredProps): JSX.Element {
             <ErrorText text={candidate.key === "custom" ? undefined : error} />
             {differs && (
               <p class="backends-reason">
-                Its result is another one: {rate.result.toPrecision(6)} instead of {result.toPrecision(6)}.
+                Its result is wrong: {rate.result.toPrecision(6)} instead of {result.toPrecision(6)}.
               </p>
             )}
           </>

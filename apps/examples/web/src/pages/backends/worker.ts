@@ -1,4 +1,4 @@
-/** Measures one backend at one work. */
+/** Measures one backend with one task. */
 import { type Backend, BackendError } from "@lucid/backend";
 import { setDefaultBackend } from "@lucid/tensor";
 import type { Compiled } from "documentation/compile";
@@ -7,11 +7,11 @@ import { errorText } from "../../training/protocol.js";
 import type { BackendChoice, FromMeasure, MeasureJob } from "./protocol.js";
 import { works } from "./works.js";
 
-/** Steps before the measurement: kernels are made, threads are started. */
+/** The number of steps before the measurement, in which kernels are compiled and threads are started. */
 const WARM_UP = 3;
-/** At least so many milliseconds of them. */
+/** These steps take at least so many milliseconds. */
 const WARM_UP_TIME = 250;
-/** Milliseconds between reports. */
+/** The milliseconds between two reports. */
 const PART = 150;
 
 const post = (message: FromMeasure): void => self.postMessage(message);
@@ -19,11 +19,11 @@ const post = (message: FromMeasure): void => self.postMessage(message);
 interface Made {
   readonly backend: Backend;
   readonly counts?: Readonly<Record<string, unknown>> | undefined;
-  /** The text that made it, for the lines of its errors. */
+  /** The compiled code of a custom backend, for the line numbers of its errors. */
   readonly compiled?: Compiled;
 }
 
-/** An error of which a line of the visitor's text is known. */
+/** An error that may have a line in the visitor's code. */
 interface Located {
   readonly line?: number | undefined;
 }
@@ -32,7 +32,7 @@ async function custom(source: string): Promise<Made> {
   const [{ compileExample }, { importsOnly }] = await Promise.all([
     import("documentation/compile"),
     import("../examples/surroundings.js"),
-    // What nearly every text imports.
+    // Nearly every custom backend imports this.
     import("@lucid/backend-cpu"),
   ]);
   post({ kind: "begun" });
@@ -44,7 +44,7 @@ async function custom(source: string): Promise<Made> {
   if (problem !== undefined) throw Object.assign(new Error(problem.text), { line: problem.line });
   const { backend, counts } = (exported ?? {}) as { readonly backend?: Backend; readonly counts?: Made["counts"] };
   if (typeof backend?.allocate !== "function" || typeof backend.map !== "function") {
-    throw new Error("The text exports no backend. Write: export const backend = extendBackend(base, { … });");
+    throw new Error("The code exports no backend. Write: export const backend = extendBackend(base, { … });");
   }
   return { backend, counts, compiled };
 }
@@ -61,10 +61,10 @@ async function make(choice: BackendChoice): Promise<Made> {
   return { backend: createWasmBackend({ threads: choice.threads }) };
 }
 
-/** A message to oneself comes back after those that wait, and without a timer's delay. */
+/** A message to oneself arrives after the messages that already wait, and without a timer's delay. */
 const channel = new MessageChannel();
 
-/** A turn of the event loop, in which what was posted goes out. */
+/** Waits for a turn of the event loop, in which posted messages are sent. */
 const turn = (): Promise<void> =>
   new Promise((resolve) => {
     channel.port1.onmessage = () => resolve();
@@ -82,7 +82,7 @@ async function measure({ work, backend: choice, duration }: MeasureJob, made: Ma
   let last = step();
   const began = performance.now();
   for (let i = 1; i < WARM_UP; i++) last = step();
-  // The number that is compared: of the same step on every backend.
+  // The result to compare. It comes from the same step on every backend.
   const result = Number(await last.itemAsync());
   while (performance.now() - began < WARM_UP_TIME && choice.kind !== "custom") {
     await step().itemAsync();

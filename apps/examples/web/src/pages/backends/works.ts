@@ -1,11 +1,11 @@
-/** The same work for every backend. lucid only, as a user would write it. */
+/** The tasks to measure, written as a user of lucid would write them. */
 import { CrossEntropyLoss, Linear, ReLU, Sequential } from "@lucid/nn";
 import { Adam } from "@lucid/optim";
 import { elementwise, manualSeed, matmul, mean, randint, randn, square, type Tensor, tanh } from "@lucid/tensor";
 import type { WorkName } from "./protocol.js";
 
 export interface Work {
-  /** One step; its result may still be on its way on the device. */
+  /** Does one step. A device may still be computing the result. */
   step(): Tensor;
 }
 

@@ -4,21 +4,23 @@ import { useEffect } from "preact/hooks";
 import { Bitmap } from "./bitmap.js";
 
 export interface AnswerProps {
-  /** What the network is shown. */
+  /** The image that the network reads. */
   readonly pixels: Float32Array;
-  /** Of the ten digits; none where nothing is drawn. */
+  /** The probability of each digit; undefined if nothing is drawn. */
   readonly probabilities: readonly number[] | undefined;
+  /** Whether they belong to this image and to the current network. */
+  readonly current: boolean;
 }
 
 const percent = (share: number): string => `${Math.round(100 * share)}%`;
 
-/** How long an answer has to stand before it is read out, in milliseconds. */
+/** An answer is announced to screen readers when it has not changed for so many milliseconds. */
 const SETTLED = 500;
 
-/** What the network takes a drawing for. */
-export function Answer({ pixels, probabilities }: AnswerProps): JSX.Element {
+/** The digit that the network reads, and the probabilities of all digits. */
+export function Answer({ pixels, probabilities, current }: AnswerProps): JSX.Element {
   const best = probabilities === undefined ? -1 : probabilities.indexOf(Math.max(...probabilities));
-  const text = best < 0 ? "" : `This looks like a ${best}, ${percent(probabilities![best]!)} sure.`;
+  const text = best < 0 ? "" : `This looks like a ${best} (${percent(probabilities![best]!)}).`;
   const said = useSignal("");
   useEffect(() => {
     const timer = setTimeout(() => {
@@ -29,12 +31,17 @@ export function Answer({ pixels, probabilities }: AnswerProps): JSX.Element {
   return (
     <div class="digits-answer">
       <div class="digits-verdict">
-        <div class="digits-best" data-best={best < 0 ? undefined : best} aria-hidden="true">
+        <div
+          class="digits-best"
+          data-best={best < 0 ? undefined : best}
+          data-current={current || undefined}
+          aria-hidden="true"
+        >
           {best < 0 ? "?" : best}
         </div>
         <figure class="digits-seen">
           <Bitmap pixels={pixels} />
-          <figcaption>what the network sees</figcaption>
+          <figcaption>the network’s input</figcaption>
         </figure>
       </div>
       <p class="visually-hidden" role="status" aria-label="What the drawing looks like">

@@ -12,12 +12,12 @@ interface CellProps extends ConfusionProps {
   readonly taken: number;
 }
 
-/** Renders when its own count changes: most do not, many times a second. */
+/** One count. It renders again only when the count changes, because there are many updates a second. */
 function Cell({ evaluation, digit, taken }: CellProps): JSX.Element {
   const found = useComputed(() => evaluation.value?.confusion[digit]?.[taken]);
   const share = useComputed(() => {
     const row = evaluation.value?.confusion[digit] ?? [];
-    // The root: a few mistakes are to be seen beside a hundred hits.
+    // The square root makes a few errors visible beside many correct predictions.
     return Math.sqrt(
       (row[taken] ?? 0) /
         Math.max(
@@ -37,18 +37,20 @@ function Cell({ evaluation, digit, taken }: CellProps): JSX.Element {
 
 const digits = Array.from({ length: 10 }, (_, digit) => digit);
 
-/** Which digits are taken for which. The number tells; the colour only helps. */
+/** The confusion matrix: the number of held-out digits by digit and prediction. Colours repeat what the numbers say. */
 export function Confusion({ evaluation }: ConfusionProps): JSX.Element {
   return useMemo(
     () => (
       <div class="digits-confusion">
         <table>
-          <caption class="visually-hidden">How many drawings of each digit are taken for which digit</caption>
+          <caption class="visually-hidden">
+            Confusion matrix: the digit that was drawn (rows) and the digit that was predicted (columns)
+          </caption>
           <thead>
             <tr>
               <td />
               <th scope="colgroup" colSpan={10} class="axis">
-                taken for
+                predicted
               </th>
             </tr>
             <tr>

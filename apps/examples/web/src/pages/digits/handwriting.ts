@@ -1,18 +1,18 @@
-/** Draws digits as people write them: outlines, bent, slanted and trembling, never twice the same. */
+/** Generates drawings of digits: outlines that are bent, slanted and shaken at random, so that no two are the same. */
 import { type Outline, outlines } from "./outlines.js";
-import { createRandom, type Random } from "./random.js";
+import type { Random } from "./random.js";
 import { EXTENT, fitted, PIXELS, rasterise, type Stroke } from "./raster.js";
 
-/** Pieces between two points of an outline. */
+/** The number of line pieces between two points of an outline. */
 const PIECES = 6;
 
-/** The line through an outline's points, as a chain of short pieces: Catmull and Rom's spline between corners. */
+/** The line through an outline's points as a chain of short pieces. Between corners it is a Catmull–Rom spline. */
 export function lineThrough({ points, corners }: Outline): number[] {
   const line: number[] = [points[0]![0], points[0]![1]];
   for (let i = 0; i + 1 < points.length; i++) {
     const from = points[i]!;
     const to = points[i + 1]!;
-    // At an end or a corner there is no point beyond: the line leaves straight towards the next.
+    // At an end or a corner there is no further point, so the line starts straight towards the next one.
     const before = i === 0 || corners[i] === true ? from : points[i - 1]!;
     const after = i + 2 === points.length || corners[i + 1] === true ? to : points[i + 2]!;
     for (let piece = 1; piece <= PIECES; piece++) {
@@ -29,13 +29,13 @@ export function lineThrough({ points, corners }: Outline): number[] {
   return line;
 }
 
-/** Every point of an outline a little elsewhere. */
+/** The outline with every point moved a little at random. */
 function loosened({ points, corners }: Outline, random: Random): Outline {
   const deviation = random.between(1, 4.5);
   return { points: points.map(([x, y]) => [x + random.normal(deviation), y + random.normal(deviation)]), corners };
 }
 
-/** A slow wave through the plane, which bends straight lines. */
+/** A long wave, which bends straight lines. */
 function wave(random: Random): (across: number) => number {
   const height = random.normal(2.5);
   const length = random.between(60, 180);
@@ -43,7 +43,7 @@ function wave(random: Random): (across: number) => number {
   return (across) => height * Math.sin((2 * Math.PI * across) / length + phase);
 }
 
-/** The strokes of a digit as somebody might write it, in hundredths, about (0, 0). */
+/** The strokes of a generated digit. It is about 100 high, with its centre near (0, 0). */
 export function write(random: Random, digit: number): Stroke[] {
   const turn = random.normal(0.12);
   const slant = random.normal(0.2);
@@ -62,7 +62,7 @@ export function write(random: Random, digit: number): Stroke[] {
       line[i] = cos * x - sin * y;
       line[i + 1] = sin * x + cos * y;
     }
-    // Pens are put down late and lifted early.
+    // Strokes begin a little late and end a little early, as in handwriting.
     const points = line.length / 2;
     const late = Math.floor(random.between(0, 0.06) * points);
     const early = Math.floor(random.between(0, 0.06) * points);
@@ -70,7 +70,7 @@ export function write(random: Random, digit: number): Stroke[] {
   });
 }
 
-/** The image of written strokes: fitted, but not quite, with a pen of some width and noise. */
+/** Draws strokes into an image, with random deviations in place, size, pen width, ink and noise. */
 export function photograph(random: Random, strokes: readonly Stroke[], target: Float32Array, start = 0): void {
   const right = random.normal(0.5);
   const down = random.normal(0.5);
@@ -88,28 +88,3 @@ export function photograph(random: Random, strokes: readonly Stroke[], target: F
     target[i] = Math.min(1, Math.max(0, weakest * target[i]! + random.between(-noise, noise)));
   }
 }
-
-export interface Drawings {
-  /** (count, PIXELS) */
-  readonly pixels: Float32Array;
-  /** The digit that each is of. */
-  readonly labels: Int32Array;
-  readonly strokes: readonly (readonly Stroke[])[];
-}
-
-/** The first `count` drawings of a seed: 0 to 9 in turn. */
-export function drawDigits(seed: number, count: number): Drawings {
-  const random = createRandom(seed);
-  const pixels = new Float32Array(count * PIXELS);
-  const labels = Int32Array.from({ length: count }, (_, i) => i % 10);
-  const strokes: Stroke[][] = [];
-  for (let i = 0; i < count; i++) {
-    const written = write(random, labels[i]!);
-    strokes.push(written);
-    photograph(random, written, pixels, i * PIXELS);
-  }
-  return { pixels, labels, strokes };
-}
-
-/** Of the drawings on which the network is tested, and which it never learns from. */
-export const HELD_OUT_SEED = 20240;

@@ -1,12 +1,12 @@
-/** The multi-layer perceptron: how it is made, and which files fit it. */
+/** The multi-layer perceptron: makes it, saves it, and loads it from a file. */
 import { Linear, type Module, ReLU, Sequential } from "@lucid/nn";
-import { reshape, type Tensor, tensor } from "@lucid/tensor/core";
+import { reshape, type Tensor, tensor } from "@lucid/tensor/functions";
 import { PIXELS } from "./raster.js";
 import { FileError, type StoredTensors } from "./safetensors.js";
 
 export type Network = Module<[images: Tensor]>;
 
-/** (batch, PIXELS) → (batch, 10), with a ReLU behind every hidden layer. */
+/** Makes a network (batch, PIXELS) → (batch, 10) with a ReLU after every hidden layer. */
 export function createNetwork(hidden: readonly number[]): Network {
   const layers: Network[] = [];
   let size = PIXELS;
@@ -18,7 +18,7 @@ export function createNetwork(hidden: readonly number[]): Network {
   return new Sequential(...layers);
 }
 
-/** The network's weights by PyTorch's names, ready for a file. */
+/** The network's weights under PyTorch's names, to be written to a file. */
 export function storedState(network: Network): StoredTensors {
   const stored = Object.entries(network.stateDict()).map(([name, value]) => [
     name,
@@ -27,7 +27,7 @@ export function storedState(network: Network): StoredTensors {
   return Object.fromEntries(stored);
 }
 
-/** Keeps a broken or foreign file from asking for more than a page can give. */
+/** The most units of a layer, so that a broken or foreign file cannot use up the page's memory. */
 const LARGEST = 2048;
 
 /**
@@ -73,7 +73,7 @@ export function hiddenSizes(stored: StoredTensors): readonly number[] {
   return sizes.slice(0, -1);
 }
 
-/** A network with the weights of a file that `hiddenSizes` found right. */
+/** Makes a network with the weights of a file that `hiddenSizes` has accepted. */
 export function networkFrom(stored: StoredTensors): Network {
   const network = createNetwork(hiddenSizes(stored));
   network.loadStateDict(

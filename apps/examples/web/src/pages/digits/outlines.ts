@@ -1,8 +1,8 @@
-/** How people write the ten digits: a few ways for each. */
+/** Outlines of the ten digits, in several ways of writing for each. */
 
 /**
- * A stroke passes smoothly through its points, save at corners. Coordinates are hundredths of the digit's box, y
- * downwards.
+ * A stroke that passes smoothly through its points, except at corners. Coordinates go from 0 to 100 over the digit's box, with
+ * y downwards.
  */
 export interface Outline {
   readonly points: readonly (readonly [x: number, y: number])[];
@@ -10,7 +10,7 @@ export interface Outline {
   readonly corners: readonly boolean[];
 }
 
-/** `"18,6| 80,6| 44,98"`: points, corners marked with a bar. */
+/** Reads `"18,6| 80,6| 44,98"`: points, with a bar after each corner. */
 function outline(text: string): Outline {
   const words = text.split(" ");
   return {
@@ -24,7 +24,7 @@ function outline(text: string): Outline {
 
 const way = (...strokes: string[]): readonly Outline[] => strokes.map(outline);
 
-/** For every digit the ways to write it; a way is a list of strokes. */
+/** The ways to write each digit. A way is a list of strokes. */
 export const outlines: readonly (readonly (readonly Outline[])[])[] = [
   [
     way("52,3 28,14 18,50 28,85 50,97 72,85 82,50 72,14 50,3"),

@@ -1,21 +1,24 @@
 import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useId, useRef } from "preact/hooks";
+import { Bitmap } from "./bitmap.js";
 import type { Stroke } from "./raster.js";
 
-/** The pad is EDGE × EDGE, whatever its size on the screen. */
+/** The pad's coordinates go from 0 to EDGE, whatever its size on the screen. */
 export const EDGE = 100;
 
 export interface PadProps {
   readonly strokes: readonly Stroke[];
+  /** An image to show instead of strokes. */
+  readonly picture: Float32Array | undefined;
   onChange(strokes: readonly Stroke[]): void;
 }
 
-/** How far a key moves the pen, and with Shift. */
+/** The distance by which a key moves the pen, without and with Shift. */
 const STRIDE = 5;
 const SHORT_STRIDE = 1;
 
-/** The numeric pad's keys, of which Home to Page Down go aslant. */
+/** The directions of the keys. Home, End, Page Up and Page Down move diagonally, as on a numeric keypad. */
 const directions: Readonly<Record<string, readonly [right: number, down: number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -33,14 +36,14 @@ const round = (value: number): number => Math.round(10 * value) / 10;
 
 function path(stroke: Stroke): string {
   let line = `M${stroke[0]} ${stroke[1]}`;
-  // A line of no length is a dot, by its round ends.
+  // A line of length 0 is drawn as a dot, because its ends are round.
   if (stroke.length === 2) return `${line}h0`;
   for (let i = 2; i < stroke.length; i += 2) line += `L${stroke[i]} ${stroke[i + 1]}`;
   return line;
 }
 
-/** Paper to draw on, by mouse, touch, pen and keys. */
-export function Pad({ strokes, onChange }: PadProps): JSX.Element {
+/** A pad on which the visitor draws by mouse, touch, pen or keyboard. */
+export function Pad({ strokes, picture, onChange }: PadProps): JSX.Element {
   const element = useRef<SVGSVGElement>(null);
   const pointer = useRef<number | undefined>(undefined);
   const latest = useRef(strokes);
@@ -94,8 +97,8 @@ export function Pad({ strokes, onChange }: PadProps): JSX.Element {
         role="application"
         aria-label="Drawing pad"
         aria-describedby={help}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: an application takes keys
-        tabIndex={0}
+        // In lower case: SVG elements do not know `tabIndex`.
+        tabindex={0}
         onKeyDown={key}
         onBlur={() => {
           pen.value = { ...pen.value, down: false };
@@ -109,7 +112,7 @@ export function Pad({ strokes, onChange }: PadProps): JSX.Element {
         }}
         onPointerMove={(event) => {
           if (event.pointerId !== pointer.current) return;
-          // Only secure pages have the events between two frames.
+          // Browsers have getCoalescedEvents in secure contexts only.
           const events = event.getCoalescedEvents?.() ?? [];
           extend((events.length > 0 ? events : [event]).flatMap(at));
         }}
@@ -129,14 +132,19 @@ export function Pad({ strokes, onChange }: PadProps): JSX.Element {
           <path d="M-8 0H-3M3 0H8M0 -8V-3M0 3V8" />
         </g>
       </svg>
-      {strokes.length === 0 && (
+      {picture !== undefined && (
+        <div class="digits-picture">
+          <Bitmap pixels={picture} />
+        </div>
+      )}
+      {strokes.length === 0 && picture === undefined && (
         <p class="digits-invitation" aria-hidden="true">
           Draw a digit here
         </p>
       )}
       <p class="hint" id={help}>
-        By mouse, finger or pen, large or small, anywhere on the pad. With keys: arrows move the pen, Space puts it down
-        or lifts it, Backspace takes back a stroke, Delete clears.
+        Draw with the mouse, a finger or a pen, at any size and anywhere on the pad. With the keyboard: the arrow keys
+        move the pen, Space puts it down or lifts it, Backspace removes the last stroke, and Delete clears the pad.
       </p>
     </div>
   );

@@ -1,4 +1,4 @@
-/** Digits: a perceptron learns to read digits that the page draws, and then reads yours. */
+/** Digits: a multi-layer perceptron learns to read handwritten digits, and reads what the visitor draws. */
 import { batch, useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
@@ -13,8 +13,8 @@ import { Select } from "../../ui/select.js";
 import { Slider } from "../../ui/slider.js";
 import { Answer } from "./answer.js";
 import { Confusion } from "./confusion.js";
-import { drawDigits, HELD_OUT_SEED } from "./handwriting.js";
-import { EDGE, Pad } from "./pad.js";
+import type { Images } from "./mnist.js";
+import { Pad } from "./pad.js";
 import "./page.css";
 import {
   type DigitsProtocol,
@@ -23,15 +23,27 @@ import {
   type Evaluation,
   HELD_OUT,
   type OptimizerName,
-  SAMPLES,
   STEPS,
+  type TrainingData,
 } from "./protocol.js";
 import { fitted, PIXELS, RADIUS, rasterise, type Stroke } from "./raster.js";
 import { Samples } from "./samples.js";
+import {
+  type BatchSize,
+  backend,
+  batchSize,
+  data,
+  hidden,
+  learningRate,
+  learningRates,
+  optimizer,
+  picture,
+  strokes,
+} from "./state.js";
 import { Units } from "./units.js";
 import { Weights } from "./weights.js";
 
-/** Hidden layers to choose from. */
+/** The hidden layers to choose from, smallest network first. */
 const architectures: readonly (readonly number[])[] = [[], [16], [64], [128, 64], [256, 128]];
 
 const nameOf = (hidden: readonly number[]): string => hidden.join(",");
@@ -46,15 +58,17 @@ const optimizers: Readonly<Record<OptimizerName, string>> = {
   AdamW: "AdamW",
 };
 
-/** With which each of them learns well. */
-const learningRates: Readonly<Record<OptimizerName, number>> = { SGD: 0.3, momentum: 0.05, Adam: 0.003, AdamW: 0.003 };
+const sources: Readonly<Record<TrainingData, string>> = {
+  both: "MNIST and generated drawings",
+  mnist: "MNIST only",
+  generated: "generated drawings only",
+};
 
-type BatchSize = "16" | "32" | "64" | "128" | "256";
 const batchSizes: Readonly<Record<BatchSize, string>> = { 16: "16", 32: "32", 64: "64", 128: "128", 256: "256" };
 
 const titles: Readonly<Record<TrainingState, string>> = {
   idle: "Not trained",
-  loading: "Making the network",
+  loading: "Loading",
   training: "Training",
   stopped: "Stopped",
   finished: "Trained",
@@ -67,16 +81,11 @@ export function DigitsPage(): JSX.Element {
   const training = useTraining<DigitsProtocol>(
     () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
   );
-  const hidden = useSignal<readonly number[]>([128, 64]);
-  const optimizer = useSignal<OptimizerName>("Adam");
-  const learningRate = useSignal(learningRates.Adam);
-  const batchSize = useSignal<BatchSize>("64");
-  const backend = useSignal<BackendName>("wasm");
-  const strokes = useSignal<readonly Stroke[]>([]);
   const probabilities = useSignal<readonly number[] | undefined>(undefined);
-  const samples = useMemo(() => drawDigits(HELD_OUT_SEED, SAMPLES), []);
+  const samples = useSignal<Images | undefined>(undefined);
 
   const settings = (): DigitsSettings => ({
+    data: data.value,
     hidden: hidden.value,
     optimizer: optimizer.value,
     learningRate: learningRate.value,
@@ -86,16 +95,28 @@ export function DigitsPage(): JSX.Element {
   const start = (paused = false): void => training.start(settings(), { paused });
   useEffect(() => start(), []);
 
+  const blank = strokes.value.length === 0 && picture.value === undefined;
   const pixels = useMemo(() => {
+    if (picture.value !== undefined) return picture.value;
     const image = new Float32Array(PIXELS);
     rasterise(fitted(strokes.value), RADIUS, image);
     return image;
-  }, [strokes.value]);
+  }, [strokes.value, picture.value]);
 
-  // One question at a time; whatever was drawn or learnt meanwhile is asked next.
-  const asking = useRef({ busy: false, again: false, pixels, empty: true });
-  asking.current.pixels = pixels;
-  asking.current.empty = strokes.value.length === 0;
+  // There is a snapshot for every frame, but a new evaluation less often.
+  const evaluation = useSignal<Evaluation | undefined>(undefined);
+  useSignalEffect(() => {
+    const next = training.snapshot.value?.evaluation;
+    if (next?.time !== evaluation.peek()?.time) evaluation.value = next;
+  });
+  const time = evaluation.value?.time;
+
+  // The worker answers one question at a time. If the drawing or the network has changed meanwhile, it is asked again.
+  const asking = useRef({ busy: false, again: false, pixels, time, empty: true });
+  Object.assign(asking.current, { pixels, time, empty: blank });
+  const answeredFor = useSignal<{ readonly pixels: Float32Array; readonly time: number | undefined } | undefined>(
+    undefined,
+  );
   const ask = (): void => {
     const question = asking.current;
     if (question.empty) {
@@ -108,22 +129,32 @@ export function DigitsPage(): JSX.Element {
     }
     question.busy = true;
     question.again = false;
+    const { pixels, time } = question;
     const answered = (answer: readonly number[] | undefined): void => {
       question.busy = false;
-      probabilities.value = question.empty ? undefined : answer;
+      batch(() => {
+        probabilities.value = question.empty ? undefined : answer;
+        answeredFor.value = { pixels, time };
+      });
       if (question.again) ask();
     };
-    // Where there is no network, there is no answer; why is told beside the training.
-    training.call("classify", question.pixels).then(answered, () => answered(undefined));
+    // Without a network there is no answer. The training panel shows why there is no network.
+    training.call("classify", pixels).then(answered, () => answered(undefined));
   };
-  // Snapshots come with every frame, evaluations less often.
-  const evaluation = useSignal<Evaluation | undefined>(undefined);
-  useSignalEffect(() => {
-    const next = training.snapshot.value?.evaluation;
-    if (next?.time !== evaluation.peek()?.time) evaluation.value = next;
-  });
-  const time = evaluation.value?.time;
   useEffect(ask, [pixels, time]);
+  const current = blank || (answeredFor.value?.pixels === pixels && answeredFor.value.time === time);
+
+  const loaded = time !== undefined;
+  useEffect(() => {
+    if (!loaded || samples.value !== undefined) return;
+    training.call("samples").then(
+      (images) => {
+        samples.value = images;
+      },
+      // The worker was ended. The next one is asked.
+      () => {},
+    );
+  }, [loaded]);
 
   const snapshot = training.snapshot.value;
   const state = training.state.value;
@@ -137,26 +168,25 @@ export function DigitsPage(): JSX.Element {
     <>
       <h1>Digits</h1>
       <p class="lead">
-        The page draws digits in many hands, and a multi-layer perceptron learns to read them while you watch. It has
-        never seen yours: draw one.
+        A multi-layer perceptron learns to read handwritten digits while you watch. Draw a digit, and it reads yours.
       </p>
       <div class="panels digits-main">
         <Panel
           title="Draw a digit"
           actions={
             <>
-              <Button disabled={strokes.value.length === 0} onClick={() => draw(strokes.value.slice(0, -1))}>
+              <Button disabled={blank} onClick={() => draw(strokes.value.slice(0, -1))}>
                 Undo
               </Button>
-              <Button disabled={strokes.value.length === 0} onClick={() => draw([])}>
+              <Button disabled={blank} onClick={() => draw([])}>
                 Clear
               </Button>
             </>
           }
         >
           <div class="digits-drawing">
-            <Pad strokes={strokes.value} onChange={draw} />
-            <Answer pixels={pixels} probabilities={probabilities.value} />
+            <Pad strokes={strokes.value} picture={picture.value} onChange={draw} />
+            <Answer pixels={pixels} probabilities={probabilities.value} current={current} />
           </div>
         </Panel>
         <Panel
@@ -179,37 +209,51 @@ export function DigitsPage(): JSX.Element {
           />
           <Figures snapshot={snapshot} />
           <LossChart
-            label="The share of drawings that are recognised, over the steps of training"
+            label="The accuracy on the test digits and on the training data, over the training steps"
             xLabel="step"
             x={snapshot?.steps ?? []}
             series={[
-              { name: "accuracy, held-out", colour: 3, values: snapshot?.heldOutAccuracy ?? [] },
-              { name: "training", colour: 1, faint: true, values: snapshot?.trainingAccuracy ?? [] },
+              { name: "accuracy on MNIST", colour: 3, values: snapshot?.heldOutAccuracy ?? [] },
+              { name: "on the training data", colour: 1, faint: true, values: snapshot?.trainingAccuracy ?? [] },
             ]}
             range={[0, 1]}
             height={150}
             format={percent}
           />
           <LossChart
-            label="The cross-entropy over the steps of training"
+            label="The cross-entropy on the test digits and on the training data, over the training steps"
             xLabel="step"
             x={snapshot?.steps ?? []}
             series={[
-              { name: "loss, held-out", colour: 3, values: snapshot?.heldOutLoss ?? [] },
-              { name: "training", colour: 1, faint: true, values: snapshot?.trainingLoss ?? [] },
+              { name: "loss on MNIST", colour: 3, values: snapshot?.heldOutLoss ?? [] },
+              { name: "on the training data", colour: 1, faint: true, values: snapshot?.trainingLoss ?? [] },
             ]}
             logarithmic
             height={195}
           />
+          <p class="hint">
+            The accuracy is measured on {HELD_OUT.toLocaleString("en")} digits of MNIST, written by people, that the
+            network is not trained on. Train on generated drawings only, and you see how much worse it reads people’s
+            handwriting.
+          </p>
         </Panel>
       </div>
       <div class="panels digits-lower">
         <Panel title="Settings">
           <div class="digits-controls">
+            <Select<TrainingData>
+              label="Training data"
+              value={data.value}
+              options={sources}
+              onChange={(name) => {
+                data.value = name;
+                start();
+              }}
+            />
             <Select<string>
               label="Hidden layers"
               value={nameOf(hidden.value)}
-              options={Object.fromEntries(shown.map((sizes) => [nameOf(sizes), titleOf(sizes)]))}
+              options={shown.map((sizes) => [nameOf(sizes), titleOf(sizes)] as const)}
               onChange={(name) => {
                 hidden.value = shown.find((sizes) => nameOf(sizes) === name)!;
                 start();
@@ -261,32 +305,36 @@ export function DigitsPage(): JSX.Element {
           </div>
           {snapshot?.note !== undefined && (
             <p class="hint digits-note">
-              Computed on {snapshot.backend} instead of {backend.value}: {snapshot.note}
+              The {snapshot.backend} backend computes instead of {backend.value}: {snapshot.note}
             </p>
           )}
           <p class="hint">
-            Learning rate and batch size act on the training that runs; the others begin a new one. The learning rate
-            rises over the first steps, then falls to 0 along half a cosine.
+            Learning rate and batch size change the current training; every other setting starts a new one. The learning
+            rate rises over the first steps, and then falls to 0 along half a cosine.
           </p>
         </Panel>
-        <Panel title="What is taken for what">
+        <Panel title="Confusion matrix: what was drawn (rows), what was predicted (columns)">
           <Confusion evaluation={evaluation} />
           <p class="hint">
-            {HELD_OUT.toLocaleString("en")} held-out drawings, {HELD_OUT / 10} of each digit. On the diagonal is what
-            was read right.
+            {HELD_OUT.toLocaleString("en")} test digits of MNIST, {HELD_OUT / 10} of each digit. The diagonal counts the
+            digits that were read correctly.
           </p>
         </Panel>
       </div>
       <div class="panels digits-lower even">
-        <Panel title="Held-out drawings">
-          <Samples drawings={samples} evaluation={evaluation} onChoose={choose} />
+        <Panel title="Test digits of MNIST">
+          {samples.value === undefined ? (
+            <p class="quiet">Loading …</p>
+          ) : (
+            <Samples images={samples.value} evaluation={evaluation} onChoose={choose} />
+          )}
           <p class="hint">
-            Drawn like those it learns from, but never learnt from; below each, what it is taken for. Choose one to put
+            The network is not trained on these digits. The number below each is its prediction. Choose a digit to show
             it on the pad.
           </p>
         </Panel>
         <div class="panels">
-          <Panel title="What the first layer looks for">
+          <Panel title="Weights of the first layer">
             <Units weights={snapshot?.units} time={time} />
           </Panel>
           <Weights
@@ -302,11 +350,17 @@ export function DigitsPage(): JSX.Element {
   );
 
   function draw(next: readonly Stroke[]): void {
-    strokes.value = next;
+    batch(() => {
+      strokes.value = next;
+      picture.value = undefined;
+    });
   }
 
   function choose(index: number): void {
-    draw(fitted(samples.strokes[index]!, 0.7 * EDGE, EDGE));
+    batch(() => {
+      strokes.value = [];
+      picture.value = samples.value!.pixels.slice(index * PIXELS, (index + 1) * PIXELS);
+    });
     document.querySelector<HTMLElement>(".digits-pad svg")?.focus();
   }
 
@@ -319,28 +373,28 @@ export function DigitsPage(): JSX.Element {
     const sizes = await training.call("load", file);
     training.stop();
     hidden.value = sizes;
-    // Shows what the file has brought.
+    // Shows the network that the file has brought.
     training.change(settings());
   }
 }
 
-/** The few numbers that matter. */
+/** The most important figures of the training. */
 function Figures({ snapshot }: { readonly snapshot: DigitsSnapshot | undefined }): JSX.Element {
   const accuracy = snapshot?.evaluation?.accuracy;
   return (
     <dl class="digits-figures">
       <div>
-        <dt>held-out accuracy</dt>
+        <dt>accuracy on MNIST</dt>
         <dd data-accuracy={accuracy}>{accuracy === undefined ? "–" : percent(accuracy)}</dd>
       </div>
       <div>
-        <dt>drawings a second</dt>
+        <dt>images per second</dt>
         <dd>
           {snapshot === undefined || snapshot.speed === 0 ? "–" : Math.round(snapshot.speed).toLocaleString("en")}
         </dd>
       </div>
       <div>
-        <dt>computed on</dt>
+        <dt>backend</dt>
         <dd data-backend={snapshot?.backend}>{snapshot?.backend ?? "–"}</dd>
       </div>
     </dl>

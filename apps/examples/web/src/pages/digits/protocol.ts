@@ -1,50 +1,55 @@
-/** What the digits page and its worker say to each other. */
+/** The messages between the Digits page and its worker. */
 import type { BackendName } from "../../training/backend.js";
+import type { Images } from "./mnist.js";
 
 export type OptimizerName = "SGD" | "momentum" | "Adam" | "AdamW";
 
+/** The images that the network is trained on. */
+export type TrainingData = "both" | "mnist" | "generated";
+
 export interface DigitsSettings {
+  readonly data: TrainingData;
   /** The sizes of the hidden layers. */
   readonly hidden: readonly number[];
   readonly optimizer: OptimizerName;
-  /** The highest; it falls to 0 along half a cosine. May change while training goes on, as may the batch size. */
+  /** The highest learning rate. It falls to 0 along half a cosine. It can change during training, as the batch size can. */
   readonly learningRate: number;
   readonly batchSize: number;
   readonly backend: BackendName;
 }
 
-/** How the network does on the held-out drawings. */
+/** How well the network reads the held-out digits. */
 export interface Evaluation {
-  /** When it was made, in milliseconds; tells evaluations apart, of whichever model. */
+  /** The time of the evaluation in milliseconds. It identifies the evaluation. */
   readonly time: number;
   readonly loss: number;
-  /** The share that it recognises, from 0 to 1. */
+  /** The share of digits that are read correctly, from 0 to 1. */
   readonly accuracy: number;
-  /** [digit][what the network takes it for] */
+  /** The number of digits, by [the digit in the image][the predicted digit]. */
   readonly confusion: readonly (readonly number[])[];
-  /** What it takes the first SAMPLES drawings for. */
+  /** The predictions for the first SAMPLES digits. */
   readonly predictions: readonly number[];
 }
 
 export interface DigitsSnapshot {
-  /** The hidden layers of the model that is there; a file may have brought another than the settings. */
+  /** The hidden layers of the current model. A file may have brought other layers than the settings have. */
   readonly hidden: readonly number[];
   readonly parameters: number;
-  /** Where it is computed, and why not where it was wanted. */
+  /** The backend that computes, and the reason if it is not the one in the settings. */
   readonly backend: string;
   readonly note: string | undefined;
-  /** Training steps of this round, of STEPS. */
+  /** The training steps of this round that are done, of STEPS. */
   readonly step: number;
-  /** Drawings learnt from, per second. */
+  /** Images trained on per second. */
   readonly speed: number;
   readonly evaluation: Evaluation | undefined;
-  /** The curves below, at these steps. */
+  /** The steps at which the curves below have values. */
   readonly steps: readonly number[];
   readonly trainingLoss: readonly number[];
   readonly heldOutLoss: readonly number[];
   readonly trainingAccuracy: readonly number[];
   readonly heldOutAccuracy: readonly number[];
-  /** The weights of the first UNITS units of the first layer, each an image. */
+  /** The weights of the first UNITS units of the first layer. The weights of each unit are an image. */
   readonly units: Float32Array;
 }
 
@@ -52,25 +57,27 @@ export interface DigitsProtocol {
   readonly settings: DigitsSettings;
   readonly snapshot: DigitsSnapshot;
   readonly calls: {
+    /** The first SAMPLES held-out digits. */
+    readonly samples: () => Images;
     /** The probabilities of the ten digits for an image. */
     readonly classify: (pixels: Float32Array) => readonly number[];
     /** The weights as a safetensors file. */
     readonly save: () => Uint8Array;
     /**
-     * Takes the weights of such a file, and tells the sizes of its hidden layers; rejects, changing nothing, what is no such
-     * file or holds no such network.
+     * Takes the weights from such a file and returns the sizes of its hidden layers. If it is not such a file, or does not
+     * hold such a network, it rejects and changes nothing.
      */
     readonly load: (file: Uint8Array) => readonly number[];
   };
 }
 
-/** Drawings that the network is tested on. */
+/** The number of digits that the network is tested on. */
 export const HELD_OUT = 1000;
-/** Those of them that the page shows. */
+/** The number of them that the page shows. */
 export const SAMPLES = 80;
-/** Units of the first layer whose weights the page shows. */
+/** The number of units of the first layer whose weights the page shows. */
 export const UNITS = 24;
-/** Steps of one round of training. */
+/** The steps of one round of training. */
 export const STEPS = 2000;
-/** Training steps between two evaluations. */
+/** The training steps between two evaluations. */
 export const INTERVAL = 25;

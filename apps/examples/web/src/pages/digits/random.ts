@@ -1,13 +1,13 @@
-/** Repeatable random numbers for drawings; the page, which loads no lucid, draws the same ones as the worker. */
+/** Repeatable random numbers for generated drawings. */
 export interface Random {
-  /** Evenly within [least, most). */
+  /** A uniform random number in [least, most). */
   between(least: number, most: number): number;
-  /** From the normal distribution of mean 0. */
+  /** A normal random number with mean 0. */
   normal(deviation: number): number;
   pick<T>(list: readonly T[]): T;
 }
 
-/** Steps of the golden ratio, each put through murmur3's finaliser: 32 even bits. */
+/** A generator that adds the golden ratio and mixes the bits with the finaliser of MurmurHash3. */
 export function createRandom(seed: number): Random {
   let state = seed | 0;
   const next = (): number => {
@@ -19,7 +19,7 @@ export function createRandom(seed: number): Random {
   };
   return {
     between: (least, most) => least + (most - least) * next(),
-    // Box and Muller; 1 − next() is never 0.
+    // The Box–Muller method. 1 − next() is never 0.
     normal: (deviation) => deviation * Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
     pick: (list) => list[Math.floor(next() * list.length)]!,
   };

@@ -12,7 +12,7 @@ const at = (pixels: Float32Array, column: number, row: number): number => pixels
 const sum = (pixels: Float32Array): number => pixels.reduce((all, ink) => all + ink, 0);
 
 describe("rasterise", () => {
-  it("inks by the distance of a pixel’s centre to the line", () => {
+  it("gives a pixel ink by the distance of its centre from the line", () => {
     // Along y = 10; the centres of rows 9 and 10 are ½ from it, of 8 and 11 1½, of 7 and 12 2½.
     const pixels = image([[4, 10, 16, 10]], 1.25);
     expect(at(pixels, 10, 10)).toBe(1);
@@ -25,7 +25,7 @@ describe("rasterise", () => {
     expect(at(pixels, 18, 10)).toBe(0);
   });
 
-  it("uses as much ink as the line’s area: 2rl + πr²", () => {
+  it("uses as much ink as the area of the line: 2rl + πr²", () => {
     for (const [strokes, length] of [
       [[[4, 10, 16, 10]], 12],
       [[[5, 5, 14, 17]], 15],
@@ -38,13 +38,13 @@ describe("rasterise", () => {
     }
   });
 
-  it("a line is the same in one piece and in many, in either direction", () => {
+  it("draws the same line in one piece and in several, and in either direction", () => {
     const whole = image([[3, 4, 15, 16]], 1.2);
     const pieces = image([[15, 16, 11, 12, 9, 10, 4, 5, 3, 4]], 1.2);
     for (let i = 0; i < PIXELS; i++) expect(pieces[i]).toBeCloseTo(whole[i]!, 6);
   });
 
-  it("keeps left and right, top and bottom apart", () => {
+  it("does not confuse left and right or top and bottom", () => {
     const left = image([[3, 3, 3, 17, 8, 12]], 1);
     const right = image([[17, 3, 17, 17, 12, 12]], 1);
     for (let row = 0; row < SIZE; row++) {
@@ -56,7 +56,7 @@ describe("rasterise", () => {
     expect(at(left, 16, 5)).toBe(0);
   });
 
-  it("crossings are no darker than ink, and what leaves the image is cut off", () => {
+  it("draws crossings no darker than other ink, and cuts off lines at the edge of the image", () => {
     const pixels = image(
       [
         [-5, 10, 30, 10],
@@ -70,7 +70,7 @@ describe("rasterise", () => {
     expect(at(pixels, 19, 10)).toBe(1);
   });
 
-  it("draws into a part of a larger array and leaves the rest", () => {
+  it("draws into a part of a larger array and leaves the rest unchanged", () => {
     const two = new Float32Array(3 * PIXELS).fill(0.5);
     rasterise([[10, 10]], 1, two, PIXELS);
     expect(two.subarray(0, PIXELS).every((value) => value === 0.5)).toBe(true);
@@ -78,13 +78,13 @@ describe("rasterise", () => {
     expect([...two.subarray(PIXELS, 2 * PIXELS)]).toEqual([...image([[10, 10]], 1)]);
   });
 
-  it("nothing drawn is white", () => {
+  it("leaves the image white if there are no strokes", () => {
     expect(sum(image([], 1))).toBe(0);
   });
 });
 
 describe("fitted", () => {
-  it("the longer side becomes the extent, in the middle", () => {
+  it("scales the longer side to the extent and centres the drawing", () => {
     // 20 wide and 40 high: 40 becomes 15.
     expect(
       fitted([
@@ -97,7 +97,7 @@ describe("fitted", () => {
     ]);
   });
 
-  it("where and how large a drawing was does not matter", () => {
+  it("gives the same result for a drawing at any place and of any size", () => {
     const strokes = [
       [1, 2, 5, 3, 4, 9],
       [2, 2, 8, 8],
@@ -107,7 +107,7 @@ describe("fitted", () => {
     for (const [i, value] of a.entries()) expect(b[i]).toBeCloseTo(value, 9);
   });
 
-  it("a dot comes into the middle, a straight line keeps no width", () => {
+  it("centres a dot, and leaves a straight line straight", () => {
     expect(fitted([[77, 3]])).toEqual([[10, 10]]);
     expect(fitted([[77, 3, 77, 13]])).toEqual([[10, 10 - EXTENT / 2, 10, 10 + EXTENT / 2]]);
     expect(fitted([])).toEqual([]);

@@ -1,21 +1,21 @@
-/** From strokes to the small images that the network sees. */
+/** Turns strokes into the small images that the network reads. */
 
-/** The line of a pen: x and y of its points in turn, y downwards. One point is a dot. */
+/** A stroke of the pen: x and y of its points in turn, with y downwards. A stroke of one point is a dot. */
 export type Stroke = readonly number[];
 
-/** Images are SIZE × SIZE, 0 for paper and 1 for ink, row by row. */
+/** Images have SIZE × SIZE pixels, stored row by row: 0 for paper, 1 for ink. */
 export const SIZE = 20;
 export const PIXELS: number = SIZE * SIZE;
 
-/** The longer side of a drawing in its image, in pixels; lines add their width. */
+/** The longer side of a drawing in its image, in pixels, without the width of the pen. */
 export const EXTENT = 15;
 
-/** Half the width of the line that a drawing on the pad gets: the middle of what the network learns from. */
+/** Half the width of the pen for drawings on the pad: the mean of the widths in the training data. */
 export const RADIUS = 1.15;
 
 /**
- * Moves and scales strokes so that they stand in the middle of an image, wherever and however large they were: the longer
- * side becomes `extent`, of an image's `size`.
+ * Moves and scales strokes to the middle of an image of `size` × `size`. The longer side becomes `extent`, so the place and
+ * the size of the original drawing do not matter.
  */
 export function fitted(strokes: readonly Stroke[], extent: number = EXTENT, size: number = SIZE): number[][] {
   let left = Number.POSITIVE_INFINITY;
@@ -31,7 +31,7 @@ export function fitted(strokes: readonly Stroke[], extent: number = EXTENT, size
     }
   }
   const longer = Math.max(right - left, bottom - top);
-  // A lone dot has no size.
+  // A single dot has no size.
   const scale = longer > 0 ? extent / longer : 1;
   const x = size / 2 - (scale * (left + right)) / 2;
   const y = size / 2 - (scale * (top + bottom)) / 2;
@@ -39,8 +39,8 @@ export function fitted(strokes: readonly Stroke[], extent: number = EXTENT, size
 }
 
 /**
- * Draws strokes into `target`, from `start` on. A pixel's ink is how far the line of half-width `radius` covers it, by the
- * distance of its centre: full within, falling to none over one pixel at the edge.
+ * Draws strokes into `target`, from `start` on, with lines of half-width `radius`. The distance of a pixel's centre from the
+ * line determines its ink: 1 inside the line, and falling to 0 over one pixel at the edge.
  */
 export function rasterise(strokes: readonly Stroke[], radius: number, target: Float32Array, start = 0): void {
   target.fill(0, start, start + PIXELS);
@@ -67,7 +67,7 @@ function segment(
   target: Float32Array,
   start: number,
 ): void {
-  // Pixel (column, row) has its centre at (column + ½, row + ½).
+  // The centre of pixel (column, row) is at (column + ½, row + ½).
   const firstColumn = Math.max(0, Math.ceil(Math.min(fromX, toX) - reach - 0.5));
   const lastColumn = Math.min(SIZE - 1, Math.floor(Math.max(fromX, toX) + reach - 0.5));
   const firstRow = Math.max(0, Math.ceil(Math.min(fromY, toY) - reach - 0.5));

@@ -1,11 +1,12 @@
-/** A perceptron learns digits with lucid. */
+/** A multi-layer perceptron learns to read digits, with lucid. */
 import { noGrad } from "@lucid/autograd";
 import { CrossEntropyLoss } from "@lucid/nn";
 import { Adam, AdamW, SGD } from "@lucid/optim";
-import { getDefaultBackend, manualSeed, reshape, softmax, type Tensor, tensor } from "@lucid/tensor/core";
+import { getDefaultBackend, manualSeed, reshape, softmax, type Tensor, tensor } from "@lucid/tensor/functions";
 import { createHistory } from "../../training/history.js";
 import type { Session } from "../../training/serve.js";
-import { drawDigits, HELD_OUT_SEED, photograph, write } from "./handwriting.js";
+import { photograph, write } from "./handwriting.js";
+import { type DigitImages, type Images, splitImages } from "./mnist.js";
 import { createNetwork, hiddenSizes, type Network, networkFrom, storedState } from "./network.js";
 import {
   type DigitsProtocol,
@@ -15,19 +16,20 @@ import {
   INTERVAL,
   SAMPLES,
   STEPS,
+  type TrainingData,
   UNITS,
 } from "./protocol.js";
 import { createRandom } from "./random.js";
 import { PIXELS } from "./raster.js";
 import { readSafetensors, writeSafetensors } from "./safetensors.js";
 
-/** Drawings to learn from that are kept; new ones take the place of the oldest. */
+/** The number of generated drawings that are kept for training. New ones replace the oldest. */
 const POOL = 8192;
-/** New drawings for every step. */
+/** The number of new drawings for every step. */
 const FRESH = 16;
-/** Steps over which the learning rate rises. */
+/** The number of steps over which the learning rate rises. */
 const WARM_UP = 100;
-/** Held-out drawings that are looked at in one go, few enough to hear the page soon on the slowest backend. */
+/** The number of held-out digits that are evaluated at once. It is small, so that the page is answered soon on any backend. */
 export const CHUNK = 100;
 
 const images = (pixels: Float32Array): Tensor => reshape(tensor(pixels), [pixels.length / PIXELS, PIXELS]);
@@ -53,14 +55,18 @@ function largest(values: ArrayLike<number>, start: number): number {
   return best;
 }
 
-/** An endless supply of drawings; a batch is taken from the last POOL of them. */
-function createSupply(seed: number): (size: number) => { readonly pixels: Float32Array; readonly labels: Int32Array } {
+/**
+ * Makes batches: of MNIST's digits, of generated drawings, or half of both. Drawings are generated without end, and a batch
+ * takes some of the last POOL.
+ */
+function createSupply(seed: number, data: TrainingData, mnist: Images): (size: number) => Images {
   const random = createRandom(seed);
   const pool = new Float32Array(POOL * PIXELS);
   const digits = new Int32Array(POOL);
   let drawn = 0;
   return (size) => {
-    const wanted = Math.max(drawn + FRESH, size);
+    const fromMnist = data === "mnist" ? size : data === "generated" ? 0 : Math.ceil(size / 2);
+    const wanted = fromMnist === size ? 0 : Math.max(drawn + FRESH, size);
     for (; drawn < wanted; drawn++) {
       const place = drawn % POOL;
       const digit = drawn % 10;
@@ -70,15 +76,17 @@ function createSupply(seed: number): (size: number) => { readonly pixels: Float3
     const pixels = new Float32Array(size * PIXELS);
     const labels = new Int32Array(size);
     for (let i = 0; i < size; i++) {
-      const place = Math.floor(random.between(0, Math.min(drawn, POOL)));
-      pixels.set(pool.subarray(place * PIXELS, (place + 1) * PIXELS), i * PIXELS);
-      labels[i] = digits[place]!;
+      const [images, kinds, count] =
+        i < fromMnist ? [mnist.pixels, mnist.labels, mnist.labels.length] : [pool, digits, Math.min(drawn, POOL)];
+      const place = Math.floor(random.between(0, count));
+      pixels.set(images.subarray(place * PIXELS, (place + 1) * PIXELS), i * PIXELS);
+      labels[i] = kinds[place]!;
     }
     return { pixels, labels };
   };
 }
 
-/** What an evaluation has counted so far. */
+/** The counts of an evaluation that is under way. */
 interface Count {
   seen: number;
   loss: number;
@@ -86,28 +94,31 @@ interface Count {
   readonly predictions: number[];
 }
 
-/** @param note Why the backend is another than the one that was asked for. */
-export function createSession(initial: DigitsSettings, note?: string): Session<DigitsProtocol> {
+/**
+ * @param digits The digits of MNIST, by digit. The last of each are held out.
+ * @param note The reason why the backend is not the one in the settings.
+ */
+export function createSession(initial: DigitsSettings, digits: DigitImages, note?: string): Session<DigitsProtocol> {
   let settings = initial;
   manualSeed(7);
   let network = createNetwork(initial.hidden);
   let optimizer = createOptimizer(initial, network);
   let hidden = initial.hidden;
   const criterion = new CrossEntropyLoss();
-  const supply = createSupply(1);
-  const heldOut = drawDigits(HELD_OUT_SEED, HELD_OUT);
+  const { training, heldOut } = splitImages(digits, HELD_OUT / 10);
+  const supply = createSupply(1, initial.data, training);
 
   let step = 0;
   let finished = false;
   let history = createHistory(4);
   let evaluation: Evaluation | undefined;
   let count: Count | undefined;
-  // Of the batches since the last evaluation.
+  // The sums over the batches since the last evaluation.
   let batches = { loss: 0, right: 0, size: 0, number: 0 };
   let began = performance.now();
   let speed = 0;
 
-  /** Looks at the next held-out drawings. Steps of training wait meanwhile, so that all are seen by one network. */
+  /** Evaluates the next held-out digits. No training step comes in between, so that the same network reads all of them. */
   const evaluate = (): void => {
     count ??= {
       seen: 0,
@@ -142,7 +153,7 @@ export function createSession(initial: DigitsSettings, note?: string): Session<D
   };
 
   const train = (): void => {
-    // A gentle start: a first leap could put units out of reach of any ink, where they would never learn again.
+    // The learning rate rises slowly: a large first step could leave units with no input that activates them.
     const rise = Math.min(1, (step + 1) / WARM_UP);
     const fall = (1 + Math.cos((Math.PI * step) / STEPS)) / 2;
     for (const group of optimizer.paramGroups) group.lr = settings.learningRate * rise * fall;
@@ -152,9 +163,7 @@ export function createSession(initial: DigitsSettings, note?: string): Session<D
     const loss = criterion(logits, tensor(labels));
     const value = Number(loss.item());
     if (!Number.isFinite(value)) {
-      throw new Error(
-        `Training has diverged: the loss is ${value} at step ${step}. A lower learning rate keeps it finite.`,
-      );
+      throw new Error(`Training has diverged: the loss is ${value} at step ${step}. Choose a lower learning rate.`);
     }
     loss.backward();
     optimizer.step();
@@ -175,7 +184,7 @@ export function createSession(initial: DigitsSettings, note?: string): Session<D
     batches = { loss: 0, right: 0, size: 0, number: 0 };
   };
 
-  /** The next round begins: with these weights, and the learning rate high again. */
+  /** Begins the next round with the current weights. The learning rate is high again. */
   const restart = (): void => {
     step = 0;
     finished = false;
@@ -197,7 +206,7 @@ export function createSession(initial: DigitsSettings, note?: string): Session<D
       }
       evaluate();
       if (count !== undefined) return true;
-      // Nothing has been learnt yet from weights that were just loaded.
+      // There are no batches yet if the weights have just been loaded.
       if (batches.number > 0) record();
       finished = step >= STEPS;
       return !finished;
@@ -207,7 +216,7 @@ export function createSession(initial: DigitsSettings, note?: string): Session<D
       const weights = Object.values(network.stateDict())[0]!.dataSync();
       return {
         hidden,
-        parameters: network.parameters().reduce((sum, { size }) => sum + size, 0),
+        parameters: network.parameters().reduce((sum, parameter) => sum + parameter.numel(), 0),
         backend: getDefaultBackend().name,
         note,
         step,
@@ -225,6 +234,10 @@ export function createSession(initial: DigitsSettings, note?: string): Session<D
       settings = next;
     },
     calls: {
+      samples: () => ({
+        pixels: heldOut.pixels.slice(0, SAMPLES * PIXELS),
+        labels: heldOut.labels.slice(0, SAMPLES),
+      }),
       classify: (pixels) => noGrad(() => Array.from(softmax(network(images(pixels)), 1).dataSync(), Number)),
       save: () => writeSafetensors(storedState(network), { format: "pt" }),
       async load(file) {
@@ -237,7 +250,7 @@ export function createSession(initial: DigitsSettings, note?: string): Session<D
         const before = evaluation;
         while (evaluation === before) {
           evaluate();
-          // The page is heard in between.
+          // Messages of the page are read in between.
           await new Promise((resolve) => setTimeout(resolve));
         }
         return sizes;

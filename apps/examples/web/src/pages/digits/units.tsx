@@ -3,11 +3,11 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { theme } from "../../ui/theme.js";
 import { PIXELS, SIZE } from "./raster.js";
 
-/** Units beside each other, and pixels between them. */
+/** The number of units in a row, and the pixels between two units. */
 const ACROSS = 8;
 const GAP = 2;
 
-/** Red, green and blue of colours in any notation: a canvas knows them all. */
+/** The red, green and blue components of colours. A canvas converts them from any CSS notation. */
 function components(colours: readonly string[]): readonly (readonly number[])[] {
   const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
   const context = canvas.getContext("2d", { willReadFrequently: true })!;
@@ -45,13 +45,13 @@ function paint(
 }
 
 export interface UnitsProps {
-  /** Images of the weights, one after another. */
+  /** The weights of the units, one image after another. */
   readonly weights: Float32Array | undefined;
-  /** Of the last evaluation: the picture changes with each. */
+  /** The time of the last evaluation. The picture is drawn again when it changes. */
   readonly time: number | undefined;
 }
 
-/** What units of the first layer look for, and what they look away from. */
+/** The weights of the first layer's units as images. */
 export function Units({ weights, time }: UnitsProps): JSX.Element {
   const element = useRef<HTMLCanvasElement>(null);
   const { surface, series } = theme.value;
@@ -71,9 +71,9 @@ export function Units({ weights, time }: UnitsProps): JSX.Element {
         aria-label={`The weights of ${shown} units of the first layer, as images`}
       />
       <p class="hint">
-        Each picture is one unit’s weights: it answers to ink where it is <b class="digits-towards">blue</b>, and is
-        silenced by ink where it is <b class="digits-against">orange</b>. Noise at first; with training, pieces of
-        strokes.
+        Each picture shows the weights of one unit. Ink on <b class="digits-towards">blue</b> pixels increases the
+        unit’s activation, and ink on <b class="digits-against">orange</b> pixels decreases it. The weights are noise at
+        first; during training they take the form of parts of strokes.
       </p>
     </>
   );

@@ -10,7 +10,7 @@ import { PIXELS } from "./raster.js";
 export interface WeightsProps {
   readonly hidden: readonly number[];
   readonly parameters: number;
-  /** Whether there is a model to save. */
+  /** Whether there is a model that can be saved. */
   readonly ready: boolean;
   save(): Promise<Uint8Array>;
   load(file: Uint8Array): Promise<void>;
@@ -18,10 +18,10 @@ export interface WeightsProps {
 
 const NAME = "digits.safetensors";
 
-/** More than any network that fits here takes. */
+/** The largest file that is accepted, in bytes. Every network that the page accepts is smaller. */
 const LARGEST_FILE = 64 * 2 ** 20;
 
-/** Lines of Python that read the file. */
+/** Python code that reads the file. */
 function python(hidden: readonly number[]): string {
   const sizes = [PIXELS, ...hidden, 10];
   const layers = hidden.map((units, i) => `    nn.Linear(${sizes[i]}, ${units}), nn.ReLU(),`);
@@ -48,7 +48,7 @@ function download(file: Uint8Array): void {
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
 }
 
-/** Saves the network's weights to a file, and takes them from one. */
+/** Saves the network's weights to a file, and loads them from a file. */
 export function Weights({ hidden, parameters, ready, save, load }: WeightsProps): JSX.Element {
   const input = useRef<HTMLInputElement>(null);
   const error = useSignal<string | undefined>(undefined);
@@ -69,14 +69,16 @@ export function Weights({ hidden, parameters, ready, save, load }: WeightsProps)
 
   const take = async (file: File): Promise<string> => {
     if (file.size > LARGEST_FILE) {
-      throw new Error(`${file.name} has ${Math.round(file.size / 2 ** 20)} MB: more than any network for this page.`);
+      throw new Error(
+        `${file.name} has ${Math.round(file.size / 2 ** 20)} MB, more than any network for this page has.`,
+      );
     }
     try {
       await load(new Uint8Array(await file.arrayBuffer()));
     } catch (thrown) {
-      throw new Error(`${file.name} was not loaded, and the network is as it was. ${errorText(thrown)}`);
+      throw new Error(`${file.name} was not loaded, and the network has not changed. ${errorText(thrown)}`);
     }
-    return `${file.name} is loaded. Train goes on from these weights.`;
+    return `${file.name} is loaded. Train continues from these weights.`;
   };
 
   return (
@@ -110,7 +112,7 @@ export function Weights({ hidden, parameters, ready, save, load }: WeightsProps)
         tabIndex={-1}
         onChange={(event) => {
           const file = event.currentTarget.files?.[0];
-          // The same file may be chosen again.
+          // So that the same file can be chosen again.
           event.currentTarget.value = "";
           if (file !== undefined) attempt(() => take(file));
         }}
@@ -120,8 +122,8 @@ export function Weights({ hidden, parameters, ready, save, load }: WeightsProps)
         {done.value}
       </p>
       <p class="hint">
-        {parameters.toLocaleString("en")} numbers in a safetensors file, by PyTorch’s names and in its layout. In
-        Python:
+        {parameters.toLocaleString("en")} weights, saved as a safetensors file with PyTorch’s names and shapes. This
+        Python code loads it:
       </p>
       <pre class="digits-python">
         <code>{python(hidden)}</code>

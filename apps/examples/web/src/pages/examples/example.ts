@@ -1,15 +1,15 @@
 /** An example of the documentation, as the page shows it. */
 export interface DocumentationExample {
-  /** In the page's address: `tensor/matmul`. */
+  /** Identifies the example in the page's address: `tensor/matmul`. */
   readonly key: string;
-  /** A package, or "Guides". */
+  /** The name of a package, or "Guides". */
   readonly group: string;
-  /** What it is an example of: an export, or a heading. */
+  /** The export or the heading that the example belongs to. */
   readonly subject: string;
-  /** Where it stands in the repository. */
+  /** The file's path in the repository. */
   readonly file: string;
   readonly line: number;
   readonly code: string;
-  /** Why it cannot run in a page. */
+  /** Why the example can't run in a browser; undefined if it can. */
   readonly reason?: string;
 }

@@ -1,29 +1,29 @@
-/** What the formula's panel and its worker say to each other. */
+/** The messages between the formula panel and its worker. */
 
 export interface FormulaJob {
   readonly id: number;
-  /** A function of formulas: `(x, a) => …`. */
+  /** The text of a function: `(x, a) => …`. */
   readonly source: string;
-  /** Values of the arguments behind the first. */
+  /** The values of the second and third arguments. */
   readonly numbers: readonly number[];
   /** x goes from −reach to reach. */
   readonly reach: number;
 }
 
-/** One expression: parts that are used more than once are named on lines of their own. */
+/** An expression as text. Parts that are used more than once have a name and a line of their own. */
 export interface PrintedExpression {
   readonly lines: readonly string[];
-  /** How many scalar operations it has. */
+  /** The number of scalar operations. */
   readonly operations: number;
 }
 
 export interface FormulaResult {
-  /** How many arguments the formula takes behind x. */
+  /** The number of arguments after x. */
   readonly numbers: number;
-  /** What it calls them. */
+  /** The names of these arguments. */
   readonly names: readonly string[];
   readonly expression: PrintedExpression;
-  /** The gradient of x as an expression of x, y = f(x), and the gradient g that arrives at y; undefined if there is none. */
+  /** The gradient of x as an expression of x, y = f(x), and the gradient g of y; undefined if there is none. */
   readonly derivative: PrintedExpression | undefined;
   readonly x: Float32Array;
   readonly y: Float32Array;

@@ -1,4 +1,4 @@
-/** Turns a text into an element-wise operation, prints its expressions, and computes it with its derivatives. */
+/** Turns a text into an element-wise operation, prints its expressions, and computes its values and derivatives. */
 import { differentiate } from "@lucid/autograd";
 import { type Expr, inOrder, printExpr } from "@lucid/backend";
 import { createCpuBackend } from "@lucid/backend-cpu";
@@ -6,6 +6,7 @@ import { type Elementwise, elementwise, linspace, setDefaultBackend, type Tensor
 import { type Compiled, compileExample } from "documentation/compile";
 import { executable, lineOfError, type Outcome, runExample } from "documentation/run";
 import { errorText } from "../../training/protocol.js";
+import { checkedFormula, type Formula, shortNumbers } from "./formula-check.js";
 import type { FormulaJob, FormulaResult, FromFormula, PrintedExpression } from "./formula-protocol.js";
 import { surroundingsOf } from "./surroundings.js";
 
@@ -20,16 +21,14 @@ class LineError extends Error {
   }
 }
 
-type Formula = Parameters<typeof elementwise>[0];
-
-/** The formula that is in use, kept while only numbers change. */
+/** The current formula. It is kept while only the numbers change. */
 let current: { readonly source: string; readonly formula: Formula; readonly f: Elementwise } | undefined;
-/** The text that was compiled last, for the lines of its errors. */
+/** The last text that was compiled, for the line numbers of its errors. */
 let latest: Compiled | undefined;
 
 async function formulaOf(source: string): Promise<NonNullable<typeof current>> {
   if (current?.source === source) return current;
-  // The text begins on line 1: errors tell its lines.
+  // The visitor's text begins on line 1, so that errors name its lines.
   const text = source.trimEnd().replace(/;$/, "");
   latest = undefined;
   const compiled = compileExample(`export const formula = (\n${text}\n);`, 0);
@@ -42,18 +41,22 @@ async function formulaOf(source: string): Promise<NonNullable<typeof current>> {
   if (problem !== undefined) throw new LineError(problem.text, problem.line);
   const formula = exported?.formula;
   if (typeof formula !== "function") {
-    throw new LineError("The text is no function. Write (x) => … or (x, a) => …, with x and a as formulas.", 1);
+    throw new LineError("This is not a function. Write (x) => … or (x, a) => …; x and a are formulas.", 1);
   }
   if (formula.length < 1 || formula.length > 3) {
-    throw new LineError(`The function takes ${formula.length} arguments; it can have one to three: x, a, b.`, 1);
+    throw new LineError(`The function has ${formula.length} arguments, but it can have one to three: x, a, b.`, 1);
   }
-  current = { source, formula: formula as Formula, f: elementwise(formula as Formula, { name: "formula" }) };
+  current = {
+    source,
+    formula: formula as Formula,
+    f: elementwise(checkedFormula(formula as Formula), { name: "formula" }),
+  };
   return current;
 }
 
-/** Names as the text has them: inputs and scalars by what they stand for. */
+/** Prints an expression with the names that the visitor's text uses for inputs and scalars. */
 function printed(expr: Expr, inputs: readonly string[], scalars: readonly string[]): PrintedExpression {
-  const text = printExpr(expr).replace(/\b([xs])(\d+)\b/g, (_, kind: string, i: string) => {
+  const text = shortNumbers(printExpr(expr)).replace(/\b([xs])(\d+)\b/g, (_, kind: string, i: string) => {
     return (kind === "x" ? inputs : scalars)[Number(i)] ?? `${kind}${i}`;
   });
   return {
@@ -62,7 +65,7 @@ function printed(expr: Expr, inputs: readonly string[], scalars: readonly string
   };
 }
 
-/** As the text has them; `a => …` and patterns get other names. */
+/** The names of the arguments in the visitor's text. Arguments without a name, such as patterns, are called x, a, b. */
 function argumentNames(formula: Formula): string[] {
   const list = /^(?:function\b[^(]*)?\(([^)]*)\)/.exec(String(formula))?.[1]?.split(",") ?? [];
   return Array.from({ length: formula.length }, (_, i) => /^\s*([\w$]+)/.exec(list[i] ?? "")?.[1] ?? "xab"[i]!);

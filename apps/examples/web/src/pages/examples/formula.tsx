@@ -1,26 +1,28 @@
-/** A formula of the visitor's, as one fused operation: its expression, its derivative's, and both as curves. */
-import { batch, useSignal } from "@preact/signals";
+/** The visitor's formula as one fused operation: its expression, the expression of its derivative, and their curves. */
+import { batch, signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { Button } from "../../ui/button.js";
+import { Editor } from "../../ui/editor.js";
 import { ErrorText } from "../../ui/error-text.js";
 import { type ChartSeries, LossChart } from "../../ui/loss-chart.js";
 import { Panel } from "../../ui/panel.js";
 import { Select } from "../../ui/select.js";
 import { Slider } from "../../ui/slider.js";
-import { Editor } from "./editor.js";
 import type { FormulaJob, FormulaResult, FromFormula, PrintedExpression } from "./formula-protocol.js";
 import { type FormulaName, formulas } from "./formulas.js";
 import { niceRange } from "./range.js";
 
-/** After so many milliseconds a formula that does not end is ended. */
-const PATIENCE = 4_000;
+/** A formula that takes longer than this many milliseconds is ended. */
+const PATIENCE = 10_000;
+
+// What the visitor has chosen. It is kept when the visitor leaves the page and comes back.
+const preset = signal<FormulaName>("huber");
+const text = signal(formulas.huber.text);
+const numbers = signal<readonly number[]>(formulas.huber.numbers);
+const reach = signal(4);
 
 export function FormulaPanel({ directive }: { readonly directive: string | undefined }): JSX.Element {
-  const preset = useSignal<FormulaName>("huber");
-  const text = useSignal(formulas.huber.text);
-  const numbers = useSignal<readonly number[]>(formulas.huber.numbers);
-  const reach = useSignal(4);
   const result = useSignal<FormulaResult | undefined>(undefined);
   const error = useSignal<{ readonly text: string; readonly line?: number | undefined } | undefined>(undefined);
 
@@ -57,11 +59,11 @@ export function FormulaPanel({ directive }: { readonly directive: string | undef
       clearTimeout(patience);
       patience = setTimeout(() => {
         end();
-        error.value = { text: `The formula did not end within ${PATIENCE / 1000} seconds, and was stopped.` };
+        error.value = { text: `The formula did not end within ${PATIENCE / 1000} seconds, so it was stopped.` };
       }, PATIENCE);
     };
     return {
-      /** After a moment in which nothing else was typed. */
+      /** Computes the formula after a moment in which the visitor has typed nothing else. */
       soon(milliseconds: number): void {
         clearTimeout(delay);
         delay = setTimeout(send, milliseconds);
@@ -95,23 +97,23 @@ export function FormulaPanel({ directive }: { readonly directive: string | undef
       class="examples-formula"
       actions={
         <Button disabled={!edited} onClick={() => choose(preset.value)}>
-          As it was
+          Reset
         </Button>
       }
     >
       <p class="quiet examples-wide">
-        <code>elementwise</code> turns a formula into one kernel, forward and backward, on every backend. Here it is
-        printed as lucid sees it, with the derivative that lucid finds.
+        <code>elementwise</code> turns a formula into one kernel for the value and one for the gradient, on every
+        backend. Below you see the formula as lucid stores it, and the derivative that lucid computes from it.
       </p>
       {directive !== undefined ? (
         <p class="examples-note">
-          A formula is code that was not served with the page. This page’s content security policy forbids it: it would
-          need <code>{directive}</code>.
+          This page’s content security policy forbids running code that was not served with the page, such as a formula.
+          It would need <code>{directive}</code>.
         </p>
       ) : (
         <div class="examples-formula-parts">
           <div class="examples-formula-text">
-            <Select<FormulaName> label="Begin with" value={preset.value} options={titles} onChange={choose} />
+            <Select<FormulaName> label="Start from" value={preset.value} options={titles} onChange={choose} />
             <Editor
               label="Formula"
               value={text.value}
@@ -136,7 +138,9 @@ export function FormulaPanel({ directive }: { readonly directive: string | undef
                 min={0.1}
                 max={4}
                 step={0.1}
-                {...(i === 0 ? { hint: "A number given at call time: another one compiles nothing." } : {})}
+                {...(i === 0
+                  ? { hint: "This number is passed at each call, so changing it compiles no new kernel." }
+                  : {})}
                 onInput={(next) => {
                   numbers.value = numbers.value.map((before, k) => (k === i ? next : before));
                   machine.soon(0);
@@ -161,15 +165,15 @@ export function FormulaPanel({ directive }: { readonly directive: string | undef
             {shown !== undefined && (
               <>
                 <Printed
-                  title="y = f(x), fused"
+                  title="y = f(x)"
                   expression={shown.expression}
                   note={`one kernel of ${count(shown.expression.operations)}`}
                 />
                 {shown.derivative === undefined ? (
-                  <p class="quiet">It has no derivative: its result is not a floating number.</p>
+                  <p class="quiet">The formula has no derivative, because its result is not a floating-point number.</p>
                 ) : (
                   <Printed
-                    title="Gradient of x, from the gradient g of y"
+                    title="Gradient of x, where g is the gradient of y"
                     expression={shown.derivative}
                     note={`one kernel of ${count(shown.derivative.operations)}`}
                   />
@@ -200,7 +204,7 @@ function Curves({ result: { x, y, first, second } }: { readonly result: FormulaR
   const points = useMemo(() => Array.from(x), [x]);
   return (
     <LossChart
-      label="The formula and its first and second derivative, over x."
+      label="The formula and its first and second derivatives as functions of x"
       xLabel="x"
       x={points}
       series={series}

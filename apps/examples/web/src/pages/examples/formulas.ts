@@ -1,11 +1,11 @@
-/** Formulas to begin with. */
+/** Formulas to start from. */
 
 export type FormulaName = "huber" | "gelu" | "silu" | "bump" | "wave";
 
 export interface FormulaPreset {
   readonly title: string;
   readonly text: string;
-  /** Values of the arguments behind the first. */
+  /** The values of the second and third arguments. */
   readonly numbers: readonly number[];
 }
 
@@ -34,7 +34,7 @@ export const formulas: Readonly<Record<FormulaName, FormulaPreset>> = {
   },
   bump: {
     title: "Welsch’s loss",
-    text: `// Outliers stop counting altogether.
+    text: `// Far outliers have no effect at all.
 (x, c) => {
   const z = x.div(c);
   return c.square().mul(0.5).mul(exp(z.square().neg()).neg().add(1));

@@ -1,10 +1,10 @@
-/** All examples, by package, to choose from. */
+/** The list of all examples, by package. */
 import { type ReadonlySignal, useComputed, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useId, useMemo, useRef } from "preact/hooks";
 import type { DocumentationExample } from "./example.js";
 
-/** How an example's last run as documented came out. */
+/** Whether an example gave the documented results when it last ran unchanged. */
 export type Verdict = "good" | "wrong";
 
 export interface ExampleListProps {
@@ -15,11 +15,11 @@ export interface ExampleListProps {
 }
 
 const marks: Readonly<Record<Verdict, readonly [sign: string, text: string]>> = {
-  good: ["✓", "gives what is documented"],
-  wrong: ["✕", "gives something else"],
+  good: ["✓", "gives the documented results"],
+  wrong: ["✕", "gives other results"],
 };
 
-/** Words may stand in the subject, the group or the code, in any order. */
+/** The examples that contain all of the words, in the subject, the group or the code. The best matches come first. */
 function found(examples: readonly DocumentationExample[], words: string): readonly DocumentationExample[] {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   if (wanted.length === 0) return examples;
@@ -78,7 +78,7 @@ export function ExampleList({ examples, selected, verdicts, onSelect }: ExampleL
             onSelect={onSelect}
           />
         ))}
-        {shown.length === 0 && <p class="quiet">Nothing has all of these words.</p>}
+        {shown.length === 0 && <p class="quiet">No example has all of these words.</p>}
       </div>
     </div>
   );
@@ -90,7 +90,7 @@ interface GroupProps extends Pick<ExampleListProps, "selected" | "verdicts" | "o
   readonly open: boolean;
 }
 
-/** Its examples are made when it is opened. */
+/** A package's examples. They are rendered when the group is opened. */
 function Group({ group, own, open, selected, verdicts, onSelect }: GroupProps): JSX.Element {
   const opened = useSignal(open);
   return (
@@ -118,7 +118,7 @@ interface ItemProps extends Pick<ExampleListProps, "selected" | "verdicts" | "on
   readonly example: DocumentationExample;
 }
 
-/** Draws again for what concerns it alone. */
+/** One example. It renders again only when its own state changes. */
 function Item({ example: { key, subject, reason }, selected, verdicts, onSelect }: ItemProps): JSX.Element {
   const current = useComputed(() => selected.value === key);
   const verdict = useComputed(() => verdicts.value.get(key));
@@ -127,7 +127,7 @@ function Item({ example: { key, subject, reason }, selected, verdicts, onSelect 
       <button type="button" aria-current={current.value ? "true" : undefined} onClick={() => onSelect(key)}>
         <span class="examples-subject">{subject}</span>
         {reason !== undefined ? (
-          <span class="examples-mark">not here</span>
+          <span class="examples-mark">can’t run in a browser</span>
         ) : (
           verdict.value !== undefined && <Mark verdict={verdict.value} />
         )}

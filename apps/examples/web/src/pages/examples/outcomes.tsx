@@ -1,15 +1,13 @@
-/** What a run gave, line by line. */
-import type { Outcome } from "documentation/run";
+/** The results of a run, line by line. */
 import type { JSX } from "preact";
+import type { Entry } from "./protocol.js";
 
 export interface OutcomesProps {
-  readonly outcomes: readonly Outcome[];
-  /** Whether what the comments say is told apart from what came; not for an edited text, whose comments are the old ones. */
-  readonly compare: boolean;
+  readonly entries: readonly Entry[];
 }
 
-/** The error's class stands out from what it says. */
-function Text({ text, kind }: Outcome): JSX.Element {
+/** The text of a result. The class of an error stands out from its message. */
+function Text({ text, kind }: Entry): JSX.Element {
   const error = kind === "error" || kind === "thrown" ? /^(\w+): ([\s\S]*)$/.exec(text) : null;
   if (error === null) return <>{text}</>;
   return (
@@ -19,25 +17,31 @@ function Text({ text, kind }: Outcome): JSX.Element {
   );
 }
 
-function note({ kind, good, expected }: Outcome): string | undefined {
-  if (good === true) return "as documented";
-  if (good === undefined) return kind === "text" ? "logged" : undefined;
-  return expected === undefined ? undefined : `documented: ${expected}`;
+/** How a result compares with the comment in the code, or where the text comes from. */
+function noteOf(entry: Entry): string | undefined {
+  if (entry.kind === "warning") return "warning";
+  if (entry.kind === "message") return "console.error";
+  if (entry.good === true) return "as the comment says";
+  if (entry.good === undefined) return entry.kind === "text" ? "logged" : undefined;
+  return entry.expected === undefined ? undefined : `the comment says: ${entry.expected}`;
 }
 
-export function Outcomes({ outcomes, compare }: OutcomesProps): JSX.Element {
+/** Whether a result is an error or differs from the comment in the code. */
+export const isWrong = (entry: Entry): boolean => entry.good === false;
+
+export function Outcomes({ entries }: OutcomesProps): JSX.Element {
   return (
     <ol class="examples-outcomes">
-      {outcomes.map((outcome, i) => {
-        const wrong = outcome.kind === "error" || outcome.kind === "missing" || (compare && outcome.good === false);
-        const said = compare ? note(outcome) : outcome.kind === "text" ? "logged" : undefined;
+      {entries.map((entry, i) => {
+        const note = noteOf(entry);
+        const good = entry.good === true;
         return (
-          <li key={i} class={wrong ? "wrong" : ""} role={outcome.kind === "error" ? "alert" : undefined}>
-            <span class="examples-where">line {outcome.line}</span>
+          <li key={i} class={isWrong(entry) ? "wrong" : ""} role={entry.kind === "error" ? "alert" : undefined}>
+            <span class="examples-where">{entry.line === undefined ? "" : `line ${entry.line}`}</span>
             <code>
-              <Text {...outcome} />
+              <Text {...entry} />
             </code>
-            {said !== undefined && <span class={outcome.good === true ? "examples-good" : "quiet"}>{said}</span>}
+            {note !== undefined && <span class={good ? "examples-good" : "quiet"}>{note}</span>}
           </li>
         );
       })}

@@ -1,18 +1,18 @@
-/** Every example of the documentation, to be read, changed and run. */
+/** All examples of the documentation, for the visitor to read, change and run. */
 
 import { examples } from "virtual:documentation";
-import { type ReadonlySignal, useSignal } from "@preact/signals";
+import { type ReadonlySignal, signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo } from "preact/hooks";
 import { evalDirective, wasmDirective } from "../../shell/environment.js";
 import { Button } from "../../ui/button.js";
 import { Panel } from "../../ui/panel.js";
 import { ProgressBar } from "../../ui/progress-bar.js";
-import { Editor } from "./editor.js";
+import { Editor } from "../../ui/editor.js";
 import type { DocumentationExample } from "./example.js";
 import { FormulaPanel } from "./formula.js";
 import { ExampleList, type Verdict } from "./list.js";
-import { Outcomes } from "./outcomes.js";
+import { isWrong, Outcomes } from "./outcomes.js";
 import "./page.css";
 import { createRunner, type Runner, type RunState, TIME_LIMIT } from "./runner.js";
 
@@ -21,10 +21,10 @@ const FIRST = "nn/HuberLoss";
 const byKey: ReadonlyMap<string, DocumentationExample> = new Map(examples.map((example) => [example.key, example]));
 const runnable = examples.filter(({ reason }) => reason === undefined);
 
-/** What the address names behind its question mark. */
+/** The example that the address names after its question mark. */
 function keyOfAddress(): string {
   const key = decodeURIComponent(location.hash.split("?")[1] ?? "");
-  return byKey.has(key) ? key : byKey.has(FIRST) ? FIRST : examples[0]!.key;
+  return byKey.has(key) ? key : FIRST;
 }
 
 const createWorker = (): Worker => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
@@ -32,18 +32,20 @@ const createWorker = (): Worker => new Worker(new URL("./worker.ts", import.meta
 const endings: Readonly<Partial<Record<RunState, string>>> = {
   running: "Running …",
   stopped: "Stopped.",
-  overtime: `Stopped: it ran for more than ${TIME_LIMIT / 1000} seconds.`,
+  overtime: `Stopped, because it ran for more than ${TIME_LIMIT / 1000} seconds.`,
 };
 
 const verdictOf = (runner: Runner): Verdict =>
-  runner.state.value === "done" && runner.outcomes.value.every(({ good }) => good !== false) ? "good" : "wrong";
+  runner.state.value === "done" && !runner.outcomes.value.some(isWrong) ? "good" : "wrong";
+
+/** The texts that the visitor has changed, by key. They are kept when the visitor leaves the page and comes back. */
+const texts = signal<ReadonlyMap<string, string>>(new Map());
 
 export function ExamplesPage(): JSX.Element {
   const selected = useSignal(keyOfAddress());
-  const texts = useSignal<ReadonlyMap<string, string>>(new Map());
   const verdicts = useSignal<ReadonlyMap<string, Verdict>>(new Map());
-  /** What ran last: the example as documented, or an edited text. */
-  const ranEdited = useSignal(false);
+  /** The text that ran last. */
+  const ran = useSignal("");
   const progress = useSignal<number | undefined>(undefined);
   const runner = useMemo(() => createRunner(createWorker), []);
   const all = useMemo((): { runner?: Runner; ended: boolean } => ({ ended: true }), []);
@@ -62,7 +64,7 @@ export function ExamplesPage(): JSX.Element {
     const { group, code, reason } = byKey.get(key)!;
     const source = texts.value.get(key) ?? code;
     if (reason !== undefined && source === code) return;
-    ranEdited.value = source !== code;
+    ran.value = source;
     if (source !== code && directive !== undefined) return;
     const end = await runner.run(source === code ? { group, key } : { group, source });
     if (source === code && end === "done") judge(key, verdictOf(runner));
@@ -74,7 +76,7 @@ export function ExamplesPage(): JSX.Element {
     selected.value = key;
     runner.clear();
     void run(key);
-    // On a narrow screen the example lies below the list.
+    // On a narrow screen the example is below the list.
     const panel = document.querySelector(".examples-one")!;
     if (panel.getBoundingClientRect().top > innerHeight / 2) panel.scrollIntoView();
   };
@@ -115,24 +117,23 @@ export function ExamplesPage(): JSX.Element {
   }, []);
 
   const running = runner.state.value === "running";
-  const shown = edited === ranEdited.value ? runner.outcomes.value : [];
-  const wrong = new Set(
-    shown.filter(({ kind, good }) => kind === "error" || (!edited && good === false)).map(({ line }) => line),
-  );
+  const shown = runner.outcomes.value;
+  // Lines are marked only as long as they are the lines that ran.
+  const wrong = new Set(ran.value === text ? shown.filter(isWrong).map(({ line = 0 }) => line) : []);
 
   return (
     <>
       <h1>Documentation examples</h1>
       <p class="lead">
-        Every example of the documentation, as a test of the project runs it too. Change one and run it: what stands
-        behind an arrow is compared with what comes.
+        These are all examples of the documentation. The project’s tests run them too. Change an example and run it:
+        each result is compared with the comment behind the arrow (→) in the code.
       </p>
       <div class="panels examples-main">
         <Panel title="All examples" class="examples-all">
           {wasm !== undefined && (
             <p class="examples-note">
-              This page’s content security policy lacks <code>{wasm}</code>: examples run on the cpu backend, and those
-              that ask for wasm fail.
+              This page’s content security policy lacks <code>{wasm}</code>, so the examples run on the cpu backend.
+              Examples that ask for the wasm backend fail.
             </p>
           )}
           <ExampleList examples={examples} selected={selected} verdicts={verdicts} onSelect={select} />
@@ -165,7 +166,7 @@ export function ExamplesPage(): JSX.Element {
                   void run();
                 }}
               >
-                As documented
+                Reset
               </Button>
             </>
           }
@@ -184,20 +185,20 @@ export function ExamplesPage(): JSX.Element {
             onRun={() => run()}
           />
           {example.reason !== undefined && !edited && (
-            <p class="examples-note">It cannot run in a page. {example.reason}</p>
+            <p class="examples-note">This example can’t run in a browser. {example.reason}</p>
           )}
           {edited && directive !== undefined && (
             <p class="examples-note">
-              A changed text is code that was not served with the page. This page’s content security policy forbids it:
-              it would need <code>{directive}</code>. The examples run as they are documented.
+              You have changed the code. This page’s content security policy forbids running code that was not served
+              with the page; it would need <code>{directive}</code>. The examples can be run without changes.
             </p>
           )}
           <div class="examples-results" aria-live="polite">
-            {(shown.length > 0 || running) && <h3>Results</h3>}
-            <Outcomes outcomes={shown} compare={!edited} />
-            {edited === ranEdited.value && endings[runner.state.value] !== undefined && (
-              <p class="quiet">{endings[runner.state.value]}</p>
+            {(shown.length > 0 || running) && (
+              <h3>{running || ran.value === text ? "Results" : "Results of the code before the last change"}</h3>
             )}
+            <Outcomes entries={shown} />
+            {endings[runner.state.value] !== undefined && <p class="quiet">{endings[runner.state.value]}</p>}
           </div>
         </Panel>
       </div>
@@ -213,7 +214,7 @@ interface ProgressProps {
   onStop(): void;
 }
 
-/** Runs all, one after the other. */
+/** A button that runs all examples, one after the other, and the progress of that. */
 function Progress({ progress, verdicts, onRun, onStop }: ProgressProps): JSX.Element {
   const done = progress.value;
   const count = runnable.length;
@@ -230,7 +231,7 @@ function Progress({ progress, verdicts, onRun, onStop }: ProgressProps): JSX.Ele
         <>
           {done === count && (
             <p role="status">
-              {good} of {count} give what is documented.
+              {good} of {count} examples give the documented results.
             </p>
           )}
           <Button onClick={onRun}>Run all {count}</Button>

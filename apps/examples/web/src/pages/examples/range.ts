@@ -1,4 +1,4 @@
-/** The range of y for curves: round limits that nearly all values lie within; what shoots up to infinity is cut off. */
+/** A range of y with round limits that contains nearly all values of the curves. Values near infinity are cut off. */
 export function niceRange(curves: readonly ArrayLike<number>[]): readonly [low: number, high: number] {
   const values = curves
     .flatMap((curve) => Array.from(curve))
@@ -6,7 +6,7 @@ export function niceRange(curves: readonly ArrayLike<number>[]): readonly [low: 
     .sort((a, b) => a - b);
   if (values.length === 0) return [-1, 1];
   const at = (share: number): number => values[Math.round(share * (values.length - 1))]!;
-  // All of it, unless a few values are far from the rest.
+  // The range contains all values, unless a few are far from the rest.
   const [inner, outer] = [
     [at(0.04), at(0.96)],
     [at(0), at(1)],

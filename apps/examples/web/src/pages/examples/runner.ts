@@ -1,30 +1,27 @@
-/** The page's side of a worker that runs code: one worker for one run, the next one being made ready meanwhile. */
+/** The page's side of a worker that runs code. Each run has a worker of its own, and a spare worker is made ready for the next. */
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Outcome } from "documentation/run";
-import type { FromRunner, Job } from "./protocol.js";
+import { type Entry, type FromRunner, type Job, MOST_ENTRIES } from "./protocol.js";
 
 export type RunState = "idle" | "running" | "done" | "stopped" | "overtime";
 
 export interface Runner {
   readonly state: ReadonlySignal<RunState>;
-  readonly outcomes: ReadonlySignal<readonly Outcome[]>;
-  /** Runs a text; what ran before is ended. Resolves with how it came to an end. */
+  /** The results of the last run, in the order in which they came. */
+  readonly outcomes: ReadonlySignal<readonly Entry[]>;
+  /** Runs a text, after ending the previous run. Resolves with the state in which the run ended. */
   run(job: Job): Promise<RunState>;
   stop(): void;
-  /** Forgets what the last run gave. */
+  /** Removes the results of the last run. */
   clear(): void;
   dispose(): void;
 }
 
-/** After so many milliseconds a run is ended. */
-export const TIME_LIMIT = 30_000;
-
-/** Outcomes beyond this many are dropped: a loop may print forever. */
-const MOST_OUTCOMES = 500;
+/** A run that takes longer than this many milliseconds is ended. */
+export const TIME_LIMIT = 300_000;
 
 export function createRunner(createWorker: () => Worker): Runner {
   const state = signal<RunState>("idle");
-  const outcomes = signal<readonly Outcome[]>([]);
+  const outcomes = signal<readonly Entry[]>([]);
   let spare: Worker | undefined;
   let current: { readonly worker: Worker; finish(state: RunState): void } | undefined;
 
@@ -42,15 +39,15 @@ export function createRunner(createWorker: () => Worker): Runner {
       current?.finish("stopped");
       const worker = spare ?? make();
       spare = undefined;
-      let fresh: Outcome[] = [];
+      const entries: Entry[] = [];
+      /** Logged by the statement that is running. */
+      let pending: Entry[] = [];
       let frame = 0;
       outcomes.value = [];
       state.value = "running";
       const show = (): void => {
         frame = 0;
-        if (fresh.length === 0) return;
-        outcomes.value = [...outcomes.value, ...fresh].slice(0, MOST_OUTCOMES);
-        fresh = [];
+        outcomes.value = [...entries, ...pending].slice(0, MOST_ENTRIES);
       };
       return new Promise((resolve) => {
         const limit = setTimeout(() => finish("overtime"), TIME_LIMIT);
@@ -67,15 +64,29 @@ export function createRunner(createWorker: () => Worker): Runner {
         };
         current = { worker, finish };
         worker.onmessage = ({ data }: MessageEvent<FromRunner>): void => {
-          if (data.kind === "done") finish("done");
-          if (data.kind !== "outcome") return;
-          if (outcomes.value.length + fresh.length < MOST_OUTCOMES) fresh.push(data.outcome);
+          switch (data.kind) {
+            case "ready":
+              return;
+            case "done":
+              finish("done");
+              return;
+            case "logged":
+              pending.push({ kind: "text", text: data.text, line: data.line });
+              break;
+            case "notice":
+              entries.push(data.notice);
+              break;
+            case "outcome":
+              // Its text holds all that was pending.
+              if (data.outcome.kind === "text") pending = [];
+              if (entries.length < MOST_ENTRIES) entries.push(data.outcome);
+          }
           if (frame === 0) frame = requestAnimationFrame(show);
         };
         worker.onerror = (event) => {
           event.preventDefault();
           const text = event.message || "The worker's script could not be loaded.";
-          fresh.push({ line: 1, kind: "error", text, good: false });
+          entries.push({ line: 1, kind: "error", text, good: false });
           finish("done");
         };
         worker.postMessage(job);

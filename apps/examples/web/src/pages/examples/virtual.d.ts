@@ -1,4 +1,4 @@
-/** What `scripts/documentation-plugin.ts` provides. */
+/** The modules that `scripts/documentation-plugin.ts` provides. */
 declare module "virtual:documentation" {
   export const examples: readonly import("./example.js").DocumentationExample[];
 }
@@ -13,4 +13,9 @@ declare module "virtual:documentation/code" {
       }
     >
   >;
+}
+
+declare module "virtual:documentation/packages" {
+  /** Loads an entry of a package, by the name under which code imports it. */
+  export const entries: Readonly<Record<string, () => Promise<Readonly<Record<string, unknown>>>>>;
 }

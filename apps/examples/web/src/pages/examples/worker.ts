@@ -1,13 +1,39 @@
 import type { Compiled } from "documentation/compile";
-import { type Executable, executable, runExample } from "documentation/run";
-import { wasmDirective } from "../../shell/environment.js";
+import { type Executable, executable, lineOfError, runExample } from "documentation/run";
+import { isIsolated, wasmDirective } from "../../shell/environment.js";
 import { errorText } from "../../training/protocol.js";
-import type { FromRunner, Job } from "./protocol.js";
+import { type FromRunner, type Job, MOST_ENTRIES, type Notice } from "./protocol.js";
 import { surroundingsOf } from "./surroundings.js";
 
 const post = (message: FromRunner): void => self.postMessage(message);
 
-/** The text to run, as code. */
+/** Posts at most as many messages as the page shows: a loop that prints forever would flood the page. */
+function limited<A extends readonly unknown[]>(send: (...values: A) => void): (...values: A) => void {
+  let sent = 0;
+  return (...values) => {
+    if (sent++ < MOST_ENTRIES) send(...values);
+  };
+}
+
+/** The code that is running, for the lines of its warnings. */
+let running: Compiled | undefined;
+
+/** Shows in the page what the code and lucid write with `console.warn` and `console.error`. */
+function showNotices(): void {
+  const notify = limited((kind: Notice["kind"], values: readonly unknown[]): void => {
+    const text = values.map((value) => (typeof value === "string" ? value : errorText(value))).join(" ");
+    const line = running && lineOfError(new Error(), running);
+    post({ kind: "notice", notice: { kind, text, ...(line === undefined ? {} : { line }) } });
+  });
+  for (const [name, kind] of [
+    ["warn", "warning"],
+    ["error", "message"],
+  ] as const) {
+    console[name] = (...values: readonly unknown[]) => notify(kind, values);
+  }
+}
+
+/** The job's text as code that can be called. */
 async function codeOf({ key, source, group }: Job): Promise<{
   readonly compiled: Compiled;
   readonly executable: Executable;
@@ -26,8 +52,15 @@ self.onmessage = async ({ data }: MessageEvent<Job>): Promise<void> => {
   try {
     await chosen;
     const { compiled, executable } = await codeOf(data);
-    await runExample(compiled, executable, await surroundingsOf(data.group), (outcome) =>
-      post({ kind: "outcome", outcome }),
+    const surroundings = await surroundingsOf(data.group);
+    running = compiled;
+    showNotices();
+    await runExample(
+      compiled,
+      executable,
+      surroundings,
+      (outcome) => post({ kind: "outcome", outcome }),
+      limited((text, line) => post({ kind: "logged", text, line })),
     );
   } catch (error) {
     const line = (error as { readonly line?: number }).line ?? 1;
@@ -36,16 +69,22 @@ self.onmessage = async ({ data }: MessageEvent<Job>): Promise<void> => {
   post({ kind: "done" });
 };
 
-/** Where WebAssembly is refused, without the warning with which lucid would begin every example. */
+/**
+ * Chooses a backend that the page allows: cpu where WebAssembly is forbidden, one thread where memory cannot be shared.
+ * Otherwise every example would begin with lucid's warning about it, because each has a worker of its own.
+ */
 async function chooseBackend(): Promise<void> {
-  if (wasmDirective() === undefined) return;
-  const [{ createCpuBackend }, { setDefaultBackend }] = await Promise.all([
-    import("@lucid/backend-cpu"),
-    import("@lucid/tensor"),
-  ]);
-  setDefaultBackend(createCpuBackend);
+  if (wasmDirective() === undefined && isIsolated()) return;
+  const { setDefaultBackend } = await import("@lucid/tensor");
+  if (wasmDirective() === undefined) {
+    const { createWasmBackend } = await import("@lucid/backend-wasm");
+    setDefaultBackend(() => createWasmBackend({ threads: 1 }));
+  } else {
+    const { createCpuBackend } = await import("@lucid/backend-cpu");
+    setDefaultBackend(createCpuBackend);
+  }
 }
 
-// Loaded while the visitor reads.
+// Everything is loaded while the visitor reads.
 const chosen = chooseBackend();
 void Promise.all([chosen, surroundingsOf(undefined)]).then(() => post({ kind: "ready" }));

@@ -11,19 +11,19 @@ describe("presets", () => {
     }
   });
 
-  it("the points of the line lie within 1 of it, but three", () => {
+  it("the points of the line lie within 1 of it, except three", () => {
     const far = presets.line.points.filter(({ x, y }) => Math.abs(y - (0.6 * x + 1)) > 1.01);
     expect(far).toHaveLength(3);
   });
 
-  it("the points of the wave lie within 1 of it, but two", () => {
+  it("the points of the wave lie within 1 of it, except two", () => {
     const far = presets.wave.points.filter(({ x, y }) => Math.abs(y - (3 * Math.sin(1.3 * x) + 1)) > 1.02);
     expect(far).toHaveLength(2);
   });
 });
 
 describe("farPoint", () => {
-  it("high up, in the outer third", () => {
+  it("is near the top, in the outer third", () => {
     const { domain } = presets.line;
     for (let i = 0; i < 30; i++) {
       const { x, y } = farPoint(domain, i);

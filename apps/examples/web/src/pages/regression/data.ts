@@ -1,10 +1,10 @@
-/** The playground's data: presets, and points that lie far away. */
+/** The data sets to choose from, and outliers to add. */
 import { calls, years } from "../../../../src/telephone/data.js";
 import type { Domain, Point } from "./protocol.js";
 
 export interface Preset {
   readonly title: string;
-  /** Where it comes from, and what to look for. */
+  /** The origin of the data, and what to look for. */
   readonly note: string;
   readonly domain: Domain;
   readonly xLabel: string;
@@ -12,16 +12,16 @@ export interface Preset {
   readonly points: readonly Point[];
 }
 
-/** A number in [−1, 1) for every index, spread evenly however many are taken. */
+/** A number in [−1, 1) for each index. The numbers are spread evenly, however many are taken. */
 function spread(index: number, ratio: number): number {
   return 2 * ((index * ratio) % 1) - 1;
 }
 
-/** The golden ratio's fraction, and one that has little to do with it. */
+/** The fractional parts of the golden ratio and of √2: multiples of either are spread evenly, and the two are unrelated. */
 const GOLDEN = 0.6180339887498949;
 const SILVER = 0.41421356237309515;
 
-/** Noise that looks random and is the same every time: a sum of two spreads, within ±1. */
+/** Noise within ±1 that looks random and is the same every time: the mean of two evenly spread numbers. */
 const noise = (index: number): number => (spread(index + 1, GOLDEN) + spread(index + 1, SILVER)) / 2;
 
 function sample(count: number, [least, most]: readonly [number, number], y: (x: number) => number): Point[] {
@@ -41,16 +41,16 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   telephone: {
     title: "Belgian telephone calls",
     note:
-      "International calls from Belgium, in tens of millions. From 1964 to 1969 minutes were recorded by mistake: six points " +
-      "that pull least squares up.",
+      "International calls from Belgium, in tens of millions. From 1964 to 1969, minutes were recorded by mistake instead of " +
+      "calls. These six points pull the least-squares line up.",
     domain: { x: [1949, 1974], y: [-2, 24] },
     xLabel: "year",
     yLabel: "tens of millions of calls",
     points: years.map((x, i) => ({ x, y: calls[i]! })),
   },
   line: {
-    title: "A line, three points off it",
-    note: "0.6 x + 1 with noise, and three points that do not belong.",
+    title: "A line with three outliers",
+    note: "0.6 x + 1 with noise, and three outliers.",
     domain: plane,
     xLabel: "x",
     yLabel: "y",
@@ -62,8 +62,8 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     ],
   },
   wave: {
-    title: "A wave, two points off it",
-    note: "A sine with noise, for the curved models: see which fits bend towards the two points above.",
+    title: "A wave with two outliers",
+    note: "A sine with noise. Choose a curved model and see which fits bend towards the two outliers above.",
     domain: plane,
     xLabel: "x",
     yLabel: "y",
@@ -79,7 +79,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   },
 };
 
-/** The `index`-th far point: high up, and in the outer third on the right or left, where it has leverage. */
+/** The `index`-th outlier: near the top, in the outer third on the right or left, where it has most effect on a line. */
 export function farPoint({ x, y }: Domain, index: number): Point {
   const side = index % 3 === 2 ? -1 : 1;
   const across = 0.5 + side * (0.3 + 0.08 * spread(index + 1, GOLDEN));

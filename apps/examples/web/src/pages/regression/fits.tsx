@@ -1,12 +1,12 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { JSX } from "preact";
 import { Swatch } from "../../ui/loss-chart.js";
-import { type Domain, type LossName, lossColours, lossNames, type RegressionSnapshot } from "./protocol.js";
+import { type Domain, type LossName, lossColours, lossNames, lossWidths, type RegressionSnapshot } from "./protocol.js";
 import { shareOfFarthest } from "./pull.js";
 
 export interface FitsProps {
   readonly domain: Domain;
-  /** Whether the model is a line, which has a slope. */
+  /** Whether the model is a line. Only lines have one slope. */
   readonly line: boolean;
   readonly delta: number;
   readonly snapshot: ReadonlySignal<RegressionSnapshot | undefined>;
@@ -14,7 +14,7 @@ export interface FitsProps {
   onToggle(name: LossName): void;
 }
 
-/** What each loss has come to, and which curves are shown. */
+/** The current fit of each loss, and the choice of the curves that are shown. */
 export function Fits({ domain, line, delta, hidden, onToggle, ...props }: FitsProps): JSX.Element {
   const snapshot = props.snapshot.value;
   return (
@@ -23,9 +23,9 @@ export function Fits({ domain, line, delta, hidden, onToggle, ...props }: FitsPr
         <caption class="visually-hidden">The four fits</caption>
         <thead>
           <tr>
-            <th scope="col">Shown</th>
+            <th scope="col">Loss</th>
             {line && <th scope="col">slope</th>}
-            <th scope="col">pull of the farthest quarter</th>
+            <th scope="col">pull of the farthest 25% of the points</th>
           </tr>
         </thead>
         <tbody>
@@ -38,7 +38,7 @@ export function Fits({ domain, line, delta, hidden, onToggle, ...props }: FitsPr
                 <th scope="row">
                   <label>
                     <input type="checkbox" checked={!hidden.has(name)} onChange={() => onToggle(name)} />
-                    <Swatch colour={lossColours[name]} />
+                    <Swatch colour={lossColours[name]} width={lossWidths[name]} />
                     {name}
                   </label>
                 </th>
@@ -52,7 +52,8 @@ export function Fits({ domain, line, delta, hidden, onToggle, ...props }: FitsPr
         </tbody>
       </table>
       <p class="hint">
-        Pull is the size of the loss’s gradient at a point. If all pulled alike, a quarter of them would have 25%.
+        A point’s pull is the size of the loss’s gradient at that point. If all points pulled equally hard, the farthest
+        25% of them would have 25% of the pull.
       </p>
     </>
   );

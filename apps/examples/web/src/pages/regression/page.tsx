@@ -1,5 +1,5 @@
-/** The robust regression playground: four losses fit the same points, and one sees which of them outliers pull away. */
-import { batch, useComputed, useSignal, useSignalEffect } from "@preact/signals";
+/** Robust regression: four losses fit the same points, and the plot shows which fits the outliers pull away. */
+import { batch, useComputed, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { BackendName } from "../../training/backend.js";
@@ -17,9 +17,9 @@ import "./page.css";
 import { type Curve, Plot } from "./plot.js";
 import { Progress } from "./progress.js";
 import {
-  type LossName,
   lossColours,
   lossNames,
+  lossWidths,
   type ModelKind,
   type Point,
   type RegressionProtocol,
@@ -27,8 +27,19 @@ import {
   type RegressionSnapshot,
 } from "./protocol.js";
 import { Shapes } from "./shapes.js";
-
-type Speed = "slow" | "medium" | "full";
+import {
+  backend,
+  degree,
+  delta,
+  farPoints,
+  hidden,
+  model,
+  points,
+  presetName,
+  type Speed,
+  selected,
+  speed,
+} from "./state.js";
 
 /** Steps per second. */
 const paces: Readonly<Record<Speed, number | undefined>> = { slow: 30, medium: 120, full: undefined };
@@ -44,21 +55,11 @@ const presetTitles = Object.fromEntries(Object.entries(presets).map(([name, { ti
 >;
 
 export function RegressionPage(): JSX.Element {
-  const presetName = useSignal<PresetName>("telephone");
-  const points = useSignal<readonly Point[]>(presets.telephone.points);
-  const selected = useSignal(0);
-  const farPoints = useSignal(0);
-  const model = useSignal<ModelKind>("line");
-  const degree = useSignal(5);
-  const delta = useSignal(1);
-  const backend = useSignal<BackendName>("cpu");
   const training = useTraining<RegressionProtocol>(() =>
     backend.value === "cpu"
       ? new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })
       : new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" }),
   );
-  const speed = useSignal<Speed>(prefersReducedMotion() ? "full" : "medium");
-  const hidden = useSignal<ReadonlySet<LossName>>(new Set());
   const preset = presets[presetName.value];
 
   const settings = (): RegressionSettings => ({
@@ -72,7 +73,7 @@ export function RegressionPage(): JSX.Element {
 
   useEffect(() => start(), []);
 
-  // Many moves of a pointer are one message a frame.
+  // A pointer moves many times a frame; the worker gets one message a frame.
   const frame = useRef(0);
   const change = (): void => {
     if (frame.current !== 0) return;
@@ -88,7 +89,7 @@ export function RegressionPage(): JSX.Element {
   const changePoints = (next: readonly Point[], select: number): void => {
     batch(() => {
       points.value = next;
-      selected.value = Math.max(0, Math.min(next.length - 1, select));
+      selected.value = Math.min(next.length - 1, select);
     });
     change();
   };
@@ -99,18 +100,31 @@ export function RegressionPage(): JSX.Element {
       index,
     );
 
+  /** The points of the chosen data set, as they were before the visitor changed them. */
+  const restorePoints = (): void =>
+    batch(() => {
+      points.value = presets[presetName.value].points;
+      selected.value = -1;
+      farPoints.value = 0;
+    });
+
   useSignalEffect(() => training.pace(paces[speed.value]));
 
-  // Signals go to the parts that show them: this component draws again for what the visitor does, not for every step.
+  // The parts of the page read the signals themselves, so this component does not render again after every step.
   const drawn = useRef<RegressionSnapshot | undefined>(undefined);
   const curves = useComputed<readonly Curve[]>(() => {
-    // Who asked for less motion sees where the curves come to rest, unless a speed is chosen to watch.
+    // Visitors who asked for less motion see only the final curves, unless they choose a speed at which to watch.
     const resting = prefersReducedMotion() && speed.value === "full" && training.state.value === "training";
     if (!resting || drawn.current === undefined) drawn.current = training.snapshot.value;
     const snapshot = drawn.current;
     if (snapshot === undefined) return [];
     return lossNames
-      .map((name, i) => ({ name, colour: lossColours[name], values: snapshot.curves[i]! }))
+      .map((name, i) => ({
+        name,
+        colour: lossColours[name],
+        width: lossWidths[name],
+        values: snapshot.curves[i]!,
+      }))
       .filter(({ name }) => !hidden.value.has(name));
   });
   const residuals = useComputed(() => training.snapshot.value?.residuals);
@@ -121,8 +135,8 @@ export function RegressionPage(): JSX.Element {
     <>
       <h1>Robust regression</h1>
       <p class="lead">
-        Four losses fit the same points. Drag a point away and see which curves follow: squared error chases outliers,
-        Huber’s loss hears them, but not louder than its δ.
+        Four losses fit the same points. Drag a point away from the others and see which curves follow it. The squared
+        error follows outliers far; Huber’s loss limits how hard each of them can pull.
       </p>
       <div class="panels regression-main">
         <Panel
@@ -132,7 +146,14 @@ export function RegressionPage(): JSX.Element {
               <Button kind="primary" onClick={() => (busy ? training.stop() : resume())}>
                 {busy ? "Stop" : "Train"}
               </Button>
-              <Button onClick={() => start(true)}>Reset</Button>
+              <Button
+                onClick={() => {
+                  restorePoints();
+                  start(true);
+                }}
+              >
+                Reset
+              </Button>
               <Button
                 onClick={() => {
                   add(farPoint(preset.domain, farPoints.value));
@@ -165,12 +186,13 @@ export function RegressionPage(): JSX.Element {
             onRemove={remove}
           />
           <p class="hint">
-            {preset.note} Click or tap to add a point, drag to move it. With keys: arrows move a point (with Shift
-            further), Page Up and Page Down choose another, Enter adds one beside it, Delete removes it.
+            {preset.note} Click or tap to add a point, and drag a point to move it. With the keyboard: Tab goes to the
+            points, the arrow keys move the selected point (with Shift, further), Page Up and Page Down select another
+            point, Enter adds one beside it, and Delete removes it.
           </p>
           <div class="buttons">
             <Button onClick={() => add(middle(preset.domain))}>Add a point</Button>
-            <Button disabled={points.value.length === 0} onClick={() => remove(selected.value)}>
+            <Button disabled={selected.value < 0} onClick={() => remove(selected.value)}>
               Remove the selected point
             </Button>
           </div>
@@ -184,9 +206,7 @@ export function RegressionPage(): JSX.Element {
               onChange={(name) => {
                 batch(() => {
                   presetName.value = name;
-                  points.value = presets[name].points;
-                  selected.value = 0;
-                  farPoints.value = 0;
+                  restorePoints();
                 });
                 start();
               }}
@@ -222,7 +242,7 @@ export function RegressionPage(): JSX.Element {
               scale="logarithmic"
               format={(value) => value.toPrecision(2).replace(/^(\d\d)\.0$/, "$1")}
               onInput={(value) => {
-                // The slider passes through 1, not through 0.998.
+                // Rounded, so that the slider stops at 1 and not at 0.998.
                 delta.value = Number(value.toPrecision(2));
                 change();
               }}
@@ -230,7 +250,7 @@ export function RegressionPage(): JSX.Element {
             <Select<Speed>
               label="Speed"
               value={speed.value}
-              options={{ slow: "30 steps a second", medium: "120 steps a second", full: "as fast as it can" }}
+              options={{ slow: "30 steps per second", medium: "120 steps per second", full: "as fast as possible" }}
               onChange={(value) => {
                 speed.value = value;
               }}
@@ -268,7 +288,9 @@ export function RegressionPage(): JSX.Element {
           ask={(reach) => training.call("shapes", delta.value, reach)}
         />
         <Panel title="The code" class="regression-code">
-          <p class="hint">What runs in the worker: the models, the losses, a step of training. Nothing is left out.</p>
+          <p class="hint">
+            This code runs in a worker. It holds the models, the losses and the training step, and nothing is left out.
+          </p>
           <Source title="session.ts" load={async () => (await import("./session.ts?raw")).default} />
         </Panel>
       </div>

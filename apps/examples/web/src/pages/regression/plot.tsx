@@ -3,13 +3,15 @@ import type { JSX } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
 import { dashes, type SeriesColour } from "../../ui/theme.js";
 import { Axes } from "./axes.js";
-import { curvePath, type Frame, nudge, pointAt, xToPixel, yToPixel } from "./geometry.js";
+import { curvePath, type Frame, nearestPoint, nudge, pointAt, xToPixel, yToPixel } from "./geometry.js";
 import type { Domain, Point } from "./protocol.js";
 import { useWidth } from "./width.js";
 
 export interface Curve {
   readonly name: string;
   readonly colour: SeriesColour;
+  /** The width of its line in pixels. */
+  readonly width: number;
   readonly values: readonly number[];
 }
 
@@ -18,9 +20,9 @@ export interface PlotProps {
   readonly xLabel: string;
   readonly yLabel: string;
   readonly points: readonly Point[];
-  /** A signal: curves move many times a second, and the points need not be drawn again for that. */
+  /** A signal, because the curves change many times a second and the points do not have to be drawn again with them. */
   readonly curves: ReadonlySignal<readonly Curve[]>;
-  /** The point that keys move. */
+  /** The index of the selected point, or −1. Keys move the selected point. */
   readonly selected: number;
   onSelect(index: number): void;
   onAdd(point: Point): void;
@@ -36,13 +38,16 @@ interface CurvePathsProps {
 
 const format = (value: number): string => String(+value.toFixed(2));
 
-/** Pixels that a finger may move and still have tapped. */
+/** A press that moves by at most this many pixels is a click or a tap. */
 const TAP = 8;
+
+/** A press within this many pixels of a point takes the point, by pointer type. Fingers are less exact. */
+const reaches: Readonly<Record<string, number>> = { mouse: 14, pen: 16, touch: 24 };
 
 function CurvePaths({ domain, frame, curves }: CurvePathsProps): JSX.Element {
   return (
     <>
-      {curves.value.map(({ name, colour, values }) => (
+      {curves.value.map(({ name, colour, width, values }) => (
         <path
           key={name}
           data-curve={name}
@@ -50,13 +55,19 @@ function CurvePaths({ domain, frame, curves }: CurvePathsProps): JSX.Element {
           d={curvePath(domain, frame, values)}
           stroke={`var(--series-${colour})`}
           stroke-dasharray={dashes[colour].join(" ")}
+          stroke-width={width}
         />
       ))}
     </>
   );
 }
 
-/** Points to add, drag and remove by mouse, touch and keys, and the curves that fit them. */
+/**
+ * Points that the visitor adds, drags and removes by mouse, touch and keys, and the curves that fit them.
+ *
+ * The points lie closer together than a finger is wide, so they receive no pointer events themselves: the plot decides
+ * which point is nearest to a press.
+ */
 export function Plot(props: PlotProps): JSX.Element {
   const { domain, points, selected } = props;
   const element = useRef<SVGSVGElement>(null);
@@ -65,14 +76,19 @@ export function Plot(props: PlotProps): JSX.Element {
   const height = Math.round(Math.min(460, Math.max(280, width * 0.62)));
   const frame: Frame = { left: 40, top: 30, width: width - 52, height: height - 76 };
   const dragged = useSignal(-1);
+  /** The point under the mouse, or −1. */
+  const hovered = useSignal(-1);
+  /** Where a press began that took no point. */
   const pressed = useRef<{ readonly x: number; readonly y: number } | undefined>(undefined);
-  /** Set when a key has changed what is selected: the focus follows. */
+  /** Set when a key or a press has selected another point, which then receives the focus. */
   const follow = useRef(false);
+  /** One tab stop for all points; arrow keys and Page Up, Page Down do the rest. */
+  const tabStop = Math.max(0, Math.min(points.length - 1, selected));
 
   useLayoutEffect(() => {
     if (!follow.current) return;
     follow.current = false;
-    element.current?.querySelector<SVGElement>('[role="slider"][tabindex="0"]')?.focus();
+    element.current?.querySelector<SVGElement>('[role="slider"][tabindex="0"]')?.focus({ preventScroll: true });
   });
 
   const at = (event: PointerEvent): Point => {
@@ -80,12 +96,37 @@ export function Plot(props: PlotProps): JSX.Element {
     return pointAt(domain, frame, event.clientX - left, event.clientY - top);
   };
 
-  const press = (event: PointerEvent, index: number): void => {
+  const nearest = (at: { readonly clientX: number; readonly clientY: number }, pointerType: string): number => {
+    const { left, top } = element.current!.getBoundingClientRect();
+    const reach = reaches[pointerType] ?? reaches.mouse!;
+    return nearestPoint(domain, frame, points, at.clientX - left, at.clientY - top, reach);
+  };
+
+  const press = (event: PointerEvent): void => {
     if (event.button !== 0) return;
-    event.stopPropagation();
-    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+    const index = nearest(event, event.pointerType);
+    if (index < 0) {
+      pressed.current = { x: event.clientX, y: event.clientY };
+      return;
+    }
+    element.current!.setPointerCapture(event.pointerId);
     dragged.value = index;
+    follow.current = true;
     props.onSelect(index);
+  };
+
+  const move = (event: PointerEvent): void => {
+    if (dragged.value >= 0) props.onMove(dragged.value, at(event));
+    else if (event.pointerType !== "touch") hovered.value = nearest(event, event.pointerType);
+  };
+
+  const release = (event: PointerEvent): void => {
+    const start = pressed.current;
+    pressed.current = undefined;
+    if (dragged.value >= 0) dragged.value = -1;
+    else if (start !== undefined && Math.hypot(event.clientX - start.x, event.clientY - start.y) <= TAP) {
+      props.onAdd(at(event));
+    }
   };
 
   const select = (index: number): void => {
@@ -138,24 +179,33 @@ export function Plot(props: PlotProps): JSX.Element {
   };
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a drawing is no fieldset
+    // biome-ignore lint/a11y/useSemanticElements: a drawing is not a fieldset
     <svg
       ref={element}
-      class="regression-plot"
+      class={`regression-plot${dragged.value >= 0 ? " dragging" : hovered.value >= 0 ? " hovering" : ""}`}
       role="group"
       aria-label="Points and the curves that fit them"
       height={height}
-      onPointerDown={(event) => {
-        if (event.button === 0) pressed.current = { x: event.clientX, y: event.clientY };
-      }}
-      onPointerUp={(event) => {
-        const start = pressed.current;
-        pressed.current = undefined;
-        if (start === undefined || Math.hypot(event.clientX - start.x, event.clientY - start.y) > TAP) return;
-        props.onAdd(at(event));
-      }}
+      onPointerDown={press}
+      onPointerMove={move}
+      onPointerUp={release}
       onPointerCancel={() => {
         pressed.current = undefined;
+        dragged.value = -1;
+      }}
+      onPointerLeave={() => {
+        hovered.value = -1;
+      }}
+      onLostPointerCapture={() => {
+        dragged.value = -1;
+      }}
+      // Otherwise the browser would take the focus away from the point that the press has selected.
+      onMouseDown={(event) => {
+        if (dragged.value >= 0) event.preventDefault();
+      }}
+      // A finger that drags a point must not scroll the page as well.
+      onTouchStart={(event) => {
+        if (nearest(event.touches[0]!, "touch") >= 0) event.preventDefault();
       }}
     >
       <clipPath id={clip}>
@@ -168,32 +218,22 @@ export function Plot(props: PlotProps): JSX.Element {
       {points.map((point, index) => (
         <g
           key={index}
-          class={`regression-point${dragged.value === index ? " dragged" : ""}`}
+          class={`regression-point${index === selected ? " selected" : ""}${
+            index === dragged.value || index === hovered.value ? " near" : ""
+          }`}
           role="slider"
-          tabIndex={index === selected ? 0 : -1}
+          // The attribute in lower case: SVG elements do not know `tabIndex`.
+          tabindex={index === tabStop ? 0 : -1}
           aria-label={`Point ${index + 1} of ${points.length}`}
           aria-orientation="vertical"
           aria-valuemin={domain.y[0]}
           aria-valuemax={domain.y[1]}
           aria-valuenow={point.y}
           aria-valuetext={`${props.xLabel} ${format(point.x)}, ${props.yLabel} ${format(point.y)}`}
-          onPointerDown={(event) => press(event, index)}
-          // A finger on a point drags it and does not scroll the page; touch-action does nothing on parts of an SVG.
-          onTouchStart={(event) => event.preventDefault()}
-          onPointerMove={(event) => {
-            if (dragged.value === index) props.onMove(index, at(event));
-          }}
-          onPointerUp={(event) => {
-            event.stopPropagation();
-            dragged.value = -1;
-          }}
-          onLostPointerCapture={() => {
-            dragged.value = -1;
-          }}
           onFocus={() => props.onSelect(index)}
           onKeyDown={(event) => key(event, index)}
         >
-          <circle class="reach" cx={xToPixel(domain, frame, point.x)} cy={yToPixel(domain, frame, point.y)} r={16} />
+          <circle class="reach" cx={xToPixel(domain, frame, point.x)} cy={yToPixel(domain, frame, point.y)} r={11} />
           <circle class="dot" cx={xToPixel(domain, frame, point.x)} cy={yToPixel(domain, frame, point.y)} r={5} />
         </g>
       ))}

@@ -3,9 +3,9 @@ import type { Training } from "../../training/client.js";
 import { LossChart } from "../../ui/loss-chart.js";
 import { Panel } from "../../ui/panel.js";
 import { ProgressBar } from "../../ui/progress-bar.js";
-import { lossColours, lossNames, type RegressionProtocol } from "./protocol.js";
+import { lossColours, lossNames, lossWidths, type RegressionProtocol } from "./protocol.js";
 
-/** How far training is, and the loss of each fit on the way. */
+/** The progress of training, and the loss of each fit after each step. */
 export function Progress({ training }: { readonly training: Training<RegressionProtocol> }): JSX.Element {
   const snapshot = training.snapshot.value;
   const state = training.state.value;
@@ -25,6 +25,7 @@ export function Progress({ training }: { readonly training: Training<RegressionP
         series={lossNames.map((name, i) => ({
           name,
           colour: lossColours[name],
+          width: lossWidths[name],
           values: snapshot?.losses[i] ?? [],
         }))}
         logarithmic

@@ -12,13 +12,13 @@ describe("pull", () => {
 });
 
 describe("shareOfFarthest", () => {
-  it("one of four points", () => {
+  it("is the share of the farthest of four points", () => {
     // 12 / (12 + 2 + 2 + 2), and 1 / (1 + 1 + 1 + 1).
     expect(shareOfFarthest("MSE", [1, -6, 1, 1], 1)).toBeCloseTo(12 / 18, 12);
     expect(shareOfFarthest("Huber", [1, -6, 1, 1], 1)).toBe(0.25);
   });
 
-  it("nothing pulls at a perfect fit", () => {
+  it("is 0 for a perfect fit", () => {
     expect(shareOfFarthest("L1", [0, 0], 1)).toBe(0);
     expect(shareOfFarthest("L1", [], 1)).toBe(0);
   });

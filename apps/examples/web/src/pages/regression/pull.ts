@@ -1,7 +1,7 @@
-/** How strongly a point pulls at a fit: the size of its loss's derivative. */
+/** The pull of a point on a fit: the size of the derivative of its loss. */
 import type { LossName } from "./protocol.js";
 
-/** |dℓ/dr| at a residual r. */
+/** The pull at a residual r: |dℓ/dr|. */
 export function pull(loss: LossName, residual: number, delta: number): number {
   const size = Math.abs(residual);
   switch (loss) {
@@ -16,7 +16,7 @@ export function pull(loss: LossName, residual: number, delta: number): number {
   }
 }
 
-/** The part of all pull that comes from the quarter of the points that lie farthest off: 0 to 1. */
+/** The share, from 0 to 1, that the farthest 25% of the points have in the pull of all points. */
 export function shareOfFarthest(loss: LossName, residuals: readonly number[], delta: number): number {
   const pulls = residuals.map((residual) => pull(loss, residual, delta)).sort((a, b) => b - a);
   const all = pulls.reduce((sum, value) => sum + value, 0);

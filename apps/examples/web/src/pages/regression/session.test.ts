@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createCpuBackend } from "@lucid/backend-cpu";
-import { setDefaultBackend } from "@lucid/tensor/core";
+import { setDefaultBackend } from "@lucid/tensor/functions";
 import { beforeAll, describe, expect, it } from "vitest";
 import { presets } from "./data.js";
 import { GRID, lossNames, type RegressionSettings } from "./protocol.js";
@@ -20,7 +20,7 @@ const expected = JSON.parse(
 const telephone: RegressionSettings = { ...presets.telephone, model: "line", degree: 4, delta: 1 };
 
 describe("training", () => {
-  it("comes to the lines of an independent computation", () => {
+  it("reaches the lines of an independent computation", () => {
     const session = createSession(telephone);
     let steps = 1;
     while (session.step()) steps++;
@@ -39,7 +39,7 @@ describe("training", () => {
     expect(residuals[0]!.reduce((sum, residual) => sum + residual, 0)).toBeCloseTo(0, 2);
   });
 
-  it("goes on with other points from where it is", () => {
+  it("continues from the current weights when the points change", () => {
     const session = createSession(telephone);
     for (let i = 0; i < 50; i++) session.step();
     const before = session.snapshot().curves[0]!;
@@ -48,7 +48,7 @@ describe("training", () => {
     expect(session.snapshot().residuals[0]).toHaveLength(25);
   });
 
-  it("without points there is nothing to train", () => {
+  it("does nothing without points", () => {
     const session = createSession({ ...presets.empty, model: "mlp", degree: 4, delta: 1 });
     expect(session.step()).toBe(false);
     expect(session.snapshot().residuals).toEqual([[], [], [], []]);
@@ -56,7 +56,7 @@ describe("training", () => {
 });
 
 describe("lossShapes", () => {
-  it("each loss and its derivative, by hand", () => {
+  it("are the losses and derivatives computed by hand", () => {
     const { residuals, losses, gradients } = lossShapes(2, 6);
     const at = (residual: number): number => residuals.findIndex((value) => Math.abs(value - residual) < 1e-9);
     const [three, minusOne] = [at(3), at(-1)];

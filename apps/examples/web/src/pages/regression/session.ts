@@ -1,11 +1,11 @@
 /**
- * Robust regression with lucid: one model for each loss, trained side by side. In the functional style: models are functions
- * of their parameters, which a first page loads sooner than modules; the page of the digits has the modules.
+ * Robust regression with lucid: one model for each loss, trained side by side. The models are functions of their parameters,
+ * because this first page loads sooner without lucid's modules. The Digits page uses modules.
  */
 import { noGrad } from "@lucid/autograd";
 import { huberLoss, l1Loss, linear, mseLoss, smoothL1Loss, tanh } from "@lucid/nn/functional";
 import { Adam } from "@lucid/optim";
-import { add, manualSeed, mul, rand, type Tensor, tensor } from "@lucid/tensor/core";
+import { add, manualSeed, mul, rand, type Tensor, tensor } from "@lucid/tensor/functions";
 import { createHistory } from "../../training/history.js";
 import type { Session } from "../../training/serve.js";
 import {
@@ -19,14 +19,14 @@ import {
   type RegressionSettings,
 } from "./protocol.js";
 
-/** Steps of one training: the learning rate falls from its start to 0 along half a cosine. */
+/** The number of steps of a training. The learning rate falls from its start value to 0 along half a cosine. */
 export const STEPS = 1200;
 
 const learningRates = { line: 0.01, polynomial: 0.01, mlp: 0.01 };
 
 type Reduction = "mean" | "none";
 
-/** Each loss of a prediction and what was measured. */
+/** Each loss as a function of a prediction and a target. */
 const losses: Readonly<
   Record<LossName, (prediction: Tensor, target: Tensor, delta: number, reduction: Reduction) => Tensor>
 > = {
@@ -42,7 +42,7 @@ interface Model {
   predict(x: Tensor): Tensor;
 }
 
-/** Weights (out, in), uniform within ±1/√in as `Linear` starts. */
+/** A parameter with uniform random numbers within ±1/√in, as in `Linear`. Weights have the shape (out, in). */
 function parameter(...shape: readonly number[]): Tensor {
   const bound = 1 / Math.sqrt(shape[shape.length - 1]!);
   const start = rand(shape);
@@ -52,7 +52,7 @@ function parameter(...shape: readonly number[]): Tensor {
 }
 
 function createModel({ model, degree }: RegressionSettings): Model {
-  // Every loss starts from the same weights.
+  // The models of all losses start from the same weights.
   manualSeed(3);
   if (model === "mlp") {
     const [w1, b1, w2, b2, w3, b3] = [
@@ -74,8 +74,8 @@ function createModel({ model, degree }: RegressionSettings): Model {
 }
 
 /**
- * What models see of x: scaled to ±1 over the domain, and for polynomials T₁ … T_degree of it: Chebyshev's, which keep the
- * problem well-conditioned where powers would not.
+ * The input of the models: x scaled to ±1 over the domain. For polynomials, it is the Chebyshev polynomials T₁ … T_degree of
+ * that, because they keep the problem well-conditioned, which powers of x do not.
  */
 function features(values: readonly number[], { x: [least, most] }: Domain, settings: RegressionSettings): Tensor {
   return tensor(
@@ -90,7 +90,7 @@ function features(values: readonly number[], { x: [least, most] }: Domain, setti
 
 const numbers = (values: Tensor): number[] => Array.from(values.dataSync(), Number);
 
-/** Each loss and its derivative, computed as a training step would: forward, then backward. */
+/** Each loss and its derivative, computed by a forward and a backward pass as in a training step. */
 export function lossShapes(delta: number, reach: number): LossShapes {
   const count = 241;
   const residuals = Array.from({ length: count }, (_, i) => ((2 * i) / (count - 1) - 1) * reach);
@@ -112,7 +112,7 @@ export function lossShapes(delta: number, reach: number): LossShapes {
 export function createSession(initial: RegressionSettings): Session<RegressionProtocol> {
   let settings = initial;
   const { domain } = initial;
-  // Predictions in units of the domain's y, so that one learning rate suits all data.
+  // The models predict y in units of the domain, so that one learning rate works for all data sets.
   const scale = (domain.y[1] - domain.y[0]) / 2;
   const middle = (domain.y[1] + domain.y[0]) / 2;
   const learningRate = learningRates[initial.model];
@@ -132,7 +132,7 @@ export function createSession(initial: RegressionSettings): Session<RegressionPr
 
   const predict = (model: Model, x: Tensor): Tensor => add(mul(model.predict(x), scale), middle);
 
-  /** Without points, one that no training uses: tensors of no rows tell nothing. */
+  /** If there are no points, one point stands in for them, which is not used for training. */
   const take = (points: readonly Point[]): void => {
     const some = points.length > 0 ? points : [{ x: left, y: 0 }];
     input = features(
@@ -175,7 +175,7 @@ export function createSession(initial: RegressionSettings): Session<RegressionPr
     change(next) {
       settings = next;
       take(next.points);
-      // On with the weights that are there, and the learning rate high again: the curves follow the points.
+      // Training continues from the current weights with a high learning rate, so that the curves follow the points.
       step = 0;
     },
     calls: { shapes: lossShapes },

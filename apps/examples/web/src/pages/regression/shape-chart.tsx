@@ -10,17 +10,17 @@ import { useWidth } from "./width.js";
 export interface ShapeChartProps {
   readonly label: string;
   readonly yLabel: string;
-  /** Residuals from −reach to reach. */
+  /** The chart shows residuals from −reach to reach. */
   readonly reach: number;
   readonly y: readonly [number, number];
-  /** Where the losses change from quadratic to linear. */
+  /** The residual at which Huber's loss changes from quadratic to linear. */
   readonly delta: number;
   readonly curves: readonly Curve[];
   /** The residuals of the points, drawn on the curve of this name. */
   readonly dots: { readonly name: string; readonly residuals: readonly number[] };
 }
 
-/** A function of the residual for every loss, and where the points lie on one of them. */
+/** A function of the residual for each loss, and the place of each data point on one of them. */
 export function ShapeChart(props: ShapeChartProps): JSX.Element {
   const { reach, delta, curves, dots } = props;
   const element = useRef<SVGSVGElement>(null);
@@ -30,7 +30,7 @@ export function ShapeChart(props: ShapeChartProps): JSX.Element {
   const frame: Frame = { left: 44, top: 26, width: width - 56, height: height - 68 };
   const domain: Domain = { x: [-reach, reach], y: props.y };
   const on = curves.find(({ name }) => name === dots.name);
-  /** The curve's value at a residual, between the two values beside it. */
+  /** The curve's value at a residual, interpolated between the two values beside it. */
   const value = ({ values }: Curve, residual: number): number => {
     const place = ((residual + reach) / (2 * reach)) * (values.length - 1);
     const before = Math.min(values.length - 2, Math.max(0, Math.floor(place)));
@@ -59,6 +59,7 @@ export function ShapeChart(props: ShapeChartProps): JSX.Element {
             d={curvePath(domain, frame, curve.values)}
             stroke={`var(--series-${curve.colour})`}
             stroke-dasharray={dashes[curve.colour].join(" ")}
+            stroke-width={curve.width}
           />
         ))}
         {on !== undefined &&

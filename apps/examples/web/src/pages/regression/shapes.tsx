@@ -7,30 +7,30 @@ import { ErrorText } from "../../ui/error-text.js";
 import { Panel } from "../../ui/panel.js";
 import { Select } from "../../ui/select.js";
 import { ticks } from "./geometry.js";
-import { type LossName, type LossShapes, lossColours, lossNames } from "./protocol.js";
+import { type LossName, type LossShapes, lossColours, lossNames, lossWidths } from "./protocol.js";
 import { pull } from "./pull.js";
 import { ShapeChart } from "./shape-chart.js";
 
 export interface ShapesProps {
   readonly delta: number;
-  /** Of every fit, of every point. */
+  /** For each fit, the residual of each point. */
   readonly residuals: ReadonlySignal<readonly (readonly number[])[] | undefined>;
   ask(reach: number): Promise<LossShapes>;
 }
 
 const lossOptions = Object.fromEntries(lossNames.map((name) => [name, name])) as Readonly<Record<LossName, LossName>>;
 
-/** The next round number: axes that follow the data should not tremble. */
+/** Rounds up to a round number, so that axes that follow the data do not change all the time. */
 function roundUp(value: number): number {
   const steps = ticks(0, value, 4);
   const step = steps[1] ?? value;
   return Math.ceil(value / step) * step;
 }
 
-/** Each loss and its gradient over the residual, with the points of one fit on them. */
+/** Each loss and its gradient as functions of the residual, with the data points of one fit on them. */
 export function Shapes({ delta, ask, ...props }: ShapesProps): JSX.Element {
   const residuals = props.residuals.value;
-  /** Whether the worker can answer. */
+  /** Whether the worker can answer: it can as soon as there are residuals. */
   const ready = residuals !== undefined;
   const shown = useSignal<LossName>("Huber");
   const shapes = useSignal<LossShapes | undefined>(undefined);
@@ -49,7 +49,7 @@ export function Shapes({ delta, ask, ...props }: ShapesProps): JSX.Element {
         error.value = undefined;
       },
       (thrown: unknown) => {
-        // The next worker is asked as soon as it is ready.
+        // A worker that was ended cannot answer; its successor is asked as soon as it is ready.
         if (wanted && !(thrown instanceof EndedError)) error.value = errorText(thrown);
       },
     );
@@ -61,15 +61,24 @@ export function Shapes({ delta, ask, ...props }: ShapesProps): JSX.Element {
   const answer = shapes.value;
   const answeredReach = answer === undefined ? reach : -answer.residuals[0]!;
   const curves = (values: readonly (readonly number[])[] | undefined) =>
-    values === undefined ? [] : lossNames.map((name, i) => ({ name, colour: lossColours[name], values: values[i]! }));
+    values === undefined
+      ? []
+      : lossNames.map((name, i) => ({
+          name,
+          colour: lossColours[name],
+          width: lossWidths[name],
+          values: values[i]!,
+        }));
   const index = lossNames.indexOf(shown.value);
-  // The chosen loss fills the height; what grows faster leaves it.
+  // The chosen loss fills the height of the chart. Losses that grow faster are cut off.
   const highest = answer === undefined ? 1 : answer.losses[index]![0]! * 1.15;
   const steepest = Math.max(1, pull(shown.value, reach, delta)) * 1.25;
   return (
     <Panel
-      title="Why Huber resists"
-      actions={<Select<LossName> label="Points of" value={shown.value} options={lossOptions} onChange={choose} />}
+      title="Why Huber’s loss resists outliers"
+      actions={
+        <Select<LossName> label="Show the points of" value={shown.value} options={lossOptions} onChange={choose} />
+      }
     >
       <ErrorText text={error.value} />
       <div class="regression-shapes">
@@ -93,9 +102,10 @@ export function Shapes({ delta, ask, ...props }: ShapesProps): JSX.Element {
         />
       </div>
       <p class="hint">
-        A fit rests where its points’ gradients sum to 0. Under MSE a point ten times as far pulls ten times as hard;
-        under Huber none pulls harder than δ = {delta}, the edge of the shaded middle where it is quadratic. SmoothL1 is
-        Huber divided by its β: other gradients, but the same fit.
+        A fit is at its best when the gradients of its points add up to 0. With MSE, a point that is ten times as far
+        away pulls ten times as hard. With Huber, no point pulls harder than δ = {delta}. The shaded area is where
+        Huber’s loss is quadratic. SmoothL1 is Huber’s loss divided by β, so both losses have the same minimum. Training
+        takes a limited number of steps, so the two fits can still differ.
       </p>
     </Panel>
   );

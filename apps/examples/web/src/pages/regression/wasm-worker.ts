@@ -1,6 +1,6 @@
 /** Apart from `worker.ts`: who stays with the cpu backend loads nothing of this. */
 import { createWasmBackend } from "@lucid/backend-wasm";
-import { setDefaultBackend } from "@lucid/tensor/core";
+import { setDefaultBackend } from "@lucid/tensor/functions";
 import { serve } from "../../training/serve.js";
 import type { RegressionProtocol } from "./protocol.js";
 import { createSession } from "./session.js";

@@ -1,5 +1,5 @@
 import { createCpuBackend } from "@lucid/backend-cpu";
-import { setDefaultBackend } from "@lucid/tensor/core";
+import { setDefaultBackend } from "@lucid/tensor/functions";
 import { serve } from "../../training/serve.js";
 import type { RegressionProtocol } from "./protocol.js";
 import { createSession } from "./session.js";
