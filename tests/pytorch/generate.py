@@ -22,6 +22,8 @@ PORTABLE = {
     "OMP_NUM_THREADS": "1",
     # The functions of C's library: exp, log, pow, sin …
     "GLIBC_TUNABLES": "glibc.cpu.hwcaps=-FMA,-FMA4,-AVX,-AVX2",
+    # PyTorch's database walks through sets of strings, whose order Python draws anew for every process.
+    "PYTHONHASHSEED": "0",
 }
 if __name__ == "__main__" and any(os.environ.get(name) != value for name, value in PORTABLE.items()):
     os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **PORTABLE})
@@ -78,7 +80,6 @@ MODULES = [
     training,
     telephone,
 ]
-
 
 
 def compare(names, made):
