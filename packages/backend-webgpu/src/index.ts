@@ -29,6 +29,7 @@ import { Arena } from "./memory/arena.js";
 import { DeviceQueue } from "./queue.js";
 import { Reads } from "./reads.js";
 import { elementsPerWord, wordsFor } from "./shader/elements.js";
+import { precision } from "./shader/precision.js";
 import { heldTypes } from "./shader/types.js";
 import type { GpuDevice } from "./webgpu.js";
 import { createWrite } from "./write.js";
@@ -125,7 +126,7 @@ function backendOn(open: OpenDevice, isOwn: boolean): WebGpuBackend {
     capabilities: {
       dtypes: heldTypes,
       limits: { views: 48, callElements: 2 ** 30 },
-      precision: { subnormals: false, contraction: true, ulp: { div: 2.5, sqrt: 4, tan: 4 } },
+      precision,
     },
     get statistics() {
       return { dispatches: queue.totalDispatches, submits: queue.totalSubmits, maps: reads.totalMaps };
