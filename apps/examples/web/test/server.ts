@@ -47,6 +47,8 @@ export async function serveBuilt(conditions: Conditions): Promise<Served> {
       (content) => {
         response.writeHead(200, {
           "Content-Type": types[extname(file)] ?? "application/octet-stream",
+          // As any host serves files with a hash in their names. Otherwise every worker compiles the library again.
+          ...(path.startsWith("/assets/") ? { "Cache-Control": "public, max-age=31536000, immutable" } : {}),
           ...headers[conditions],
         });
         response.end(content);

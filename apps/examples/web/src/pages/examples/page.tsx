@@ -3,7 +3,7 @@
 import { examples } from "virtual:documentation";
 import { type ReadonlySignal, signal, useSignal } from "@preact/signals";
 import type { JSX } from "preact";
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { evalDirective, wasmDirective } from "../../shell/environment.js";
 import { Button } from "../../ui/button.js";
 import { Panel } from "../../ui/panel.js";
@@ -14,6 +14,7 @@ import { FormulaPanel } from "./formula.js";
 import { ExampleList, type Verdict } from "./list.js";
 import { isWrong, Outcomes } from "./outcomes.js";
 import "./page.css";
+import { type Batch, runBatch } from "./run-all.js";
 import { createRunner, type Runner, type RunState, TIME_LIMIT } from "./runner.js";
 
 const FIRST = "nn/HuberLoss";
@@ -48,7 +49,7 @@ export function ExamplesPage(): JSX.Element {
   const ran = useSignal("");
   const progress = useSignal<number | undefined>(undefined);
   const runner = useMemo(() => createRunner(createWorker), []);
-  const all = useMemo((): { runner?: Runner; ended: boolean } => ({ ended: true }), []);
+  const batch = useRef<Batch | undefined>(undefined);
   const directive = useMemo(evalDirective, []);
   const wasm = useMemo(wasmDirective, []);
 
@@ -81,24 +82,17 @@ export function ExamplesPage(): JSX.Element {
     if (panel.getBoundingClientRect().top > innerHeight / 2) panel.scrollIntoView();
   };
 
-  const runAll = async (): Promise<void> => {
-    all.ended = false;
-    all.runner ??= createRunner(createWorker);
-    for (const [i, { key, group }] of runnable.entries()) {
-      if (all.ended) break;
-      progress.value = i;
-      const end = await all.runner.run({ group, key });
-      if (!all.ended) judge(key, end === "done" ? verdictOf(all.runner) : "wrong");
-    }
-    if (!all.ended) progress.value = runnable.length;
-    all.ended = true;
-    all.runner?.dispose();
-    delete all.runner;
+  const runAll = (): void => {
+    progress.value = 0;
+    batch.current = runBatch(runnable, createWorker, (key, end, runner) => {
+      judge(key, end === "done" ? verdictOf(runner) : "wrong");
+      progress.value = progress.value! + 1;
+    });
   };
 
   const stopAll = (): void => {
-    all.ended = true;
-    all.runner?.stop();
+    batch.current?.stop();
+    batch.current = undefined;
     progress.value = undefined;
   };
 
@@ -111,7 +105,6 @@ export function ExamplesPage(): JSX.Element {
     return () => {
       removeEventListener("hashchange", follow);
       stopAll();
-      all.runner?.dispose();
       runner.dispose();
     };
   }, []);
@@ -214,7 +207,7 @@ interface ProgressProps {
   onStop(): void;
 }
 
-/** A button that runs all examples, one after the other, and the progress of that. */
+/** A button that runs all examples, and the progress of that. */
 function Progress({ progress, verdicts, onRun, onStop }: ProgressProps): JSX.Element {
   const done = progress.value;
   const count = runnable.length;
