@@ -5,6 +5,7 @@
  */
 import { readFileSync } from "node:fs";
 import { defineConfig } from "rolldown";
+import { ascii } from "./tools/ascii.js";
 import { classNames } from "./tools/class-names.js";
 
 interface Manifest {
@@ -22,7 +23,7 @@ export default defineConfig({
   // An entry exports what its source exports. What several entries need stands in a further module beside them.
   preserveEntrySignatures: "strict",
   transform: { target: "es2022" },
-  plugins: [classNames],
+  plugins: [classNames, ascii],
   output: {
     dir: "dist",
     cleanDir: true,

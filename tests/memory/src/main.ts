@@ -49,8 +49,15 @@ function run(backend: string, name: string): Promise<boolean> {
   });
 }
 
-// The bundle is one JavaScript file, so that only the library and the engine are resident.
-const options: BuildOptions = { bundle: true, platform: "node", conditions: ["@lucid/source"], target: "node20" };
+// The bundle is one JavaScript file, so that only the library and the engine are resident. It has no comments, as the
+// packages that are published.
+const options: BuildOptions = {
+  bundle: true,
+  minifyWhitespace: true,
+  platform: "node",
+  conditions: ["@lucid/source"],
+  target: "node20",
+};
 const entry = fileURLToPath(new URL("child.ts", import.meta.url));
 await build({ ...options, entryPoints: [entry], outfile: child, format: "esm" });
 await build({

@@ -17,6 +17,11 @@ async function testContents(tarball: string): Promise<void> {
   if (stray.length > 0) throw new Error(`does not belong in the tarball: ${stray.join(", ")}`);
   const missing = REQUIRED.filter((file) => !files.includes(`package/${file}`));
   if (missing.length > 0) throw new Error(`is missing in the tarball: ${missing.join(", ")}`);
+  const scripts = files.filter((file) => file.startsWith("package/dist/") && file.endsWith(".js"));
+  const code = await run("tar", ["-xzOf", tarball, ...scripts], root);
+  const wide = /[^\0-\x7f].*/.exec(code);
+  if (wide !== null)
+    throw new Error(`a script is not ASCII, so engines keep it with two bytes a character: ${wide[0]}`);
 }
 
 /** The names that a module exports, itself or from other modules of its package. */

@@ -6,7 +6,7 @@
 import { noGrad } from "@lucid/autograd";
 import type { Backend } from "@lucid/backend";
 import * as nn from "@lucid/nn";
-import type { Tensor, TensorData } from "@lucid/tensor";
+import type { Tensor } from "@lucid/tensor";
 import type { FaultKind } from "../faulty-backend.js";
 import type { Trial } from "../trial.js";
 import { indices, type Program, values } from "./program.js";
@@ -14,7 +14,7 @@ import { indices, type Program, values } from "./program.js";
 type AnyLayer = nn.Module<readonly [Tensor], Tensor>;
 
 /** Calls with indices, which belong to the program: it disposes them where the call fails. */
-function withIndices(values: TensorData, call: (at: Tensor) => Tensor): Tensor {
+function withIndices(values: Parameters<typeof indices>[0], call: (at: Tensor) => Tensor): Tensor {
   const at = indices(values);
   try {
     return call(at);
