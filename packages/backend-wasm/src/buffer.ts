@@ -86,7 +86,9 @@ export class Buffers {
 
   read(buffer: WasmBuffer, start: number, length: number): TypedArray {
     this.nursery.begin();
-    const first = this.nursery.address(buffer.slot) / dtypes[buffer.dtype].bytes + start;
+    const { bytes } = dtypes[buffer.dtype];
+    const first = this.nursery.address(buffer.slot) / bytes + start;
+    this.nursery.copiedOut(length * bytes);
     return this.memory.view(buffer.dtype).slice(first, first + length);
   }
 

@@ -31,6 +31,8 @@ const STEP_LEASES = 1024;
 const STEP = 8 << 20;
 /** Tenured slots may grow by a quarter and by so many bytes before their leases are looked at. */
 const TENURED_STEP = 8 << 20;
+/** After so many bytes of evicted copies a major collection is brought about as well: only it removes old copies. */
+const EVICTED_STEP = 4 << 20;
 /** So many slots that nobody can reach are kept, to be used again. */
 const MOST_SPARE = 4096;
 /** What a wrong eviction costs is so many times what a right one gains. */
@@ -84,6 +86,9 @@ export class LargeSlots {
   /** The bytes of young and of tenured slots that were left when they had last been looked at. */
   #youngBefore = 0;
   #tenuredBefore = 0;
+  #copiedOut = 0;
+  /** All bytes that had been evicted when tenured leases had last been looked at. */
+  #evictedBefore = 0;
   /**
    * Slots that nobody can reach, to be used again. A slot lives until its lease is looked at, longer than V8's young
    * generation likes: were each a new object, V8 would soon give that generation all the memory that it may have.
@@ -108,7 +113,7 @@ export class LargeSlots {
   place(slot: NurserySlot, call: number): void {
     const size = blockSize(slot.byteLength);
     if (size > this.#heap.limit - this.#start) throw this.#outOfMemory(slot.byteLength);
-    const granted = this.#young.taken - this.#youngBefore;
+    const granted = this.#young.taken - this.#youngBefore + this.#copiedOut;
     const enough = this.#leases.granted >= STEP_LEASES || granted >= this.#step;
     if (enough && granted * 6 >= this.#taken) this.#collect(call);
     if (this.#taken + size > this.#watermark) this.#shrink(this.#watermark - size, call);
@@ -126,6 +131,11 @@ export class LargeSlots {
     if (slot === undefined) return new NurserySlot(byteLength, call);
     slot.renew(byteLength, call);
     return slot;
+  }
+
+  /** Counts bytes that the program was given as a copy. Until the next look they count as young slots do. */
+  copiedOut(bytes: number): void {
+    this.#copiedOut += bytes;
   }
 
   /** Takes a slot out of the heap. */
@@ -192,7 +202,11 @@ export class LargeSlots {
       }
     });
     this.#youngBefore = this.#young.taken;
-    if (this.#tenured < this.#tenuredBefore * 1.25 + tenuredStep || !leases.lookAtTenured()) return;
+    this.#copiedOut = 0;
+    const evicted = this.#copies?.totalBytes ?? 0;
+    const grown = this.#tenured >= this.#tenuredBefore * 1.25 + tenuredStep;
+    if (!(grown || evicted >= this.#evictedBefore + EVICTED_STEP) || !leases.lookAtTenured()) return;
+    this.#evictedBefore = evicted;
     this.#old.blocks.each(({ owner: slot }) => {
       if (slot!.isTenured && isGone(slot!)) this.#forfeit(slot!);
     });

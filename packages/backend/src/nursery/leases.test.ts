@@ -14,7 +14,10 @@ function fixedHeap(): NurseryHeap {
   return { bytes, limit: bytes.length, grow: () => false };
 }
 
-/** A collector that collects whenever it is asked to. */
+/** How often the collector of a test is pressed until it has made a major collection. */
+const PRESSES = 32;
+
+/** A collector that collects when it is asked to. */
 function obedient(
   list: Collector["list"],
 ): Collector & { readonly pressed: () => number; readonly ended: () => number } {
@@ -24,8 +27,7 @@ function obedient(
     list,
     fill: () => void (globalThis.gc as unknown as (options: { type: "minor" }) => void)({ type: "minor" }),
     press: () => {
-      pressed++;
-      globalThis.gc!();
+      if (++pressed % PRESSES === 0) globalThis.gc!();
     },
     relax: () => void ended++,
     pressed: () => pressed,
@@ -222,6 +224,33 @@ describe("large slots with leases", () => {
     expect(collector.pressed()).toBeGreaterThan(0);
     expect(nursery.statistics().totalEvictedBytes).toBe(0);
     for (let i = 2960; i < 3000; i++) expect(holds(nursery, heap, window[i % 40]!, i & 255)).toBe(true);
+  });
+
+  it("are looked for earlier by a program that is given copies of their contents", () => {
+    const peak = (copied: number): number => {
+      const heap = fixedHeap();
+      const nursery = new Nursery({ heap, collector: obedient(engineCollector().list) });
+      let most = 0;
+      for (let i = 0; i < 2000; i++) {
+        make(nursery, heap, i & 255, 65536);
+        nursery.copiedOut(copied);
+        most = Math.max(most, nursery.statistics().bytes);
+      }
+      return most;
+    };
+    expect(peak(65536)).toBeLessThan(0.7 * peak(0));
+  });
+
+  it("bring about a major collection when much has been evicted, because old copies stay until then", () => {
+    const heap = fixedHeap();
+    const collector = obedient(engineCollector().list);
+    const nursery = new Nursery({ heap, collector });
+    for (let i = 0; i < 20_000; i++) {
+      make(nursery, heap, i & 255, 2048);
+      if (i % 4 === 0) make(nursery, heap, i & 255, 65536);
+    }
+    expect(nursery.statistics().totalEvictedBytes).toBeGreaterThan(30 * MIB);
+    expect(collector.ended()).toBeGreaterThanOrEqual(1);
   });
 
   it("keep their contents as long as somebody can reach them, in random programs", () => {

@@ -166,6 +166,14 @@ export class Nursery {
     return slot.block === undefined ? undefined : this.#large.lease(slot, slot.block);
   }
 
+  /**
+   * Counts bytes that the program was given as a copy. Such copies are garbage as soon as slots are, so unreachable
+   * slots are looked for earlier in a program that reads all its results.
+   */
+  copiedOut(bytes: number): void {
+    this.#large.copiedOut(bytes);
+  }
+
   /** Counters, for `Backend.memory()`. */
   statistics(): NurseryStatistics {
     return {
