@@ -3,9 +3,13 @@ import { errorText, type FromWorker, type Protocol, type StartOptions, type ToWo
 
 /** A model in training. The page's worker makes it. */
 export interface Session<P extends Protocol> {
-  /** Does one step. Returns false when training is done. A step should take a few milliseconds at most. */
-  step(): boolean;
-  snapshot(): P["snapshot"];
+  /**
+   * Does one step. Returns false when training is done. A step should take a few milliseconds at most. It is
+   * asynchronous where the backend is. No other step or call begins before it has ended.
+   */
+  step(): boolean | Promise<boolean>;
+  /** May be called while a step waits. */
+  snapshot(): P["snapshot"] | Promise<P["snapshot"]>;
   /** Takes new settings while training continues. */
   change?(settings: P["settings"]): void;
   /** The functions that the page can call. */
@@ -53,11 +57,26 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
   let current: Running<P> | undefined;
   let scheduled = false;
 
-  const show = (running: Running<P>): void => {
+  /** The steps and calls that have begun. They run one after another. */
+  let tail: Promise<unknown> = Promise.resolve();
+  const exclusively = <T>(action: () => Promise<T>): Promise<T> => {
+    const result = tail.then(action);
+    tail = result.catch(() => {});
+    return result;
+  };
+
+  const show = async (running: Running<P>): Promise<void> => {
     running.drawn = false;
     const state = running.finished ? "finished" : running.training ? "training" : "stopped";
     const { run, order, session, steps } = running;
-    post({ kind: "snapshot", run, order, snapshot: session.snapshot(), steps, state });
+    try {
+      // Without an asynchronous backend the snapshot is posted at once.
+      const made = session.snapshot();
+      const snapshot = made instanceof Promise ? await made : made;
+      post({ kind: "snapshot", run, order, snapshot, steps, state });
+    } catch (error) {
+      fail(run, error);
+    }
   };
 
   const fail = (run: number, error: unknown): void => {
@@ -80,29 +99,37 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
     else channel.port2.postMessage(undefined);
   };
 
-  const slice = (): void => {
-    scheduled = false;
-    const running = current;
-    if (running === undefined || !running.training) return;
-    try {
-      const start = performance.now();
-      const limit = allowed(running, start);
-      while (running.training && running.steps < limit) {
-        if (!running.session.step()) {
-          running.training = false;
-          running.finished = true;
-        }
-        running.steps++;
-        if (performance.now() - start >= SLICE) {
-          // After a long step the pace is counted from now on, so that lost time is not made up for.
-          if (running.pace !== undefined) setPace(running, running.pace);
-          break;
-        }
+  /** Does steps until the slice is over, the pace is reached, or a message has stopped or replaced the training. */
+  const train = async (running: Running<P>): Promise<void> => {
+    const start = performance.now();
+    const limit = allowed(running, start);
+    while (current === running && running.training && running.steps < limit) {
+      const done = running.session.step();
+      const goesOn = done instanceof Promise ? await done : done;
+      running.steps++;
+      if (!goesOn && running.training) {
+        running.training = false;
+        running.finished = true;
       }
-      if (running.drawn || running.finished) show(running);
-    } catch (error) {
-      fail(running.run, error);
+      if (performance.now() - start >= SLICE) {
+        // After a long step the pace is counted from now on, so that lost time is not made up for.
+        if (running.pace !== undefined) setPace(running, running.pace);
+        break;
+      }
     }
+  };
+
+  const slice = async (): Promise<void> => {
+    const running = current;
+    if (running?.training) {
+      try {
+        await exclusively(() => train(running));
+        if (current === running && (running.drawn || running.finished)) await show(running);
+      } catch (error) {
+        fail(running.run, error);
+      }
+    }
+    scheduled = false;
     schedule();
   };
   channel.port1.onmessage = slice;
@@ -131,7 +158,7 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
         since: performance.now(),
         from: 0,
       };
-      show(current);
+      await show(current);
       schedule();
     } catch (error) {
       fail(run, error);
@@ -140,11 +167,14 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
 
   const call = async (id: number, name: string, parameters: readonly unknown[]): Promise<void> => {
     try {
-      const calls = current?.session.calls as
-        | Readonly<Record<string, (...p: readonly unknown[]) => unknown>>
-        | undefined;
-      if (calls?.[name] === undefined) throw new Error(`There is no model yet, so "${name}" has no answer.`);
-      post({ kind: "answered", id, result: await calls[name](...parameters) });
+      const result = await exclusively(async () => {
+        const calls = current?.session.calls as
+          | Readonly<Record<string, (...p: readonly unknown[]) => unknown>>
+          | undefined;
+        if (calls?.[name] === undefined) throw new Error(`There is no model yet, so "${name}" has no answer.`);
+        return await calls[name](...parameters);
+      });
+      post({ kind: "answered", id, result });
     } catch (error) {
       post({ kind: "refused", id, text: errorText(error) });
     }
@@ -177,7 +207,7 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
             setPace(running, running.pace);
           }
           running.finished = false;
-          if (!running.training) show(running);
+          if (!running.training) void show(running);
           break;
         case "pace":
           setPace(running, data.pace);
@@ -185,7 +215,7 @@ export function serve<P extends Protocol>(create: (settings: P["settings"]) => S
         case "stop":
           running.order = data.order;
           running.training = false;
-          show(running);
+          void show(running);
           break;
         case "resume":
           running.order = data.order;

@@ -19,12 +19,12 @@ export function createNetwork(hidden: readonly number[]): Network {
 }
 
 /** The network's weights under PyTorch's names, to be written to a file. */
-export function storedState(network: Network): StoredTensors {
-  const stored = Object.entries(network.stateDict()).map(([name, value]) => [
+export async function storedState(network: Network): Promise<StoredTensors> {
+  const stored = Object.entries(network.stateDict()).map(async ([name, value]) => [
     name,
-    { shape: value.shape, values: Float32Array.from(value.dataSync()) },
+    { shape: value.shape, values: Float32Array.from(await value.data()) },
   ]);
-  return Object.fromEntries(stored);
+  return Object.fromEntries(await Promise.all(stored));
 }
 
 /** The most units of a layer, so that a broken or foreign file cannot use up the page's memory. */

@@ -21,12 +21,12 @@ const settings: DigitsSettings = {
   backend: "cpu",
 };
 
-type DigitsSession = ReturnType<typeof createSession>;
+type DigitsSession = Awaited<ReturnType<typeof createSession>>;
 
 /** Trains to the step of this number, and evaluates after it. */
-function trainTo(session: DigitsSession, step: number): void {
-  for (let i = 0; i < step + (step / INTERVAL) * (HELD_OUT / CHUNK); i++) session.step();
-  expect(session.snapshot().steps.at(-1)).toBe(step);
+async function trainTo(session: DigitsSession, step: number): Promise<void> {
+  for (let i = 0; i < step + (step / INTERVAL) * (HELD_OUT / CHUNK); i++) await session.step();
+  expect((await session.snapshot()).steps.at(-1)).toBe(step);
 }
 
 const drawing = drawDigits(5, 4).pixels.slice(3 * PIXELS);
@@ -35,16 +35,16 @@ const save = async (session: DigitsSession): Promise<Uint8Array> => await sessio
 
 describe("training", () => {
   it("learns to read handwritten digits that it was not trained on", async () => {
-    const session = createSession(settings, digits);
-    const untrained = session.snapshot();
+    const session = await createSession(settings, digits);
+    const untrained = await session.snapshot();
     expect(untrained.step).toBe(0);
     expect(untrained.parameters).toBe(400 * 24 + 24 + 24 * 10 + 10);
     // An untrained network guesses: the accuracy is about 0.1 and the loss about log 10.
     expect(untrained.evaluation!.accuracy).toBeLessThan(0.35);
     expect(Math.abs(untrained.evaluation!.loss - Math.log(10))).toBeLessThan(0.3);
 
-    trainTo(session, 300);
-    const trained = session.snapshot();
+    await trainTo(session, 300);
+    const trained = await session.snapshot();
     const { accuracy, confusion, loss, predictions } = trained.evaluation!;
     expect(accuracy).toBeGreaterThan(0.85);
     expect(loss).toBeLessThan(0.5);
@@ -61,27 +61,28 @@ describe("training", () => {
     expect(probabilities.indexOf(Math.max(...probabilities))).toBe(3);
   });
 
-  it.each(["SGD", "momentum", "AdamW"] as const)("%s lowers the loss", (optimizer) => {
+  it.each(["SGD", "momentum", "AdamW"] as const)("%s lowers the loss", async (optimizer) => {
     const learningRate = optimizer === "SGD" ? 0.3 : optimizer === "momentum" ? 0.05 : 0.01;
-    const session = createSession({ ...settings, optimizer, learningRate }, digits);
-    const before = session.snapshot().evaluation!.loss;
-    trainTo(session, 100);
-    expect(session.snapshot().evaluation!.loss).toBeLessThan(0.7 * before);
+    const session = await createSession({ ...settings, optimizer, learningRate }, digits);
+    const before = (await session.snapshot()).evaluation!.loss;
+    await trainTo(session, 100);
+    expect((await session.snapshot()).evaluation!.loss).toBeLessThan(0.7 * before);
   });
 
-  it("says when it has diverged", () => {
-    const session = createSession({ ...settings, optimizer: "SGD" }, digits);
+  it("says when it has diverged", async () => {
+    const session = await createSession({ ...settings, optimizer: "SGD" }, digits);
     session.change!({ ...settings, optimizer: "SGD", learningRate: 1e30 });
-    expect(() => {
-      for (let i = 0; i < 200; i++) session.step();
-    }).toThrow(/diverged: the loss is .* Choose a lower learning rate/);
+    const training = async (): Promise<void> => {
+      for (let i = 0; i < 200; i++) await session.step();
+    };
+    await expect(training()).rejects.toThrow(/diverged: the loss is .* Choose a lower learning rate/);
   });
 });
 
 describe("files", () => {
   it("hold the trained weights, and another session can continue from them", async () => {
-    const session = createSession(settings, digits);
-    trainTo(session, 50);
+    const session = await createSession(settings, digits);
+    await trainTo(session, 50);
     const file = await save(session);
     expect(Object.entries(readSafetensors(file)).map(([name, { shape }]) => [name, shape])).toEqual([
       ["0.weight", [24, 400]],
@@ -89,15 +90,15 @@ describe("files", () => {
       ["2.weight", [10, 24]],
       ["2.bias", [10]],
     ]);
-    const other = createSession({ ...settings, hidden: [8, 8] }, digits);
+    const other = await createSession({ ...settings, hidden: [8, 8] }, digits);
     expect(await other.calls!.load(file)).toEqual([24]);
     expect(await classify(other)).toEqual(await classify(session));
-    const { hidden, step, steps, evaluation } = other.snapshot();
+    const { hidden, step, steps, evaluation } = await other.snapshot();
     expect(hidden).toEqual([24]);
     expect([step, steps.length]).toEqual([0, 0]);
-    expect({ ...evaluation, time: 0 }).toEqual({ ...session.snapshot().evaluation, time: 0 });
-    trainTo(other, 25);
-    expect(other.snapshot().steps).toEqual([25]);
+    expect({ ...evaluation, time: 0 }).toEqual({ ...(await session.snapshot()).evaluation, time: 0 });
+    await trainTo(other, 25);
+    expect((await other.snapshot()).steps).toEqual([25]);
   });
 
   const zeros = (...shape: number[]) => ({
@@ -128,10 +129,10 @@ describe("files", () => {
     ],
     ["cut off", file({ "0.weight": zeros(10, 400), "0.bias": zeros(10) }).subarray(0, 900), /ends too early/],
   ])("weights %s are refused, and nothing changes", async (_, bytes, text) => {
-    const session = createSession({ ...settings, hidden: [4] }, digits);
-    trainTo(session, 25);
-    const before = [await classify(session), session.snapshot(), await save(session)];
+    const session = await createSession({ ...settings, hidden: [4] }, digits);
+    await trainTo(session, 25);
+    const before = [await classify(session), await session.snapshot(), await save(session)];
     await expect((async () => await session.calls!.load(bytes))()).rejects.toThrow(text);
-    expect([await classify(session), session.snapshot(), await save(session)]).toEqual(before);
+    expect([await classify(session), await session.snapshot(), await save(session)]).toEqual(before);
   });
 });

@@ -98,7 +98,11 @@ interface Count {
  * @param digits The digits of MNIST, by digit. The last of each are held out.
  * @param note The reason why the backend is not the one in the settings.
  */
-export function createSession(initial: DigitsSettings, digits: DigitImages, note?: string): Session<DigitsProtocol> {
+export async function createSession(
+  initial: DigitsSettings,
+  digits: DigitImages,
+  note?: string,
+): Promise<Session<DigitsProtocol>> {
   let settings = initial;
   manualSeed(7);
   let network = createNetwork(initial.hidden);
@@ -119,32 +123,31 @@ export function createSession(initial: DigitsSettings, digits: DigitImages, note
   let speed = 0;
 
   /** Evaluates the next held-out digits. No training step comes in between, so that the same network reads all of them. */
-  const evaluate = (): void => {
+  const evaluate = async (): Promise<void> => {
     count ??= {
       seen: 0,
       loss: 0,
       confusion: Array.from({ length: 10 }, () => new Array<number>(10).fill(0)),
       predictions: [],
     };
-    const { seen, confusion, predictions } = count;
+    const current = count;
+    const { seen, confusion, predictions } = current;
     const end = Math.min(HELD_OUT, seen + CHUNK);
     const labels = heldOut.labels.subarray(seen, end);
-    const probabilities = noGrad(() => {
-      const logits = network(images(heldOut.pixels.subarray(seen * PIXELS, end * PIXELS)));
-      count!.loss += Number(criterion(logits, tensor(labels)).item()) * labels.length;
-      return softmax(logits, 1).dataSync();
-    });
+    const logits = noGrad(() => network(images(heldOut.pixels.subarray(seen * PIXELS, end * PIXELS))));
+    const [loss, scores] = await Promise.all([criterion(logits, tensor(labels)).itemAsync(), logits.data()]);
+    current.loss += Number(loss) * labels.length;
     for (let i = 0; i < labels.length; i++) {
-      const prediction = largest(probabilities, 10 * i);
+      const prediction = largest(scores, 10 * i);
       confusion[labels[i]!]![prediction]!++;
       if (predictions.length < SAMPLES) predictions.push(prediction);
     }
-    count.seen = end;
+    current.seen = end;
     if (end < HELD_OUT) return;
     const right = confusion.reduce((sum, row, digit) => sum + row[digit]!, 0);
     evaluation = {
       time: performance.timeOrigin + performance.now(),
-      loss: count.loss / HELD_OUT,
+      loss: current.loss / HELD_OUT,
       accuracy: right / HELD_OUT,
       confusion,
       predictions,
@@ -152,7 +155,7 @@ export function createSession(initial: DigitsSettings, digits: DigitImages, note
     count = undefined;
   };
 
-  const train = (): void => {
+  const train = async (): Promise<void> => {
     // The learning rate rises slowly: a large first step could leave units with no input that activates them.
     const rise = Math.min(1, (step + 1) / WARM_UP);
     const fall = (1 + Math.cos((Math.PI * step) / STEPS)) / 2;
@@ -161,13 +164,13 @@ export function createSession(initial: DigitsSettings, digits: DigitImages, note
     optimizer.zeroGrad();
     const logits = network(images(pixels));
     const loss = criterion(logits, tensor(labels));
-    const value = Number(loss.item());
+    const [item, scores] = await Promise.all([loss.itemAsync(), logits.data()]);
+    const value = Number(item);
     if (!Number.isFinite(value)) {
       throw new Error(`Training has diverged: the loss is ${value} at step ${step}. Choose a lower learning rate.`);
     }
     loss.backward();
     optimizer.step();
-    const scores = logits.dataSync();
     for (let i = 0; i < labels.length; i++) if (largest(scores, 10 * i) === labels[i]) batches.right++;
     batches.loss += value;
     batches.size += labels.length;
@@ -194,26 +197,27 @@ export function createSession(initial: DigitsSettings, digits: DigitImages, note
     began = performance.now();
   };
 
-  do evaluate();
+  do await evaluate();
   while (count !== undefined);
 
   return {
-    step() {
+    async step() {
       if (finished) restart();
       if (count === undefined && (step % INTERVAL !== 0 || batches.number === 0)) {
-        train();
+        await train();
         return true;
       }
-      evaluate();
+      await evaluate();
       if (count !== undefined) return true;
       // There are no batches yet if the weights have just been loaded.
       if (batches.number > 0) record();
       finished = step >= STEPS;
       return !finished;
     },
-    snapshot() {
+    async snapshot() {
+      const weights = await Object.values(network.stateDict())[0]!.data();
+      // Without a wait from here on: all parts belong to one step.
       const [trainingLoss, heldOutLoss, trainingAccuracy, heldOutAccuracy] = history.curves;
-      const weights = Object.values(network.stateDict())[0]!.dataSync();
       return {
         hidden,
         parameters: network.parameters().reduce((sum, parameter) => sum + parameter.numel(), 0),
@@ -238,8 +242,8 @@ export function createSession(initial: DigitsSettings, digits: DigitImages, note
         pixels: heldOut.pixels.slice(0, SAMPLES * PIXELS),
         labels: heldOut.labels.slice(0, SAMPLES),
       }),
-      classify: (pixels) => noGrad(() => Array.from(softmax(network(images(pixels)), 1).dataSync(), Number)),
-      save: () => writeSafetensors(storedState(network), { format: "pt" }),
+      classify: async (pixels) => Array.from(await noGrad(() => softmax(network(images(pixels)), 1)).data(), Number),
+      save: async () => writeSafetensors(await storedState(network), { format: "pt" }),
       async load(file) {
         const stored = readSafetensors(file);
         const sizes = hiddenSizes(stored);
@@ -249,7 +253,7 @@ export function createSession(initial: DigitsSettings, digits: DigitImages, note
         restart();
         const before = evaluation;
         while (evaluation === before) {
-          evaluate();
+          await evaluate();
           // Messages of the page are read in between.
           await new Promise((resolve) => setTimeout(resolve));
         }

@@ -20,12 +20,12 @@ const expected = JSON.parse(
 const telephone: RegressionSettings = { ...presets.telephone, model: "line", degree: 4, delta: 1 };
 
 describe("training", () => {
-  it("reaches the lines of an independent computation", () => {
+  it("reaches the lines of an independent computation", async () => {
     const session = createSession(telephone);
     let steps = 1;
-    while (session.step()) steps++;
+    while (await session.step()) steps++;
     expect(steps).toBe(STEPS);
-    const { curves, losses, residuals, progress } = session.snapshot();
+    const { curves, losses, residuals, progress } = await session.snapshot();
     expect(progress).toBe(1);
     const slope = (curve: readonly number[]): number => (curve[GRID - 1]! - curve[0]!) / 25;
     const [mse, , huber, smooth] = curves;
@@ -39,25 +39,25 @@ describe("training", () => {
     expect(residuals[0]!.reduce((sum, residual) => sum + residual, 0)).toBeCloseTo(0, 2);
   });
 
-  it("continues from the current weights when the points change", () => {
+  it("continues from the current weights when the points change", async () => {
     const session = createSession(telephone);
-    for (let i = 0; i < 50; i++) session.step();
-    const before = session.snapshot().curves[0]!;
+    for (let i = 0; i < 50; i++) await session.step();
+    const before = (await session.snapshot()).curves[0]!;
     session.change!({ ...telephone, points: [...telephone.points, { x: 1973, y: 23 }] });
-    expect(session.snapshot().curves[0]).toEqual(before);
-    expect(session.snapshot().residuals[0]).toHaveLength(25);
+    expect((await session.snapshot()).curves[0]).toEqual(before);
+    expect((await session.snapshot()).residuals[0]).toHaveLength(25);
   });
 
-  it("does nothing without points", () => {
+  it("does nothing without points", async () => {
     const session = createSession({ ...presets.empty, model: "mlp", degree: 4, delta: 1 });
-    expect(session.step()).toBe(false);
-    expect(session.snapshot().residuals).toEqual([[], [], [], []]);
+    expect(await session.step()).toBe(false);
+    expect((await session.snapshot()).residuals).toEqual([[], [], [], []]);
   });
 });
 
 describe("lossShapes", () => {
-  it("are the losses and derivatives computed by hand", () => {
-    const { residuals, losses, gradients } = lossShapes(2, 6);
+  it("are the losses and derivatives computed by hand", async () => {
+    const { residuals, losses, gradients } = await lossShapes(2, 6);
     const at = (residual: number): number => residuals.findIndex((value) => Math.abs(value - residual) < 1e-9);
     const [three, minusOne] = [at(3), at(-1)];
     const table = (lists: readonly (readonly number[])[], index: number): Record<string, number> =>

@@ -88,25 +88,22 @@ function features(values: readonly number[], { x: [least, most] }: Domain, setti
   );
 }
 
-const numbers = (values: Tensor): number[] => Array.from(values.dataSync(), Number);
+const numbers = async (values: Tensor): Promise<number[]> => Array.from(await values.data(), Number);
 
 /** Each loss and its derivative, computed by a forward and a backward pass as in a training step. */
-export function lossShapes(delta: number, reach: number): LossShapes {
+export async function lossShapes(delta: number, reach: number): Promise<LossShapes> {
   const count = 241;
   const residuals = Array.from({ length: count }, (_, i) => ((2 * i) / (count - 1) - 1) * reach);
   const zero = tensor(residuals.map(() => 0));
   const one = tensor(residuals.map(() => 1));
-  const shapes = lossNames.map((name) => {
+  const shapes = lossNames.map(async (name) => {
     const residual = tensor(residuals, { requiresGrad: true });
     const loss = losses[name](residual, zero, delta, "none");
     loss.backward(one);
-    return { loss: numbers(loss), gradient: numbers(residual.grad!) };
+    return await Promise.all([numbers(loss), numbers(residual.grad!)]);
   });
-  return {
-    residuals,
-    losses: shapes.map(({ loss }) => loss),
-    gradients: shapes.map(({ gradient }) => gradient),
-  };
+  const known = await Promise.all(shapes);
+  return { residuals, losses: known.map(([loss]) => loss), gradients: known.map(([, gradient]) => gradient) };
 }
 
 export function createSession(initial: RegressionSettings): Session<RegressionProtocol> {
@@ -127,7 +124,7 @@ export function createSession(initial: RegressionSettings): Session<RegressionPr
 
   const fits = lossNames.map((name) => {
     const model = createModel(initial);
-    return { name, model, optimizer: new Adam(model.parameters, { lr: learningRate }), loss: 0 };
+    return { name, model, optimizer: new Adam(model.parameters, { lr: learningRate }) };
   });
 
   const predict = (model: Model, x: Tensor): Tensor => add(mul(model.predict(x), scale), middle);
@@ -145,33 +142,34 @@ export function createSession(initial: RegressionSettings): Session<RegressionPr
   take(initial.points);
 
   return {
-    step() {
+    async step() {
       if (settings.points.length === 0) return false;
       const rate = (learningRate * (1 + Math.cos((Math.PI * step) / STEPS))) / 2;
-      for (const fit of fits) {
+      const reading = fits.map((fit) => {
         fit.optimizer.paramGroups[0]!.lr = rate;
         fit.optimizer.zeroGrad();
         const loss = losses[fit.name](predict(fit.model, input), target, settings.delta, "mean");
         loss.backward();
         fit.optimizer.step();
-        fit.loss = Number(loss.item());
-      }
-      history.add(fits.map(({ loss }) => loss));
+        return loss.itemAsync();
+      });
+      history.add((await Promise.all(reading)).map(Number));
       step++;
       return step < STEPS;
     },
-    snapshot: () =>
-      noGrad(() => ({
-        curves: fits.map(({ model }) => numbers(predict(model, grid))),
-        residuals: fits.map(({ model }) =>
-          settings.points.length === 0
-            ? []
-            : numbers(predict(model, input)).map((prediction, i) => prediction - settings.points[i]!.y),
-        ),
+    async snapshot() {
+      const { points } = settings;
+      const all = (x: Tensor): Promise<number[][]> =>
+        Promise.all(fits.map(({ model }) => numbers(noGrad(() => predict(model, x)))));
+      const [curves, predictions] = await Promise.all([all(grid), all(input)]);
+      return {
+        curves,
+        residuals: predictions.map((values) => points.map(({ y }, i) => values[i]! - y)),
         losses: history.curves,
         steps: history.steps,
         progress: step / STEPS,
-      })),
+      };
+    },
     change(next) {
       settings = next;
       take(next.points);
