@@ -43,11 +43,13 @@ describe("the Backends page", () => {
     const { page, errors, close } = await visit(browser, "backends");
     const longTasks = await watchTasks(page);
     await done(page);
-    for (const key of ["wasm-threads", "wasm", "cpu", "interpreted"]) {
+    for (const key of ["wasm-threads", "wasm", "webgpu", "cpu", "interpreted"]) {
       expect(await rate(page, key), key).toBeGreaterThan(0);
     }
     expect(await row(page, "wasm-threads").textContent()).toMatch(/[2-8] threads · relaxed SIMD/);
     expect(await row(page, "blas").textContent()).toContain("can’t run in a browser");
+    expect(await row(page, "webgpu").textContent()).toMatch(/swiftshader.*, on the processor/i);
+    expect(await page.locator(".backends-abilities").textContent()).toMatch(/Adapter: .*swiftshader.* [\d,]+ MiB/i);
     // All came to the same result.
     expect(await page.getByText("Its result is wrong").count()).toBe(0);
     expect(await longTasks()).toEqual([]);
@@ -60,7 +62,7 @@ describe("the Backends page", () => {
     await page.getByLabel("Task").selectOption(title);
     await page.getByRole("heading", { name: title }).waitFor();
     await done(page);
-    for (const key of ["wasm-threads", "wasm", "cpu", "interpreted"]) {
+    for (const key of ["wasm-threads", "wasm", "webgpu", "cpu", "interpreted"]) {
       expect(await rate(page, key), key).toBeGreaterThan(0);
     }
     expect(await page.getByText("Its result is wrong").count()).toBe(0);

@@ -335,9 +335,14 @@ describe("the playground", () => {
     await close();
   });
 
-  it.each(["isolated", "plain"] as const)("trains on the wasm backend: %s", async (conditions) => {
+  it.each([
+    ["wasm", "isolated"],
+    ["wasm", "plain"],
+    ["webgpu", "isolated"],
+    ["webgpu", "strict"],
+  ] as const)("trains on the %s backend: %s", async (backend, conditions) => {
     const { page, errors, close } = await open(conditions);
-    await choose(page, "Backend", "wasm");
+    await choose(page, "Backend", backend);
     await fast(page);
     await trained(page);
     expect(Math.abs((await slope(page, "MSE")) - expected.leastSquares.slope)).toBeLessThan(0.002);

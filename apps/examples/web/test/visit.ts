@@ -25,6 +25,9 @@ export async function launch(): Promise<Browser> {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      // WebGPU on the processor, where no graphics card is.
+      "--enable-unsafe-webgpu",
+      "--use-webgpu-adapter=swiftshader",
     ],
   });
 }

@@ -1,13 +1,17 @@
-/** The choice of the backend, for workers. The wasm backend is loaded when it is first needed. */
+/** The choice of the backend, for workers. The backends on WebAssembly and WebGPU are loaded when they are first needed. */
 import { createCpuBackend } from "@lucid/backend-cpu";
 import { setDefaultBackend } from "@lucid/tensor/functions";
-
-export type BackendName = "cpu" | "wasm";
+import type { BackendName } from "./backend-names.js";
 
 /** Sets the default backend of this worker. Throws an error with the reason if the page cannot use the backend. */
 export async function chooseBackend(name: BackendName): Promise<void> {
   if (name === "cpu") {
     setDefaultBackend(createCpuBackend());
+    return;
+  }
+  if (name === "webgpu") {
+    const { createWebGpuBackend } = await import("@lucid/backend-webgpu");
+    setDefaultBackend(await createWebGpuBackend());
     return;
   }
   const { createWasmBackend } = await import("@lucid/backend-wasm");

@@ -1,6 +1,9 @@
 /** What the browser and the page allow. */
+import { useSignal } from "@preact/signals";
 import type { JSX } from "preact";
+import { useEffect } from "preact/hooks";
 import { type Ability, HEADERS } from "./ability.js";
+import { findGpu, type GpuAbility } from "./gpu.js";
 
 interface Line {
   readonly name: string;
@@ -46,10 +49,32 @@ function lines({ isolated, evalDirective, webAssembly, wasmDirective, vectors, c
   ];
 }
 
+const mebibytes = (bytes: number): string => `${Math.floor(bytes / 2 ** 20).toLocaleString("en")} MiB`;
+
+/** `gpu` is undefined while the browser looks for an adapter, and null if there is none. */
+function gpuLine(webGpu: boolean, gpu: GpuAbility | null | undefined): Line {
+  if (!webGpu) {
+    const text = "This browser has no WebGPU, or the page was not loaded over HTTPS.";
+    return { name: "WebGPU", there: false, text };
+  }
+  if (gpu === undefined) return { name: "WebGPU", there: true, text: "Looking for an adapter …" };
+  if (gpu === null) return { name: "WebGPU", there: false, text: "WebGPU found no graphics adapter." };
+  const { adapter, maxBinding, maxBuffer, float16 } = gpu;
+  const limits = `A kernel reads and writes up to ${mebibytes(maxBinding)} in one buffer; a buffer has up to ${mebibytes(maxBuffer)}.`;
+  const halves = `Its shaders ${float16 ? "compute" : "do not compute"} in float16.`;
+  return { name: "WebGPU", there: true, text: `Adapter: ${adapter}. ${limits} ${halves}` };
+}
+
 export function Abilities({ ability }: { readonly ability: Ability }): JSX.Element {
+  const gpu = useSignal<GpuAbility | null | undefined>(undefined);
+  useEffect(() => {
+    void findGpu().then((found) => {
+      gpu.value = found ?? null;
+    });
+  }, []);
   return (
     <dl class="backends-abilities">
-      {lines(ability).map(({ name, there, text }) => (
+      {[...lines(ability), gpuLine(ability.webGpu, gpu.value)].map(({ name, there, text }) => (
         <div key={name}>
           <dt>
             <span class={there ? "backends-yes" : "backends-no"} aria-hidden="true">

@@ -1,4 +1,5 @@
 /** What this browser and this page allow, and what is missing. */
+import { hasWebGpu } from "./gpu.js";
 import { evalDirective, isIsolated, wasmDirective } from "../../shell/environment.js";
 
 export type Vectors = "relaxed" | "plain" | "none";
@@ -11,6 +12,7 @@ export interface Ability {
   readonly wasmDirective: string | undefined;
   readonly vectors: Vectors;
   readonly cores: number;
+  readonly webGpu: boolean;
 }
 
 /** A WebAssembly module with one function, which has this body and returns a vector. */
@@ -40,6 +42,7 @@ export function findAbility(): Ability {
     wasmDirective: webAssembly ? wasmDirective() : undefined,
     vectors: findVectors(),
     cores: navigator.hardwareConcurrency,
+    webGpu: hasWebGpu(),
   };
 }
 

@@ -9,6 +9,7 @@ const all: Ability = {
   wasmDirective: undefined,
   vectors: "relaxed",
   cores: 4,
+  webGpu: true,
 };
 
 const reasons = (ability: Partial<Ability>): Record<string, string | undefined> =>
@@ -20,6 +21,7 @@ describe("candidates", () => {
     expect(found.filter(({ choice }) => choice !== undefined).map(({ key }) => key)).toEqual([
       "wasm-threads",
       "wasm",
+      "webgpu",
       "cpu",
       "interpreted",
     ]);
@@ -40,6 +42,7 @@ describe("candidates", () => {
     expect(strict.wasm).toMatch(/'wasm-unsafe-eval'/);
     expect(strict.cpu).toMatch(/'unsafe-eval'/);
     expect(strict.interpreted).toBeUndefined();
+    expect(reasons({ webGpu: false }).webgpu).toMatch(/no WebGPU/);
     expect(reasons({ vectors: "none" }).wasm).toMatch(/SIMD/);
     expect(reasons({ webAssembly: false, vectors: "none" }).wasm).toMatch(/no WebAssembly/);
   });

@@ -37,6 +37,7 @@ export function candidates(ability: Ability): readonly Candidate[] {
     noWasm ?? (isolated ? undefined : `The page is not cross-origin isolated: serve it with ${HEADERS}.`);
   const noCode =
     ability.evalDirective === undefined ? undefined : `The content security policy lacks ${ability.evalDirective}.`;
+  const noWebGpu = ability.webGpu ? undefined : "This browser has no WebGPU, or the page was not loaded over HTTPS.";
   const candidate = (
     key: string,
     name: string,
@@ -47,6 +48,7 @@ export function candidates(ability: Ability): readonly Candidate[] {
   return [
     candidate("wasm-threads", "wasm", `${threads} threads · ${simd}`, { kind: "wasm", threads }, noThreads),
     candidate("wasm", "wasm", `1 thread · ${simd}`, { kind: "wasm", threads: 1 }, noWasm),
+    candidate("webgpu", "webgpu", "graphics card", { kind: "webgpu" }, noWebGpu),
     candidate("cpu", "cpu", "generated JavaScript · 1 thread", { kind: "cpu", generate: true }, noCode),
     candidate("interpreted", "cpu", "interpreted expressions · 1 thread", { kind: "cpu", generate: false }, undefined),
     candidate(

@@ -12,7 +12,7 @@ import { type Candidate, candidates } from "./candidates.js";
 import { CustomPanel } from "./custom.js";
 import { measure } from "./measure.js";
 import "./page.css";
-import type { MeasureJob, Rate, WorkName } from "./protocol.js";
+import type { FromMeasure, MeasureJob, Rate, WorkName } from "./protocol.js";
 import { Rows } from "./rows.js";
 
 /** The milliseconds for which each backend is measured. */
@@ -37,8 +37,12 @@ export interface Standing {
   readonly state: "waiting" | "measuring" | "done" | "failed";
   readonly rate?: Rate;
   readonly threads?: number;
+  /** What the backend computes on, where only the measurement shows it. */
+  readonly detail?: string | undefined;
   readonly error?: string;
 }
+
+type Told = Extract<FromMeasure, { kind: "ready" }>;
 
 export interface Row {
   readonly candidate: Candidate;
@@ -82,8 +86,8 @@ export function BackendsPage(): JSX.Element {
     let line: number | undefined;
     try {
       const watcher = {
-        ready: ({ threads }: { readonly threads: number }): void => {
-          standing.value = { ...standing.value, threads };
+        ready: ({ threads, detail }: Told): void => {
+          standing.value = { ...standing.value, threads, detail };
         },
         rate: (rate: Rate): void => {
           standing.value = { ...standing.value, rate };

@@ -5,6 +5,7 @@ export type WorkName = "training" | "matmul" | "elementwise";
 export type BackendChoice =
   | { readonly kind: "cpu"; readonly generate: boolean }
   | { readonly kind: "wasm"; readonly threads: number }
+  | { readonly kind: "webgpu" }
   /** Code that exports `backend`, and perhaps `counts`. */
   | { readonly kind: "custom"; readonly source: string };
 
@@ -27,6 +28,13 @@ export interface Rate {
 export type FromMeasure =
   /** Everything is loaded, and the job begins. */
   | { readonly kind: "begun" }
-  | { readonly kind: "ready"; readonly name: string; readonly threads: number; readonly notes: readonly string[] }
+  | {
+      readonly kind: "ready";
+      readonly name: string;
+      readonly threads: number;
+      readonly notes: readonly string[];
+      /** What the backend computes on, where that is known only now. */
+      readonly detail: string | undefined;
+    }
   | { readonly kind: "rate"; readonly rate: Rate; readonly done: boolean }
   | { readonly kind: "error"; readonly text: string; readonly line: number | undefined };

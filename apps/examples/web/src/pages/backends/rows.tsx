@@ -56,13 +56,13 @@ interface MeasuredProps {
 
 function Measured({ row, most, result }: MeasuredProps): JSX.Element {
   const { candidate, standing } = row;
-  const { state, rate, error } = standing.value;
+  const { state, rate, error, detail = candidate.detail } = standing.value;
   const differs = rate !== undefined && result !== undefined && !agree(rate.result, result);
   return (
     <tr class={candidate.key === "custom" ? "backends-yours" : ""} data-state={state} data-backend={candidate.key}>
       <th scope="row">
         {candidate.name}
-        <span class="backends-detail">{candidate.detail}</span>
+        <span class="backends-detail">{detail}</span>
       </th>
       <td>
         {candidate.reason !== undefined ? (

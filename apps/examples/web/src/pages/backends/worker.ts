@@ -19,6 +19,8 @@ const post = (message: FromMeasure): void => self.postMessage(message);
 interface Made {
   readonly backend: Backend;
   readonly counts?: Readonly<Record<string, unknown>> | undefined;
+  /** What the backend computes on. */
+  readonly detail?: string;
   /** The compiled code of a custom backend, for the line numbers of its errors. */
   readonly compiled?: Compiled;
 }
@@ -56,6 +58,12 @@ async function make(choice: BackendChoice): Promise<Made> {
     post({ kind: "begun" });
     return { backend: createCpuBackend({ generate: choice.generate }) };
   }
+  if (choice.kind === "webgpu") {
+    const { createWebGpuBackend } = await import("@lucid/backend-webgpu");
+    post({ kind: "begun" });
+    const backend = await createWebGpuBackend();
+    return { backend, detail: `${backend.adapter}${backend.isSoftware ? ", on the processor" : ""}` };
+  }
   const { createWasmBackend } = await import("@lucid/backend-wasm");
   post({ kind: "begun" });
   return { backend: createWasmBackend({ threads: choice.threads }) };
@@ -72,11 +80,11 @@ const turn = (): Promise<void> =>
   });
 
 async function measure({ work, backend: choice, duration }: MeasureJob, made: Made): Promise<void> {
-  const { backend, counts } = made;
+  const { backend, counts, detail } = made;
   if (typeof backend.name !== "string") throw new BackendError("backend", "it has no name", []);
   setDefaultBackend(backend);
   const { threads = 1, notes = [] } = backend.capabilities ?? {};
-  post({ kind: "ready", name: backend.name, threads, notes });
+  post({ kind: "ready", name: backend.name, threads, notes, detail });
   const { step } = works[work]();
 
   let last = step();
@@ -91,15 +99,19 @@ async function measure({ work, backend: choice, duration }: MeasureJob, made: Ma
 
   const start = performance.now();
   let steps = 0;
+  // A graphics card computes later than the program asks it to. So the program waits after few steps at first, and after
+  // more as long as they take little time.
+  let burst = 1;
   for (let end = start; end - start < duration; ) {
     const from = performance.now();
     let own = 0;
     do {
       last = step();
       own++;
-    } while (performance.now() - from < PART);
+    } while (own < burst && performance.now() - from < PART);
     await last.itemAsync();
     end = performance.now();
+    burst = end - from < PART ? 2 * burst : Math.max(1, burst / 2);
     steps += own;
     const perSecond = (1000 * steps) / (end - start);
     const rate = { steps, perSecond, result, counts: counts === undefined ? undefined : { ...counts } };

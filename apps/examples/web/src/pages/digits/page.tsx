@@ -2,7 +2,7 @@
 import { batch, useSignal, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import type { BackendName } from "../../training/backend.js";
+import { type BackendName, backendNames } from "../../training/backend-names.js";
 import { type TrainingState, useTraining } from "../../training/client.js";
 import { Button } from "../../ui/button.js";
 import { ErrorText } from "../../ui/error-text.js";
@@ -296,7 +296,7 @@ export function DigitsPage(): JSX.Element {
             <Select<BackendName>
               label="Backend"
               value={backend.value}
-              options={{ wasm: "wasm", cpu: "cpu" }}
+              options={backendNames}
               onChange={(name) => {
                 backend.value = name;
                 start();

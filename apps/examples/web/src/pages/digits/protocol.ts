@@ -1,5 +1,5 @@
 /** The messages between the Digits page and its worker. */
-import type { BackendName } from "../../training/backend.js";
+import type { BackendName } from "../../training/backend-names.js";
 import type { Images } from "./mnist.js";
 
 export type OptimizerName = "SGD" | "momentum" | "Adam" | "AdamW";

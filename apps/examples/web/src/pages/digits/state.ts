@@ -1,6 +1,6 @@
 /** What the visitor has chosen and drawn. It is kept when the visitor goes to another page and comes back. */
 import { signal } from "@preact/signals";
-import type { BackendName } from "../../training/backend.js";
+import type { BackendName } from "../../training/backend-names.js";
 import type { OptimizerName, TrainingData } from "./protocol.js";
 import type { Stroke } from "./raster.js";
 

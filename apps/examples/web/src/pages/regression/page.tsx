@@ -2,7 +2,7 @@
 import { batch, useComputed, useSignalEffect } from "@preact/signals";
 import type { JSX } from "preact";
 import { useEffect, useRef } from "preact/hooks";
-import type { BackendName } from "../../training/backend.js";
+import { type BackendName, backendNames } from "../../training/backend-names.js";
 import { useTraining } from "../../training/client.js";
 import { Button } from "../../ui/button.js";
 import { ErrorText } from "../../ui/error-text.js";
@@ -54,12 +54,15 @@ const presetTitles = Object.fromEntries(Object.entries(presets).map(([name, { ti
   Record<PresetName, string>
 >;
 
+/** A worker for each backend, so that the visitor loads only the backend that trains. */
+const workers: Readonly<Record<BackendName, () => Worker>> = {
+  cpu: () => new Worker(new URL("./worker.ts", import.meta.url), { type: "module" }),
+  wasm: () => new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" }),
+  webgpu: () => new Worker(new URL("./webgpu-worker.ts", import.meta.url), { type: "module" }),
+};
+
 export function RegressionPage(): JSX.Element {
-  const training = useTraining<RegressionProtocol>(() =>
-    backend.value === "cpu"
-      ? new Worker(new URL("./worker.ts", import.meta.url), { type: "module" })
-      : new Worker(new URL("./wasm-worker.ts", import.meta.url), { type: "module" }),
-  );
+  const training = useTraining<RegressionProtocol>(() => workers[backend.value]());
   const preset = presets[presetName.value];
 
   const settings = (): RegressionSettings => ({
@@ -258,7 +261,7 @@ export function RegressionPage(): JSX.Element {
             <Select<BackendName>
               label="Backend"
               value={backend.value}
-              options={{ cpu: "cpu", wasm: "wasm" }}
+              options={backendNames}
               onChange={(name) => {
                 backend.value = name;
                 training.dispose();

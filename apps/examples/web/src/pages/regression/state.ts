@@ -1,6 +1,6 @@
 /** What the visitor has chosen on this page. It is kept when the visitor goes to another page and comes back. */
 import { signal } from "@preact/signals";
-import type { BackendName } from "../../training/backend.js";
+import type { BackendName } from "../../training/backend-names.js";
 import { prefersReducedMotion } from "../../ui/theme.js";
 import { type PresetName, presets } from "./data.js";
 import type { LossName, ModelKind, Point } from "./protocol.js";
