@@ -136,6 +136,20 @@ describe("every rule agrees with finite differences in first and second order:",
     check((a, b) => callScatter("add", a, b, indices([1, 1, 1], [3]), 0), [leaf([3]), leaf([3], 4)]);
   });
 
+  it("scatter of products, also with several factors that are 0 in one place", () => {
+    const whole = (values: readonly number[], shape: readonly number[]): Tensor =>
+      callView(reshapeView, new Tensor(Float64Array.from(values)), { shape })
+        .detach()
+        .requiresGrad_();
+    const index = indices([0, 0, 2, 0, 2, 1, 2], [7]);
+    const product = (a: Tensor, b: Tensor): Tensor => callScatter("prod", a, b, index, 0);
+    check(product, [leaf([3]), leaf([7], 4)]);
+    check(product, [whole([2, 0, -1], [3]), whole([0, 0, 3, 2, 0, 0, 0], [7])]);
+    check(product, [whole([0, 0, 0], [3]), whole([0, 1.5, 3, 2, 0, 0, 4], [7])]);
+    const rows = indices([0, 1, 0, 0, 1, 1, 0, 0], [2, 4]);
+    check((a, b) => callScatter("prod", a, b, rows, 1), [leaf([2, 2]), whole([0, 0, 0, 3, 2, 0, 1, 4], [2, 4])]);
+  });
+
   it("scan and sort", () => {
     check((a) => callScan("sum", a, 1), [leaf([2, 4])]);
     check((a) => callSort(a, 0)[0], [leaf([5, 2])]);

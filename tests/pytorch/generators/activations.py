@@ -2,7 +2,7 @@
 import torch
 import torch.nn.functional as F
 
-from .common import F32, F64, INF, NAN, Layer, Samples, Subject, options
+from .common import F32, F64, I32, INF, NAN, U8, Layer, Samples, Subject, options
 
 TYPES = {F32: "float32", F64: "float64"}
 
@@ -49,6 +49,15 @@ def elementwise(subject):
         for name in ["relu6", "hardtanh", "leakyRelu", "elu", "celu", "selu", "softplus"]:
             call = with_options(next(row[2] for row in TABLE if row[0] == name), {})
             subject.case(name, call, [x], gradient=False)
+    integers = torch.tensor([-6, -2, 0, 1, 2, 5], dtype=I32)
+    for given in [{}, {"minVal": 0.5, "maxVal": -0.5}, {"minVal": -2.9, "maxVal": 2.9}]:
+        subject.case("hardtanh", with_options(F.hardtanh, given), [integers, *([given] if given else [])])
+    given = {"minVal": 0, "maxVal": 3.7}
+    subject.case("hardtanh", with_options(F.hardtanh, given), [torch.tensor([0, 2, 250], dtype=U8), given])
+    given = {"minVal": 0.5, "maxVal": -0.5}
+    subject.case("hardtanh", with_options(F.hardtanh, given), [torch.tensor([-2.0, 0.25, 2], dtype=F64), given])
+    for values in [integers, torch.tensor([0, 3, 9], dtype=U8)]:
+        subject.case("softsign", F.softsign, [values])
     s = Samples("threshold")
     for given in [[0.5, 20.0], [-1.0, 0.0]]:
         for target in ["threshold", "Threshold"]:

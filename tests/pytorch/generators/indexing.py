@@ -179,6 +179,8 @@ def by_tensors(subject):
     subject.case("take", indexed(torch.take), [x, torch.tensor([[0, 11], [-1, 5]], dtype=I32)])
     for value in [torch.tensor([[0.0, 2, 0], [-1, 0, float("nan")]]), torch.tensor([0, 3, 0, 4], dtype=I32), torch.tensor(1.0), mask]:
         subject.case("nonzero", torch.nonzero, [value])
+        by_dimension = lambda x, given: torch.nonzero(x, as_tuple=given["asTuple"])
+        subject.case("nonzero", by_dimension, [value, {"asTuple": True}])
 
 
 def generate():

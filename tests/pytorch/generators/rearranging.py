@@ -26,6 +26,8 @@ def padding(subject):
             ([1, 2, 3, 4], [1, 2, 2, 0], {"mode": "circular"}),
         ]:
             subject.case("pad", call, [s.uniform(x, dtype=dtype), pad, *([given] if given else [])])
+    for pad in [[-1, 1, -2, 1], [2, -1, 0, -1]]:
+        subject.case("pad", call, [s.uniform([1, 2, 4, 4]), pad, {"mode": "circular"}])
     for pad, given in [([3, 0], {"mode": "reflect"}), ([4, 0], {"mode": "circular"}), ([1], {}), ([-2, -2], {})]:
         subject.case("pad", call, [s.uniform([1, 3]), pad, given], error=True)
     for kind, mode in [("Reflection", "reflect"), ("Replication", "replicate"), ("Circular", "circular"), ("Constant", "constant")]:
@@ -93,6 +95,8 @@ def norms(subject):
                 subject.case(target, local, [s.uniform(shape, dtype=dtype), size, *([given] if given else [])])
         for given in [{}, {"p": 1}, {"p": 3, "dim": 0}, {"p": INF}, {"dim": -1, "eps": 5}]:
             subject.case("normalize", lambda x, given={}: F.normalize(x, **given), [s.uniform([3, 4], dtype=dtype), *([given] if given else [])])
+    counted = torch.tensor([[0.5, 0, -2], [0, 0, 3]], dtype=F64)
+    subject.case("normalize", lambda x, given: F.normalize(x, **given), [counted, {"p": 0}], second=False)
     subject.case("normalize", F.normalize, [torch.zeros([2, 3], dtype=F64)], second=False)
 
 

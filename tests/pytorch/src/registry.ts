@@ -38,7 +38,7 @@ const creation = new Set([
 
 /** What `x[indices]` becomes in lucid. */
 export function indexOf(described: unknown): unknown {
-  if (typeof described === "object" && described !== null && "slice" in described) {
+  if (typeof described === "object" && described !== null && !Array.isArray(described) && "slice" in described) {
     const [start, stop, step] = described.slice as readonly (number | null)[];
     return tensor.slice(start ?? undefined, stop ?? undefined, step ?? undefined);
   }

@@ -15,7 +15,9 @@ import {
   type ScatterAttributes,
 } from "@lucid/tensor/extend";
 import { div, eq, gt, mul, type Tensor, to, where } from "@lucid/tensor/functions";
+import { isGradEnabled } from "../modes.js";
 import { expandedZeros } from "../zeros.js";
+import { scatteredProductGradient } from "./scattered-product.js";
 
 export const gatherRule: Rule<GatherAttributes> = {
   saves: (): Saves => ({ inputs: [1], outputs: [] }),
@@ -63,12 +65,14 @@ const withoutZeros = (x: Tensor): Tensor => where(eq(x, 0), 1, x);
 
 /**
  * The rule of the mode prod: the product of all other factors. It is the result divided by the factor, unless the factor
- * is the only 0 of its product; then it is the product without it.
+ * is the only 0 of its product; then it is the product without it. Division loses the derivative where two factors are 0,
+ * so a gradient that is differentiated again is computed without it.
  */
 const product: ModeRule = {
   readsValues: true,
   gradients({ attributes: { axis }, input: saved, output }, arrived, index) {
     const [base, source] = [saved(0), saved(1)];
+    if (isGradEnabled()) return scatteredProductGradient(base, source, arrived, index, axis);
     const nonzeroBase = withoutZeros(base);
     const ofBase = mul(arrived, div(callScatter("prod", nonzeroBase, source, index, axis), nonzeroBase));
     const zeros = to(eq(source, 0), base.dtype);

@@ -105,6 +105,10 @@ const powerOf: Elementwise<[x: Formula, p: Formula]> = /* @__PURE__ */ elementwi
   (x: Formula, p: Formula) => pow(abs(x), p),
   { name: "normalize" },
 );
+const presence: Elementwise<[x: Formula]> = /* @__PURE__ */ elementwise(
+  (x: Formula) => op("where", op("eq", x, 0), 0, 1).to(x.dtype),
+  { name: "normalize" },
+);
 const dividedByNorm: Elementwise<[x: Formula, norm: Formula, eps: Formula]> = /* @__PURE__ */ elementwise(
   (x: Formula, norm: Formula, eps: Formula) => op("div", x, op("where", op("lt", norm, eps), eps, norm)),
   { name: "normalize" },
@@ -118,7 +122,7 @@ const dividedByNorm: Elementwise<[x: Formula, norm: Formula, eps: Formula]> = /*
  * Shapes: `(…, n, …) → (…, n, …)`.
  *
  * @param input - vectors along a dimension.
- * @param options - `p` (default 2): the degree of the norm; `dim` (default 1): the dimension of the vectors; `eps`
+ * @param options - `p` (default 2): the degree of the norm, where 0 counts the elements that are not 0; `dim` (default 1): the dimension of the vectors; `eps`
  * (default 1e-12): the least norm that is divided by.
  * @throws ArgumentError for an option that is not a number or an unknown option; DTypeError unless the input holds
  * floating-point numbers.
@@ -147,7 +151,9 @@ export function normalize(input: Tensor, options?: NormalizeOptions): Tensor {
           ? fusedReduce(sizeOf, [input], along)
           : p === Infinity
             ? fusedReduce(sizeOf, [input], { ...along, op: "max" })
-            : rootOf(fusedReduce(powerOf, [input, p], along), 1 / p);
+            : p === 0
+              ? fusedReduce(presence, [input], along)
+              : rootOf(fusedReduce(powerOf, [input, p], along), 1 / p);
     return dividedByNorm(input, norm, eps);
   });
 }

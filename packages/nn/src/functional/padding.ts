@@ -43,13 +43,23 @@ const edges: Readonly<Record<Exclude<PaddingMode, "constant">, Edge>> = {
   circular: wrapped,
 };
 
+/** Takes away what negative numbers of all dimensions say. */
+function cropped(x: Tensor, pairs: readonly (readonly [number, number])[]): Tensor {
+  return pairs.reduce((part, [before, after], i) => {
+    const dim = x.ndim - 1 - i;
+    const start = Math.max(0, -before);
+    const size = x.shape[dim]! - start - Math.max(0, -after);
+    return size === x.shape[dim] ? part : narrow(part, dim, start, size);
+  }, x);
+}
+
 /** Pads one dimension. Negative numbers take elements away. */
 function padAlong(x: Tensor, dim: number, before: number, after: number, edge: Edge): Tensor {
   const start = Math.max(0, -before);
   const size = x.shape[dim]! - start - Math.max(0, -after);
   const kept = before < 0 || after < 0 ? narrow(x, dim, start, size) : x;
   const parts: Tensor[] = [];
-  // What is mirrored or wrapped is what the dimension had at first.
+  // What is mirrored is what the dimension had at first.
   if (before > 0) parts.push(edge(x, dim, before, "before"));
   parts.push(kept);
   if (after > 0) parts.push(edge(x, dim, after, "after"));
@@ -91,9 +101,15 @@ export function pad(input: Tensor, pad: readonly number[], options?: PadOptions)
   assertFit("pad", input, pairs, mode);
   if (mode === "constant") return constantPadNd(input, pad, value);
   const edge = edges[mode];
-  return owned(() =>
-    pairs.reduce((x, [before, after], i) => padAlong(x, input.ndim - 1 - i, before, after, edge), input),
-  );
+  return owned(() => {
+    // What is repeated in a circle is what is left.
+    const isCircle = mode === "circular";
+    const first = isCircle ? cropped(input, pairs) : input;
+    return pairs.reduce((x, [before, after], i) => {
+      const [front, back] = isCircle ? [Math.max(0, before), Math.max(0, after)] : [before, after];
+      return padAlong(x, input.ndim - 1 - i, front, back, edge);
+    }, first);
+  });
 }
 
 /** The numbers before and after, for the last dimension first. @throws ArgumentError unless they are pairs of integers. */

@@ -105,14 +105,18 @@ const adapters: Readonly<Record<string, Invoke>> = {
     tensor
       .broadcastShapes(...shapes.map((shape) => (typeof shape === "number" ? [shape] : (shape as readonly number[]))))
       .map((size) => tensor.tensor(size, { dtype: "int32" })),
-  __getitem__: ([x, index]) =>
-    (x as Tensor).at(...((Array.isArray(index) ? index : [index]).map(indexOf) as readonly tensor.Index[])),
+  // A list of numbers selects along the first dimension. Any other list holds an index for each dimension.
+  __getitem__: ([x, index]) => {
+    const isTuple = Array.isArray(index) && !index.every((item) => typeof item === "number");
+    return (x as Tensor).at(...((isTuple ? index : [index]).map(indexOf) as readonly tensor.Index[]));
+  },
   __radd__: reversed(tensor.add),
   __rdiv__: reversed(tensor.div),
   __rmatmul__: reversed(tensor.matmul),
   __rmod__: reversed(tensor.remainder),
   __rmul__: reversed(tensor.mul),
-  __rpow__: reversed(tensor.pow),
+  // PyTorch copies the base, as if it was a number, so that it has no gradient.
+  __rpow__: ([x, y]) => tensor.pow(y instanceof Tensor ? y.detach() : (y as number), x as Tensor),
   __rsub__: reversed(tensor.sub),
   __rand__: reversed(tensor.bitwiseAnd),
   __ror__: reversed(tensor.bitwiseOr),

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { DTypeError, formatShape, ShapeError } from "@lucid/backend";
+import { DTypeError, dtypes, formatShape, ShapeError } from "@lucid/backend";
 import { type ElementwiseWithDefaults, op, owned, type Unary } from "@lucid/tensor/extend";
 import { type Elementwise, elementwise, expm1, type Formula, mul, reshape, type Tensor } from "@lucid/tensor/functions";
 import { assertFloatingTensor } from "../../internal/checks.js";
@@ -38,7 +38,7 @@ function limited(x: Formula, min: Formula | number, max: Formula | number): Form
  *
  *     hardtanh(x) = min(max(x, minVal), maxVal)
  *
- * The derivative at both ends is 0. NaN stays NaN.
+ * The derivative at both ends is 0. NaN stays NaN. Integers stay integers; of the ends, the fractions are dropped first.
  *
  * Shapes: `(*) → (*)`, where `*` is any shape.
  *
@@ -57,10 +57,22 @@ function limited(x: Formula, min: Formula | number, max: Formula | number): Form
 export const hardtanh: ElementwiseWithDefaults<
   [x: Formula, minVal: Formula, maxVal: Formula],
   { minVal: number; maxVal: number }
-> = /* @__PURE__ */ elementwise((x: Formula, minVal: Formula, maxVal: Formula) => limited(x, minVal, maxVal), {
-  name: "hardtanh",
-  defaults: { minVal: -1, maxVal: 1 },
-});
+> = /* @__PURE__ */ elementwise(
+  (x: Formula, minVal: Formula, maxVal: Formula) => {
+    if (dtypes[x.dtype].kind !== "int") return between(x, minVal, maxVal);
+    // A uint8 is compared as an int32, so that a negative end does not wrap around.
+    return between(x.to("int32"), minVal.to("int32"), maxVal.to("int32")).to(x.dtype);
+  },
+  {
+    name: "hardtanh",
+    defaults: { minVal: -1, maxVal: 1 },
+  },
+);
+
+/** Does what `limited` does with ends that may be the wrong way round; then everything becomes the upper one. */
+function between(x: Formula, min: Formula, max: Formula): Formula {
+  return op("where", op("le", max, x), max, op("where", op("le", x, min), op("min", min, max), x));
+}
 
 /**
  * Approximates the logistic function by three straight lines.

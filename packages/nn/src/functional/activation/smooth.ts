@@ -6,6 +6,7 @@
 import { type ElementwiseWithDefaults, op, type Unary } from "@lucid/tensor/extend";
 import {
   abs,
+  div,
   type Elementwise,
   elementwise,
   exp,
@@ -128,7 +129,7 @@ export const logsigmoid: Unary = /* @__PURE__ */ elementwise((x: Formula) => op(
  *
  * Source: torch.nn.functional.softsign.
  */
-export const softsign: Unary = /* @__PURE__ */ elementwise((x: Formula) => op("div", x, op("add", abs(x), 1)), {
+export const softsign: Unary = /* @__PURE__ */ elementwise((x: Formula) => div(x, op("add", abs(x), 1)), {
   name: "softsign",
 });
 

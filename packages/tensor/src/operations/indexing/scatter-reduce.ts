@@ -116,8 +116,6 @@ const optionNames: OptionNames<ScatterReduceOptions> = { includeSelf: true };
  *
  * `result[…, index[…, i, …], …] ∘= source[…, i, …]` along `dim`
  *
- * Where two factors of a product are 0, its second derivative with respect to both is given as 0.
- *
  * @param index - int32 positions, which are not negative. It has as many dimensions as `x` and the source, and is not
  * larger than the source, nor than `x` along dimensions other than `dim`.
  * @param source - a tensor of the type of `x`.
