@@ -27,7 +27,17 @@ const x = (): Tensor => zeros([2, 3]);
 const labels = (): Tensor => zeros([2], { dtype: "int32" });
 
 /** Arguments that classes may require, the fewest first. */
-const candidates: readonly (readonly unknown[])[] = [[], [1], [3], [[1]], [3, 2], [1, [1]], [3, 5, [2]], [3, 2, 1]];
+const candidates: readonly (readonly unknown[])[] = [
+  [],
+  [1],
+  [3],
+  [[1]],
+  [3, 2],
+  [2, 2],
+  [1, [1]],
+  [3, 5, [2]],
+  [3, 2, 1],
+];
 
 /** The first arguments with which a class can be made. */
 function requiredBy(Class: UncheckedClass): readonly unknown[] {

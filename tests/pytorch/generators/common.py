@@ -6,7 +6,7 @@ A fixture file holds, for every operation, a list of cases:
     arguments  what the operation is called with; "$0" stands for the first input, {"slice": [start, stop, step]} for a
                slice, "$undefined" for an argument left out. Without this key: the inputs, in order.
                {"construct": [3, 2], "state": {"weight": "$1"}} stands for a layer: the arguments of its constructor,
-               and its parameters
+               and its state; with "training", the outputs are those of training, and the buffers after the call
     outputs    what PyTorch answers, or
     error      true, where PyTorch refuses
     constants  which inputs are not differentiated (tensors among options, such as class weights)
@@ -51,10 +51,14 @@ MISSING = Missing()
 
 
 class Layer:
-    """A layer: the arguments of lucid's constructor, and its parameters, which the function gets as a dict."""
+    """A layer: the arguments of lucid's constructor, and its state, which the function gets as a dict.
 
-    def __init__(self, construct, **state):
+    In training, the outputs are those of the layer, and its buffers after the call.
+    """
+
+    def __init__(self, construct, *, training=False, **state):
         self.construct = construct
+        self.training = training
         self.state = {name: value for name, value in state.items() if value is not None}
 
 
@@ -217,6 +221,8 @@ class Subject:
             if isinstance(value, Layer):
                 pairs = {key: prepare(item) for key, item in value.state.items()}
                 described = {"construct": value.construct, "state": {k: p[1] for k, p in pairs.items()}}
+                if value.training:
+                    described["training"] = True
                 return {k: p[0] for k, p in pairs.items()}, described
             if value is MISSING:
                 return None, "$undefined"

@@ -86,6 +86,7 @@ export const fixtureFiles: readonly string[] = [
   "linear-algebra",
   "activations",
   "layers",
+  "normalisation",
   "rearranging",
   "losses",
   "storage-types",

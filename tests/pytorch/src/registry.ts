@@ -50,6 +50,10 @@ function callRight(fn: unknown, args: readonly unknown[]): unknown {
   return (fn as Function)(...args);
 }
 
+/** A detached copy of a tensor. What is no tensor stays. */
+const copyOf = (x: unknown): unknown => (x instanceof Tensor ? x.detach().clone() : x);
+const exists = (x: unknown): boolean => x !== undefined && x !== null;
+
 /** Operations that are called in a way of their own. */
 const adapters: Readonly<Record<string, Invoke>> = {
   at: ([x, ...indices]) => (x as Tensor).at(...(indices.map(indexOf) as readonly tensor.Index[])),
@@ -65,6 +69,19 @@ const adapters: Readonly<Record<string, Invoke>> = {
   // The fixture holds scores, because PyTorch's gradient is right only behind a softmax.
   ctcLoss: ([x, ...rest]) =>
     owned(() => callRight(nn.functional.ctcLoss, [nn.functional.logSoftmax(x as Tensor, -1), ...rest])),
+  // The statistics after the call are outputs too.
+  batchNorm: ([x, mean, variance, options]) =>
+    owned(() => {
+      const statistics = [mean, variance].map(copyOf);
+      return [callRight(nn.functional.batchNorm, [x, ...statistics, options]), ...statistics].filter(exists);
+    }),
+  instanceNorm: ([x, options]) =>
+    owned(() => {
+      const { runningMean, runningVar, ...others } = (options ?? {}) as nn.functional.InstanceNormFunctionOptions;
+      const statistics = { runningMean: copyOf(runningMean), runningVar: copyOf(runningVar) };
+      const y = callRight(nn.functional.instanceNorm, [x, { ...statistics, ...others }]);
+      return [y, statistics.runningMean, statistics.runningVar].filter(exists);
+    }),
   to: ([x, dtype]) => (x as Tensor).to(dtype as DType),
   layerNorm: ([x, shape, weight, bias, eps]) =>
     nn.functional.layerNorm(x as Tensor, shape as readonly number[], {
@@ -86,18 +103,24 @@ const pairLayers: ReadonlySet<string> = new Set([
 interface DescribedLayer {
   readonly construct: readonly unknown[];
   readonly state: Readonly<Record<string, Tensor>>;
+  readonly training?: boolean;
 }
 
 const isDescribedLayer = (value: unknown): value is DescribedLayer =>
   typeof value === "object" && value !== null && "construct" in value;
 
 /** Calls a layer that has the parameters of a fixture. Their gradients are those of the layer's own parameters. */
-function callDescribed(Layer: Class, { construct, state }: DescribedLayer, args: readonly unknown[]): WithLeaves {
+function callDescribed(
+  Layer: Class,
+  { construct, state, training }: DescribedLayer,
+  args: readonly unknown[],
+): WithLeaves {
   const layer = new Layer(...construct) as unknown as nn.Module & Function;
   layer.loadStateDict(Object.fromEntries(Object.entries(state).map(([name, value]) => [name, value.detach()])));
   const parameters = new Map(layer.namedParameters());
   const leaves = [...args.map(() => undefined), ...Object.keys(state).map((name) => parameters.get(name))];
-  return new WithLeaves(evaluating(layer)(...args), leaves);
+  if (training !== true) return new WithLeaves(evaluating(layer)(...args), leaves);
+  return new WithLeaves([layer(...args), ...layer.buffers()], leaves);
 }
 
 const isOptions = (value: unknown): boolean =>

@@ -35,6 +35,20 @@ class Both extends nn.Module {
   }
 }
 
+/** A layer whose input has another shape. */
+class Shaped extends nn.Module {
+  constructor(
+    readonly shape: readonly number[],
+    readonly layer: AnyLayer,
+  ) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    return this.layer(x.reshape(this.shape));
+  }
+}
+
 /** A layer with a loss, for known classes. */
 class Labelled extends nn.Module {
   constructor(readonly layer: nn.AdaptiveLogSoftmaxWithLoss) {
@@ -62,6 +76,15 @@ const layers: Readonly<Record<string, () => AnyLayer>> = {
   Linear: () => new nn.Linear(3, 4),
   "Linear without bias": () => new nn.Linear(3, 4, { bias: false }),
   LayerNorm: () => new nn.LayerNorm(3),
+  RMSNorm: () => new nn.RMSNorm(3),
+  GroupNorm: () => new Shaped([1, 3, 5], new nn.GroupNorm(3, 3)),
+  BatchNorm1d: () => new nn.BatchNorm1d(3),
+  "BatchNorm1d without momentum": () => new nn.BatchNorm1d(3, { momentum: null }),
+  BatchNorm2d: () => new Shaped([5, 3, 1, 1], new nn.BatchNorm2d(3)),
+  BatchNorm3d: () => new Shaped([5, 3, 1, 1, 1], new nn.BatchNorm3d(3)),
+  InstanceNorm1d: () => new Shaped([1, 5, 3], new nn.InstanceNorm1d(5, { affine: true, trackRunningStats: true })),
+  InstanceNorm2d: () => new Shaped([1, 5, 1, 3], new nn.InstanceNorm2d(5, { affine: true })),
+  InstanceNorm3d: () => new Shaped([1, 5, 1, 1, 3], new nn.InstanceNorm3d(5, { affine: true })),
   PReLU: () => new nn.PReLU(3),
   RReLU: () => new nn.RReLU(),
   Bilinear: () => new Both(new nn.Bilinear(3, 3, 2)),
