@@ -37,6 +37,7 @@ import telephone
 from generators import (
     activations,
     common,
+    convolution,
     creation,
     elementwise,
     in_place,
@@ -72,6 +73,7 @@ MODULES = [
     in_place,
     activations,
     layers,
+    convolution,
     rearranging,
     losses,
     normalisation,

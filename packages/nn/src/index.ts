@@ -23,6 +23,8 @@ export * from "./layers/activation/prelu.js";
 export * from "./layers/activation/rectifier.js";
 export * from "./layers/activation/smooth.js";
 export * from "./layers/activation/softmax.js";
+export * from "./layers/convolution/convolution.js";
+export * from "./layers/convolution/transposed.js";
 export * from "./layers/distance/distance.js";
 export * from "./layers/dropout/dropout.js";
 export * from "./layers/embedding/embedding.js";

@@ -59,7 +59,7 @@ const entries: Readonly<Record<string, readonly [entry: object, names: string]>>
       derivesFrom describeValue DeviceLostError DisposedError DTypeError dtypeNames dtypes equalShapes extendBackend extentOf
       formatShape ge gt index heldTypes IndexOutOfRangeError inOrder input isContiguous isDType isExpr isStorageType kernelFor kernelTable
       listOf LucidError mayOverlap namesOf ne op operandsOf OutOfMemoryError overlapsItself partsOf philox positionsOf printExpr random
-      registerCopy rootOf rowMajorIndex sameView scalar scalarOperations ShapeError sizeOf StateError substitute substituteAll unrounded withDerivative withinLimits
+      registerCopy rootOf rowMajorIndex sameView scalar scalarOperations ShapeError sizeOf StateError substitute substituteAll unrounded windowsOf withDerivative withinLimits
     `,
   ],
   "@lucid/backend/kit": [

@@ -87,6 +87,7 @@ export const fixtureFiles: readonly string[] = [
   "activations",
   "layers",
   "normalisation",
+  "convolution",
   "rearranging",
   "losses",
   "storage-types",

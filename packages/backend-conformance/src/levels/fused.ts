@@ -25,6 +25,7 @@ import { alongAxis } from "../lines.js";
 import { fail } from "../session.js";
 import { STORED } from "../stored.js";
 import { backwardCases } from "./fused-backward.js";
+import { convolutionCases } from "./fused-convolution.js";
 import { layerNormCases } from "./fused-layer-norm.js";
 import type { FloatType } from "../types.js";
 
@@ -373,6 +374,8 @@ export const fusedLevel: Level = {
     ...lineOperations.flatMap((operation) => [...lineCases(operation, "float32"), ...lineCases(operation, "float64")]),
     ...layerNormCases("float32"),
     ...layerNormCases("float64"),
+    ...convolutionCases("float32"),
+    ...convolutionCases("float64"),
     ...backwardCases("float32"),
     ...backwardCases("float64"),
     ...ownCases(),

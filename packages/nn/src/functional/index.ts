@@ -18,6 +18,8 @@ export * from "./bilinear.js";
 export * from "./binary.js";
 export * from "./channel-dropout.js";
 export * from "./classification.js";
+export * from "./convolution/convolution.js";
+export * from "./convolution/transposed.js";
 export * from "./ctc/loss.js";
 export * from "./distance.js";
 export * from "./dropout.js";
