@@ -71,30 +71,16 @@ class Indexing extends nn.Module {
   }
 }
 
-/** A layer that gets rows as samples of images. */
-class Shaped extends nn.Module {
-  constructor(
-    readonly layer: AnyLayer,
-    readonly shape: readonly number[],
-  ) {
-    super();
-  }
-
-  forward(x: Tensor): Tensor {
-    return this.layer(x.reshape(this.shape));
-  }
-}
-
 /** Layers with parameters or with random numbers, and how several of them work together. */
 const layers: Readonly<Record<string, () => AnyLayer>> = {
   Linear: () => new nn.Linear(3, 4),
   "Linear without bias": () => new nn.Linear(3, 4, { bias: false }),
-  Conv1d: () => new Shaped(new nn.Conv1d(1, 2, 2, { padding: 1, paddingMode: "circular" }), [5, 1, 3]),
-  Conv2d: () => new Shaped(new nn.Conv2d(1, 2, [2, 3], { padding: "same" }), [1, 1, 5, 3]),
-  Conv3d: () => new Shaped(new nn.Conv3d(3, 3, [1, 2, 1], { groups: 3, stride: 2 }), [1, 3, 1, 5, 1]),
-  ConvTranspose1d: () => new Shaped(new nn.ConvTranspose1d(3, 2, 2, { stride: 2 }), [1, 3, 5]),
-  ConvTranspose2d: () => new Shaped(new nn.ConvTranspose2d(1, 2, 2, { padding: 1 }), [1, 1, 5, 3]),
-  ConvTranspose3d: () => new Shaped(new nn.ConvTranspose3d(3, 3, [1, 2, 1], { groups: 3 }), [1, 3, 1, 5, 1]),
+  Conv1d: () => new Shaped([5, 1, 3], new nn.Conv1d(1, 2, 2, { padding: 1, paddingMode: "circular" })),
+  Conv2d: () => new Shaped([1, 1, 5, 3], new nn.Conv2d(1, 2, [2, 3], { padding: "same" })),
+  Conv3d: () => new Shaped([1, 3, 1, 5, 1], new nn.Conv3d(3, 3, [1, 2, 1], { groups: 3, stride: 2 })),
+  ConvTranspose1d: () => new Shaped([1, 3, 5], new nn.ConvTranspose1d(3, 2, 2, { stride: 2 })),
+  ConvTranspose2d: () => new Shaped([1, 1, 5, 3], new nn.ConvTranspose2d(1, 2, 2, { padding: 1 })),
+  ConvTranspose3d: () => new Shaped([1, 3, 1, 5, 1], new nn.ConvTranspose3d(3, 3, [1, 2, 1], { groups: 3 })),
   LayerNorm: () => new nn.LayerNorm(3),
   RMSNorm: () => new nn.RMSNorm(3),
   GroupNorm: () => new Shaped([1, 3, 5], new nn.GroupNorm(3, 3)),
