@@ -20,6 +20,7 @@ const layers: Readonly<Record<string, number>> = {
   "@lucid/backend-webgpu": 1,
   "@lucid/tensor": 1,
   "@lucid/autograd": 2,
+  "@lucid/fft": 3,
   "@lucid/nn": 3,
   "@lucid/optim": 3,
   "@lucid/lucid": 4,

@@ -7,6 +7,7 @@ FOLDER gets one file per operation, one line per sample: the fields of ../genera
 """
 import json
 import os
+import re
 import sys
 import types
 import unittest
@@ -33,6 +34,13 @@ from generators.common import NAMES, encode, number, weighted
 from opinfo.binding import LEFT_OUT, bind
 
 DTYPES = [torch.float64, torch.float32, torch.int32, torch.uint8, torch.bool]
+# The operations with complex numbers that lucid has, as pairs of real numbers on a last axis, besides those in PAIRS_GROUP.
+PAIRS, PAIRS_GROUP = {"stft", "istft"}, "fft."
+# Their types; and the functions that take complex numbers, but of which PyTorch also takes real ones.
+COMPLEX = [torch.complex128, torch.complex64]
+TAKE_COMPLEX = re.compile(r"fft\.(i?fft|irfft|hfft)[2n]?$")
+# Functions that take both, and are told by an option.
+TAKE_BOTH = re.compile(r"fft\.i?fftshift$|stft$")
 # Samples with more elements than this test no other code, and take long to compare.
 MOST_ELEMENTS = 20_000
 
@@ -44,11 +52,24 @@ class Unsupported(Exception):
 class Record:
     """One call."""
 
-    def __init__(self, round_to=None, length=None):
+    def __init__(self, round_to=None, length=None, name=""):
         self.inputs, self.round_to, self.length = [], round_to, length
+        self.pairs, self.wants_pairs = has_pairs(name), TAKE_COMPLEX.match(name) is not None
+        self.is_told = TAKE_BOTH.match(name) is not None
 
     def prepare(self, value, differentiable):
         """The value as PyTorch gets it, and its description."""
+        if self.pairs and isinstance(value, torch.Tensor) and value.is_complex():
+            if value.numel() > MOST_ELEMENTS:
+                raise Unsupported("large")
+            leaf = torch.view_as_real(value.detach().resolve_conj().contiguous()).clone()
+            if differentiable and value.requires_grad:
+                leaf.requires_grad_()
+            self.inputs.append(leaf)
+            text = f"${len(self.inputs) - 1}"
+            if len(self.inputs) > 1:
+                raise Unsupported("complex windows")
+            return torch.view_as_complex(leaf), {"pairs": text} if self.is_told else text
         if isinstance(value, torch.Tensor):
             if value.dtype not in NAMES or value.layout != torch.strided:
                 raise Unsupported(str(value.dtype))
@@ -61,7 +82,8 @@ class Record:
             if differentiable and value.requires_grad:
                 leaf.requires_grad_()
             self.inputs.append(leaf)
-            return leaf, f"${len(self.inputs) - 1}"
+            text = f"${len(self.inputs) - 1}"
+            return leaf, {"complex": text} if self.wants_pairs and len(self.inputs) == 1 else text
         if isinstance(value, (list, tuple, torch.Size)):
             pairs = [self.prepare(item, differentiable) for item in value]
             return type(value)(pair[0] for pair in pairs) if not isinstance(value, torch.Size) else value, [
@@ -84,10 +106,14 @@ class Record:
         raise Unsupported(type(value).__name__)
 
 
+def has_pairs(name):
+    return name in PAIRS or name.startswith(PAIRS_GROUP)
+
+
 def results(value):
-    """The tensors in a result, in order."""
+    """The tensors in a result, in order; complex numbers as pairs."""
     if isinstance(value, torch.Tensor):
-        return [value]
+        return [torch.view_as_real(value.resolve_conj()) if value.is_complex() else value]
     if isinstance(value, (bool, int, float)):
         return [torch.tensor(value)]
     return [x for item in value for x in results(item)]
@@ -95,7 +121,7 @@ def results(value):
 
 def described(op, sample, round_to=None, length=None):
     """The sample as a fixture describes a case, the call, and what is differentiated."""
-    record = Record(round_to, length)
+    record = Record(round_to, length, op.name)
     pairs = {}
     function = op.op
 
@@ -163,10 +189,10 @@ def answer(case, inputs, call):
 
 
 def cases_of(op):
-    for dtype in DTYPES:
+    for dtype in [*COMPLEX, *DTYPES] if has_pairs(op.name) else DTYPES:
         if dtype not in op.supported_dtypes("cpu"):
             continue
-        differentiable = dtype == torch.float64 and op.supports_autograd and dtype in op.supported_backward_dtypes("cpu")
+        differentiable = dtype in (torch.float64, torch.complex128) and op.supports_autograd and dtype in op.supported_backward_dtypes("cpu")
         torch.manual_seed(0)
         try:
             samples = list(op.sample_inputs("cpu", dtype, requires_grad=differentiable))
@@ -177,7 +203,7 @@ def cases_of(op):
             try:
                 case, inputs, call = described(op, sample)
                 answer(case, inputs, call)
-                yield {"dtype": NAMES[dtype], **case}
+                yield {"dtype": NAMES.get(dtype, "complex"), **case}
             except Unsupported as reason:
                 yield {"unsupported": str(reason)}
             except Exception as error:

@@ -5,6 +5,7 @@
  */
 import { describe, expect, it } from "vitest";
 import "@lucid/autograd";
+import * as fft from "@lucid/fft";
 import * as nn from "@lucid/nn";
 import * as optim from "@lucid/optim";
 import * as tensor from "@lucid/tensor";
@@ -35,7 +36,7 @@ const noFixture: Marks = {
     isPruned remove globalUnstructured l1Unstructured lnStructured randomStructured randomUnstructured`,
   "modules without numbers of their own": "Module ModuleDict ModuleList ParameterDict ParameterList Parameter Buffer",
   "optimizers and schedules in general": `Optimizer LRScheduler defineAlgorithm decayRates flag integerFrom nonNegative
-    optim.positive real`,
+    optim.positive optim.real`,
 };
 
 /** The optimizers of the fixture `optimizers`. */
@@ -66,7 +67,9 @@ const elsewhere: Marks = {
 /** Operations whose results have no derivative. */
 const noGradient: Marks = {
   "made of numbers":
-    "zeros ones full eye arange linspace logspace trilIndices triuIndices zerosLike onesLike fullLike newZeros newOnes newFull",
+    "zeros ones full eye arange linspace logspace trilIndices triuIndices zerosLike onesLike fullLike newZeros newOnes newFull fftfreq rfftfreq",
+  "made of numbers, windows": `hannWindow hammingWindow blackmanWindow bartlettWindow kaiserWindow bartlett blackman cosine
+    exponential gaussian generalCosine generalHamming hamming hann kaiser nuttall`,
   "truth values": `eq ne lt le gt ge logicalAnd logicalOr logicalXor logicalNot isnan isinf isfinite isposinf isneginf signbit
     isin isclose allclose equal
     any all bool`,
@@ -126,6 +129,8 @@ for (const file of fixtureFiles) {
 const namespaces = {
   tensor,
   special,
+  fft,
+  windows: fft.windows,
   nn,
   functional: nn.functional,
   init: nn.init,

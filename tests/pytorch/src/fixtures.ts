@@ -84,6 +84,7 @@ export const fixtureFiles: readonly string[] = [
   "indexing",
   "ordering",
   "linear-algebra",
+  "fft",
   "activations",
   "layers",
   "normalisation",

@@ -2,6 +2,7 @@
  * How an operation named in a fixture is called: by its name among lucid's functions, or by an adapter below.
  */
 import type { Backend, DType } from "@lucid/backend";
+import * as fft from "@lucid/fft";
 import * as nn from "@lucid/nn";
 import * as tensor from "@lucid/tensor";
 import { Tensor } from "@lucid/tensor";
@@ -13,7 +14,13 @@ import { type Invoke, WithLeaves } from "./run.js";
 type Function = (...args: readonly unknown[]) => unknown;
 type Class = new (...args: readonly unknown[]) => Function;
 
-const functions: Readonly<Record<string, unknown>> = { ...nn.functional, ...special, ...tensor };
+const functions: Readonly<Record<string, unknown>> = {
+  ...fft.windows,
+  ...fft,
+  ...nn.functional,
+  ...special,
+  ...tensor,
+};
 const classes: Readonly<Record<string, unknown>> = { ...nn };
 
 /** The class of the same loss: `HuberLoss` for huberLoss, `CrossEntropyLoss` for crossEntropy, `BCELoss`. */
@@ -82,6 +89,8 @@ const adapters: Readonly<Record<string, Invoke>> = {
       const y = callRight(nn.functional.instanceNorm, [x, { ...statistics, ...others }]);
       return [y, statistics.runningMean, statistics.runningVar].filter(exists);
     }),
+  // Of pairs; the function of `@lucid/tensor` has the same name.
+  "fft.abs": ([x]) => fft.abs(x as Tensor),
   to: ([x, dtype]) => (x as Tensor).to(dtype as DType),
   layerNorm: ([x, shape, weight, bias, eps]) =>
     nn.functional.layerNorm(x as Tensor, shape as readonly number[], {

@@ -20,6 +20,7 @@ const packages: Readonly<Record<string, () => Promise<Names>>> = {
   autograd: () => import("@lucid/autograd"),
   nn: () => import("@lucid/nn"),
   optim: () => import("@lucid/optim"),
+  fft: () => import("@lucid/fft"),
   "backend-cpu": () => import("@lucid/backend-cpu"),
   backend: () => import("@lucid/backend"),
   "backend/kit": () => import("@lucid/backend/kit"),

@@ -5,10 +5,12 @@
  * the methods; arguments as `opinfo/binding.py` wrote them, the required ones by position and the others in one object,
  * their names in camelCase too. What follows another convention has a line in `adapters`.
  */
+import * as fft from "@lucid/fft";
 import * as nn from "@lucid/nn";
 import * as tensor from "@lucid/tensor";
 import { Tensor } from "@lucid/tensor";
 import * as special from "@lucid/tensor/special";
+import { paired } from "../complex.js";
 import { indexOf } from "../registry.js";
 import type { Invoke } from "../run.js";
 
@@ -20,6 +22,7 @@ const namespaces: Readonly<Record<string, readonly Namespace[]>> = {
   "": [tensor, Tensor.prototype as unknown as Namespace],
   "nn.functional": [nn.functional as Namespace],
   special: [special as Namespace],
+  fft: [fft as Namespace],
 };
 
 /** `snake_case` in lucid's spelling. */
@@ -46,6 +49,13 @@ function isOptions(value: unknown): value is Readonly<Record<string, unknown>> {
 function renamed(value: unknown): unknown {
   if (!isOptions(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, option]) => [camel(name), option]));
+}
+
+/** Options with lucid's names, without that which says that spectra are complex. */
+function withoutComplex(value: unknown): unknown {
+  const options = renamed(value);
+  if (!isOptions(options)) return options;
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== "returnComplex"));
 }
 
 /** Reversed operators: `2 - x` as PyTorch's `x.__rsub__(2)`. */
@@ -89,6 +99,9 @@ const adapters: Readonly<Record<string, Invoke>> = {
     const before = new Array<tensor.Slice>(dim < 0 ? dim + (x as Tensor).ndim : dim).fill(tensor.slice());
     return (x as Tensor).at(...before, tensor.slice(start, end, step));
   },
+  // lucid's spectra are always pairs.
+  stft: (args) => paired(fft.stft as Function, args.map(withoutComplex)),
+  istft: (args) => paired(fft.istft as Function, args.map(renamed)),
   // The database gives the base by position.
   logspace: ([start, end, steps, ...rest]) => {
     const base = typeof rest[0] === "number" ? { base: rest[0] } : {};
@@ -133,6 +146,7 @@ export function invocationOf(name: string): Invoke | undefined {
     const found = namespace[short];
     if (typeof found !== "function") continue;
     if (namespace !== (Tensor.prototype as unknown as Namespace)) {
+      if (namespace === fft) return (args) => paired(found as Function, args.map(renamed));
       return (args) => (found as Function)(...args.map(renamed));
     }
     return ([x, ...rest]) => (x as Namespace & Record<string, Function>)[short]!(...rest.map(renamed));

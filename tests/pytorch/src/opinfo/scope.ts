@@ -2,7 +2,8 @@
  * The entries of PyTorch's test database that lucid leaves out, by reason.
  */
 const reasons: Readonly<Record<string, RegExp>> = {
-  "complex numbers": /^(complex|chalf|imag|polar|view_as_complex|isreal|angle|sgn|conj|conj_physical|resolve_conj)$/,
+  "complex numbers":
+    /^(complex|chalf|imag|polar|real|view_as_complex|view_as_real|isreal|angle|sgn|conj|conj_physical|resolve_conj|resolve_neg)$/,
   "masked tensors": /^masked\./,
   "sparse tensors": /^(sparse\.|to_sparse$)/,
   "kernels written in CUDA": /^jiterator_/,
