@@ -21,6 +21,7 @@ const layers: Readonly<Record<string, number>> = {
   "@lucid/tensor": 1,
   "@lucid/autograd": 2,
   "@lucid/fft": 3,
+  "@lucid/linalg": 2,
   "@lucid/nn": 3,
   "@lucid/optim": 3,
   "@lucid/lucid": 4,

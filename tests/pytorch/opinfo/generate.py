@@ -146,7 +146,31 @@ def described(op, sample, round_to=None, length=None):
     if options:
         arguments.append({name: text(value) for name, value in options.items()})
     case = {"inputs": [encode(x) for x in record.inputs], "arguments": arguments}
-    return case, record.inputs, lambda: function(first, *args, **kwargs)
+    return case, record.inputs, lambda: determined(op.name, function)(first, *args, **kwargs)
+
+
+# Decompositions whose vectors have signs, and directions beyond the rank, that nothing determines.
+VECTORS = {"linalg.svd": 1, "svd": 1, "linalg.eigh": 0, "symeig": 0}
+# Of these only the first result is compared: one entry of the database returns nothing else, another returns all.
+FIRST = {"linalg.lstsq"}
+
+
+def determined(name, function):
+    """The function without what it does not determine."""
+
+    def values_and_sizes(*args, **kwargs):
+        found = function(*args, **kwargs)
+        at = VECTORS[name]
+        if at == 0:
+            return found[0], found[1].abs()
+        u, s, v = found
+        k = s.shape[-1]
+        rows = v.mT if name == "svd" else v
+        return s, u[..., :k].abs(), rows[..., :k, :].abs()
+
+    if name in FIRST:
+        return lambda *args, **kwargs: results(function(*args, **kwargs))[0]
+    return values_and_sizes if name in VECTORS else function
 
 
 def reseeded(call, by):

@@ -1,11 +1,12 @@
 /**
- * Nothing that computes goes without a comparison: every exported function and class of tensor, nn and optim has a
+ * Nothing that computes goes without a comparison: every exported function and class of tensor, linalg, nn and optim has a
  * fixture with at least one element, with a gradient that finite differences check where it is differentiable, or says
  * here why not. Marks that are not needed fail too.
  */
 import { describe, expect, it } from "vitest";
 import "@lucid/autograd";
 import * as fft from "@lucid/fft";
+import * as linalg from "@lucid/linalg";
 import * as nn from "@lucid/nn";
 import * as optim from "@lucid/optim";
 import * as tensor from "@lucid/tensor";
@@ -24,6 +25,7 @@ const noFixture: Marks = {
   "undefined contents": "empty emptyLike newEmpty",
   "asynchronous twins":
     "toAsync atAsync nonzeroAsync maskedSelectAsync copyAsync_ indexPutAsync_ bincountAsync uniqueAsync uniqueConsecutiveAsync allcloseAsync equalAsync",
+  "the class of an error": "linalg.LinAlgError",
   "definition of operations: what they compute is compared": "elementwise Formula promoteTypes",
   backends: "setDefaultBackend getDefaultBackend",
   "random: PyTorch draws other numbers": `manualSeed getRandomState setRandomState rand randn randint randperm
@@ -77,7 +79,8 @@ const noGradient: Marks = {
     countNonzero nonzero argwhere int byte gcd lcm searchsorted bucketize histc bincount unique
     uniqueConsecutive`,
   steps: "heaviside",
-  "PyTorch 1.13 does not differentiate them": `besselJ0 besselJ1 besselY0 besselY1 modifiedBesselI0 modifiedBesselI1
+  ranks: "linalg.matrixRank",
+  "PyTorch 1.13 does not differentiate them": `linalg.geqrf linalg.ormqr besselJ0 besselJ1 besselY0 besselY1 modifiedBesselI0 modifiedBesselI1
     modifiedBesselK0 modifiedBesselK1 scaledModifiedBesselK0 scaledModifiedBesselK1 sphericalBesselJ0 narrowCopy zeta
     chebyshevPolynomialT chebyshevPolynomialU chebyshevPolynomialV chebyshevPolynomialW shiftedChebyshevPolynomialT
     shiftedChebyshevPolynomialU shiftedChebyshevPolynomialV shiftedChebyshevPolynomialW`,
@@ -131,6 +134,7 @@ const namespaces = {
   special,
   fft,
   windows: fft.windows,
+  linalg,
   nn,
   functional: nn.functional,
   init: nn.init,
@@ -150,15 +154,16 @@ describe("every export is compared with PyTorch", () => {
       exported.add(`${namespace}.${name}`);
       it(`${namespace}.${name}`, () => {
         if (skipped.has(`${namespace}.${name}`)) return;
-        if (skipped.has(name)) expect(fixtures.has(name), "has a fixture: remove its mark").toBe(false);
-        else if (!compared.has(name)) {
-          expect(fixtures.has(name), "has no fixture: add one to ../generators, or a mark here").toBe(true);
-          const { gradient, differences } = fixtures.get(name)!;
-          expect(gradient, flat.has(name) ? "has a gradient: remove its mark" : "has no gradient").toBe(
-            !flat.has(name),
-          );
-          expect(differences, single.has(name) || flat.has(name) ? "can be checked" : "no smooth float64 case").toBe(
-            !single.has(name) && !flat.has(name),
+        // Some functions of linalg have the names of others.
+        const key = namespace === "linalg" ? `linalg.${name}` : name;
+        if (skipped.has(key)) expect(fixtures.has(key), "has a fixture: remove its mark").toBe(false);
+        else if (!compared.has(key)) {
+          expect(fixtures.has(key), "has no fixture: add one to ../generators, or a mark here").toBe(true);
+          const { gradient, differences } = fixtures.get(key)!;
+          const isFlat = flat.has(key);
+          expect(gradient, isFlat ? "has a gradient: remove its mark" : "has no gradient").toBe(!isFlat);
+          expect(differences, single.has(key) || isFlat ? "can be checked" : "no smooth float64 case").toBe(
+            !single.has(key) && !isFlat,
           );
         }
       });

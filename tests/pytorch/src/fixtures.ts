@@ -85,6 +85,7 @@ export const fixtureFiles: readonly string[] = [
   "ordering",
   "linear-algebra",
   "fft",
+  "linalg",
   "activations",
   "layers",
   "normalisation",

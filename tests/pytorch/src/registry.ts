@@ -3,6 +3,7 @@
  */
 import type { Backend, DType } from "@lucid/backend";
 import * as fft from "@lucid/fft";
+import * as linalg from "@lucid/linalg";
 import * as nn from "@lucid/nn";
 import * as tensor from "@lucid/tensor";
 import { Tensor } from "@lucid/tensor";
@@ -20,6 +21,7 @@ const functions: Readonly<Record<string, unknown>> = {
   ...nn.functional,
   ...special,
   ...tensor,
+  ...Object.fromEntries(Object.entries(linalg).map(([name, value]) => [`linalg.${name}`, value])),
 };
 const classes: Readonly<Record<string, unknown>> = { ...nn };
 
@@ -61,6 +63,27 @@ function callRight(fn: unknown, args: readonly unknown[]): unknown {
 const copyOf = (x: unknown): unknown => (x instanceof Tensor ? x.detach().clone() : x);
 const exists = (x: unknown): boolean => x !== undefined && x !== null;
 
+/** Singular values, and what is determined of the vectors: their elements without signs, one vector for each value. */
+export function singular(a: Tensor, fullMatrices: boolean): readonly Tensor[] {
+  return owned(() => {
+    const { U, S, Vh } = linalg.svd(a, fullMatrices);
+    const k = S.shape[S.ndim - 1]!;
+    return [S, tensor.abs(tensor.narrow(U, -1, 0, k)), tensor.abs(tensor.narrow(Vh, -2, 0, k))];
+  });
+}
+
+/** Eigenvalues, and what is determined of the vectors: their elements without signs. */
+export function eigen(a: Tensor, side: "L" | "U"): readonly Tensor[] {
+  return owned(() => {
+    const { eigenvalues, eigenvectors } = linalg.eigh(a, side);
+    return [eigenvalues, tensor.abs(eigenvectors)];
+  });
+}
+
+/** The symmetric part of a square matrix. */
+const symmetric = (a: Tensor): Tensor =>
+  a.shape.at(-1) === a.shape.at(-2) ? owned(() => tensor.div(tensor.add(a, a.mT), 2)) : a;
+
 /** Operations that are called in a way of their own. */
 const adapters: Readonly<Record<string, Invoke>> = {
   at: ([x, ...indices]) => (x as Tensor).at(...(indices.map(indexOf) as readonly tensor.Index[])),
@@ -91,6 +114,12 @@ const adapters: Readonly<Record<string, Invoke>> = {
     }),
   // Of pairs; the function of `@lucid/tensor` has the same name.
   "fft.abs": ([x]) => fft.abs(x as Tensor),
+  "linalg.svd": ([a, full = true]) => singular(a as Tensor, full as boolean),
+  "linalg.eigh": ([a, side]) =>
+    side === undefined ? owned(() => eigen(symmetric(a as Tensor), "L")) : eigen(a as Tensor, side as "L" | "U"),
+  "linalg.cholesky": ([a, given]) => owned(() => linalg.cholesky(symmetric(a as Tensor), given as object | undefined)),
+  "linalg.choleskyEx": ([a]) => owned(() => linalg.choleskyEx(symmetric(a as Tensor))),
+  "linalg.eigvalsh": ([a]) => owned(() => linalg.eigvalsh(symmetric(a as Tensor))),
   to: ([x, dtype]) => (x as Tensor).to(dtype as DType),
   layerNorm: ([x, shape, weight, bias, eps]) =>
     nn.functional.layerNorm(x as Tensor, shape as readonly number[], {

@@ -19,6 +19,7 @@ const packages: Readonly<Record<string, () => Promise<Names>>> = {
   tensor: () => import("@lucid/tensor"),
   autograd: () => import("@lucid/autograd"),
   nn: () => import("@lucid/nn"),
+  linalg: () => import("@lucid/linalg"),
   optim: () => import("@lucid/optim"),
   fft: () => import("@lucid/fft"),
   "backend-cpu": () => import("@lucid/backend-cpu"),

@@ -6,12 +6,13 @@
  * their names in camelCase too. What follows another convention has a line in `adapters`.
  */
 import * as fft from "@lucid/fft";
+import * as linalg from "@lucid/linalg";
 import * as nn from "@lucid/nn";
 import * as tensor from "@lucid/tensor";
 import { Tensor } from "@lucid/tensor";
 import * as special from "@lucid/tensor/special";
 import { paired } from "../complex.js";
-import { indexOf } from "../registry.js";
+import { eigen, indexOf, singular } from "../registry.js";
 import type { Invoke } from "../run.js";
 
 type Function = (...args: readonly unknown[]) => unknown;
@@ -19,7 +20,8 @@ type Namespace = Readonly<Record<string, unknown>>;
 
 /** Where to look for the names with a prefix. */
 const namespaces: Readonly<Record<string, readonly Namespace[]>> = {
-  "": [tensor, Tensor.prototype as unknown as Namespace],
+  "": [tensor, linalg, Tensor.prototype as unknown as Namespace],
+  linalg: [linalg],
   "nn.functional": [nn.functional as Namespace],
   special: [special as Namespace],
   fft: [fft as Namespace],
@@ -57,6 +59,9 @@ function withoutComplex(value: unknown): unknown {
   if (!isOptions(options)) return options;
   return Object.fromEntries(Object.entries(options).filter(([name]) => name !== "returnComplex"));
 }
+
+/** An option that may be missing. */
+const optionOf = (given: unknown, name: string): unknown => (isOptions(given) ? given[name] : undefined);
 
 /** Reversed operators: `2 - x` as PyTorch's `x.__rsub__(2)`. */
 const reversed =
@@ -108,6 +113,26 @@ const adapters: Readonly<Record<string, Invoke>> = {
     const options = isOptions(rest.at(-1)) ? (rest.at(-1) as object) : {};
     return tensor.logspace(start as number, end as number, steps as number, { ...base, ...options });
   },
+  // What is determined of their vectors is compared, as `opinfo/generate.py` does.
+  "linalg.svd": ([a, given]) => singular(a as Tensor, (optionOf(given, "full_matrices") ?? true) as boolean),
+  "linalg.eigh": ([a, given]) => eigen(a as Tensor, (optionOf(given, "UPLO") ?? "L") as "L" | "U"),
+  // Older names and conventions of the same functions.
+  svd: ([a, given]) => singular(a as Tensor, optionOf(given, "some") === false),
+  symeig: ([a, given]) => eigen(a as Tensor, optionOf(given, "upper") === false ? "L" : "U"),
+  lu: ([a, _, getInfos]) => {
+    const { LU, pivots, info } = linalg.luFactorEx(a as Tensor);
+    return getInfos === true ? [LU, pivots, info] : [LU, pivots];
+  },
+  // Of two matrices, the pseudo-inverse of a product of low rank.
+  "linalg.pinv": ([a, b, options]) => {
+    if (!(b instanceof Tensor)) return linalg.pinv(a as Tensor, renamed(b ?? {}) as linalg.PinvOptions);
+    return linalg.pinv(tensor.matmul(a as Tensor, b.mT), renamed(options ?? {}) as linalg.PinvOptions);
+  },
+  // The database has an entry for the whole result and one for the solution. The fixture compares the rest.
+  "linalg.lstsq": ([a, b, options]) => linalg.lstsq(a as Tensor, b as Tensor, options as linalg.LstsqOptions).solution,
+  lu_solve: ([b, LU, pivots]) => linalg.luSolve(LU as Tensor, pivots as Tensor, b as Tensor),
+  pinverse: ([a]) => linalg.pinv(a as Tensor),
+  triangular_solve: ([b, a]) => [linalg.solveTriangular(a as Tensor, b as Tensor, { upper: true }), a],
   einsum: ([tensors, equation]) => tensor.einsum(equation as string, tensors as readonly Tensor[]),
   block_diag: listed(tensor.blockDiag),
   broadcast_tensors: listed(tensor.broadcastTensors),
