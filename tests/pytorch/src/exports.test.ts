@@ -141,6 +141,7 @@ const namespaces = {
   utils: nn.utils,
   parametrize: nn.utils.parametrize,
   prune: nn.utils.prune,
+  rnn: nn.utils.rnn,
   optim,
   swaUtils: optim.swaUtils,
 };

@@ -91,6 +91,7 @@ export const fixtureFiles: readonly string[] = [
   "normalisation",
   "convolution",
   "rearranging",
+  "recurrent",
   "losses",
   "storage-types",
   "opinfo",

@@ -18,6 +18,7 @@ type Class = new (...args: readonly unknown[]) => Function;
 const functions: Readonly<Record<string, unknown>> = {
   ...fft.windows,
   ...fft,
+  ...nn.utils.rnn,
   ...nn.functional,
   ...special,
   ...tensor,
@@ -86,6 +87,23 @@ const symmetric = (a: Tensor): Tensor =>
 
 /** Operations that are called in a way of their own. */
 const adapters: Readonly<Record<string, Invoke>> = {
+  "RNN of packed sequences": (args) => ofPacked("RNN")(args),
+  "LSTM of packed sequences": (args) => ofPacked("LSTM")(args),
+  "GRU of packed sequences": (args) => ofPacked("GRU")(args),
+  // Of packed sequences, the data are compared.
+  packPaddedSequence: ([x, lengths, options]) =>
+    nn.utils.rnn.packPaddedSequence(x as Tensor, lengths as readonly number[], options as object).data,
+  packSequence: ([x, options]) => nn.utils.rnn.packSequence(x as readonly Tensor[], options as object).data,
+  padPackedSequence: ([x, options]) =>
+    owned(() => {
+      const packed = nn.utils.rnn.packSequence(x as readonly Tensor[], { enforceSorted: false });
+      return nn.utils.rnn.padPackedSequence(packed, options as object)[0];
+    }),
+  unpackSequence: ([x]) =>
+    owned(() => {
+      const packed = nn.utils.rnn.packSequence(x as readonly Tensor[], { enforceSorted: false });
+      return nn.utils.rnn.unpackSequence(packed);
+    }),
   at: ([x, ...indices]) => (x as Tensor).at(...(indices.map(indexOf) as readonly tensor.Index[])),
   // The fixture's value is that of a changed copy.
   indexPut_: ([x, indices, value, options]) =>
@@ -152,14 +170,35 @@ function callDescribed(
   Layer: Class,
   { construct, state, training }: DescribedLayer,
   args: readonly unknown[],
+  call: (layer: Function, args: readonly unknown[]) => unknown = (layer, given) => layer(...given),
 ): WithLeaves {
   const layer = new Layer(...construct) as unknown as nn.Module & Function;
   layer.loadStateDict(Object.fromEntries(Object.entries(state).map(([name, value]) => [name, value.detach()])));
   const parameters = new Map(layer.namedParameters());
-  const leaves = [...args.map(() => undefined), ...Object.keys(state).map((name) => parameters.get(name))];
-  if (training !== true) return new WithLeaves(evaluating(layer)(...args), leaves);
-  return new WithLeaves([layer(...args), ...layer.buffers()], leaves);
+  const given = flat(args).filter((arg) => arg instanceof Tensor);
+  const leaves = [...given.map(() => undefined), ...Object.keys(state).map((name) => parameters.get(name))];
+  if (training === true) return new WithLeaves([layer(...args), ...layer.buffers()], leaves);
+  const result = call(evaluating(layer), args);
+  return new WithLeaves(Array.isArray(result) ? flat(result) : result, leaves);
 }
+
+/** What is in lists of any depth. */
+const flat = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value.flatMap(flat) : [value]);
+
+/** Calls a recurrent layer with packed sequences. The results are padded. */
+const ofPacked =
+  (name: string): Invoke =>
+  ([how, ...args]) => {
+    const { lengths, enforceSorted } = how as { readonly lengths: readonly number[]; readonly enforceSorted: boolean };
+    const described = args.at(-1) as DescribedLayer;
+    const { batchFirst = false } = described.construct.at(-1) as { readonly batchFirst?: boolean };
+    const { packPaddedSequence, padPackedSequence } = nn.utils.rnn;
+    return callDescribed(classes[name] as Class, described, args.slice(0, -1), (layer, [input, ...states]) => {
+      const packed = packPaddedSequence(input as Tensor, lengths, { batchFirst, enforceSorted });
+      const [output, last] = layer(packed, ...states) as readonly [nn.utils.rnn.PackedSequence, unknown];
+      return [padPackedSequence(output, { batchFirst })[0], last];
+    });
+  };
 
 const isOptions = (value: unknown): boolean =>
   typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;

@@ -49,6 +49,18 @@ class Shaped extends nn.Module {
   }
 }
 
+/** A recurrent layer, which may return its state beside the output. */
+class Recurring extends nn.Module {
+  constructor(readonly layer: (x: Tensor) => Tensor | readonly [output: Tensor, last: unknown]) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    const result = this.layer(x);
+    return Array.isArray(result) ? (result[0] as Tensor) : (result as Tensor);
+  }
+}
+
 /** A layer with a loss, for known classes. */
 class Labelled extends nn.Module {
   constructor(readonly layer: nn.AdaptiveLogSoftmaxWithLoss) {
@@ -97,6 +109,12 @@ const layers: Readonly<Record<string, () => AnyLayer>> = {
   AdaptiveLogSoftmaxWithLoss: () => new Labelled(new nn.AdaptiveLogSoftmaxWithLoss(3, 6, [2, 4], { divValue: 1 })),
   Embedding: () => new Indexing(new nn.Embedding(5, 3, { paddingIdx: 1 })),
   EmbeddingBag: () => new Indexing(new nn.EmbeddingBag(5, 3)),
+  RNN: () => new Recurring(new nn.RNN(3, 2, { numLayers: 2, bidirectional: true })),
+  LSTM: () => new Recurring(new nn.LSTM(3, 2, { projSize: 1 })),
+  GRU: () => new Recurring(new nn.GRU(3, 2)),
+  RNNCell: () => new Recurring(new nn.RNNCell(3, 2)),
+  LSTMCell: () => new Recurring(new nn.LSTMCell(3, 2)),
+  GRUCell: () => new Recurring(new nn.GRUCell(3, 2)),
   Dropout: () => new nn.Dropout(0.5),
   AlphaDropout: () => new nn.AlphaDropout(0.5),
   FeatureAlphaDropout: () => new nn.FeatureAlphaDropout(0.5),

@@ -50,7 +50,7 @@ export class BatchNorm1d extends ChannelNorm {
    * ```ts
    * const layer = new BatchNorm1d(2);
    * layer(tensor([[1, 10], [3, 30]])).detach(); // → Tensor([[-1, -1], [1, 1]])
-   * layer.runningMean; // → Buffer([0.2, 2])
+   * layer.runningMean?.detach(); // → Tensor([0.2, 2])
    * ```
    *
    * Source: torch.nn.BatchNorm1d.
@@ -88,7 +88,7 @@ export class BatchNorm2d extends ChannelNorm {
    * ```ts
    * const layer = new BatchNorm2d(2);
    * layer(tensor([[[[1, 3]], [[10, 30]]]])).detach(); // → Tensor([[[[-1, 1]], [[-1, 1]]]])
-   * layer.runningMean; // → Buffer([0.2, 2])
+   * layer.runningMean?.detach(); // → Tensor([0.2, 2])
    * ```
    *
    * Source: torch.nn.BatchNorm2d.
@@ -126,7 +126,7 @@ export class BatchNorm3d extends ChannelNorm {
    * ```ts
    * const layer = new BatchNorm3d(2);
    * layer(tensor([[[[[1, 3]]], [[[10, 30]]]]])).detach(); // → Tensor([[[[[-1, 1]]], [[[-1, 1]]]]])
-   * layer.runningMean; // → Buffer([0.2, 2])
+   * layer.runningMean?.detach(); // → Tensor([0.2, 2])
    * ```
    *
    * Source: torch.nn.BatchNorm3d.
