@@ -39,7 +39,7 @@ class Both extends nn.Module {
 class Shaped extends nn.Module {
   constructor(
     readonly shape: readonly number[],
-    readonly layer: AnyLayer,
+    readonly layer: (x: Tensor) => Tensor,
   ) {
     super();
   }
