@@ -9,6 +9,7 @@ import { isModule } from "../module/call-state.js";
 import { LibraryModule } from "../module/library-module.js";
 import type { AnyModule, Module } from "../module/module.js";
 import { assertModule } from "./assert-module.js";
+import { hidden, setHidden } from "./hidden.js";
 
 /** The modules by position; `list[0]` may be assigned to. */
 export interface ModuleList<M extends AnyModule = Module> {
@@ -20,8 +21,6 @@ export interface ModuleList<M extends AnyModule = Module> {
  * with the same names in state dicts.
  */
 export class ModuleList<M extends AnyModule = Module> extends LibraryModule<never, never> {
-  #length = 0;
-
   /**
    * A list of modules, for a `forward` that goes through them in its own way. A plain array in a field does the same,
    * with the same names in state dicts.
@@ -42,6 +41,7 @@ export class ModuleList<M extends AnyModule = Module> extends LibraryModule<neve
    */
   constructor(modules: Iterable<M> = []) {
     super();
+    setHidden(this, 0);
     const given: unknown = modules;
     if (given === null || typeof (given as Partial<Iterable<M>>)[Symbol.iterator] !== "function") {
       throw new ArgumentError("ModuleList", `${isModule(given) ? "a module" : describeValue(given)} is not a list`, {
@@ -60,7 +60,7 @@ export class ModuleList<M extends AnyModule = Module> extends LibraryModule<neve
 
   /** The number of modules. */
   override get length(): number {
-    return this.#length;
+    return hidden<number>(this);
   }
 
   /**
@@ -70,8 +70,8 @@ export class ModuleList<M extends AnyModule = Module> extends LibraryModule<neve
    */
   at(index: number): M | undefined {
     assertInteger("ModuleList.at", "the index", index);
-    const position = index < 0 ? index + this.#length : index;
-    return position < this.#length ? this[position] : undefined;
+    const position = index < 0 ? index + this.length : index;
+    return position < this.length ? this[position] : undefined;
   }
 
   /**
@@ -81,11 +81,11 @@ export class ModuleList<M extends AnyModule = Module> extends LibraryModule<neve
    */
   push(...modules: readonly M[]): this {
     for (const module of modules) assertModule("ModuleList", module);
-    for (const module of modules) this[this.#length++] = module;
+    for (const module of modules) this[setHidden(this, this.length + 1) - 1] = module;
     return this;
   }
 
   *[Symbol.iterator](): IterableIterator<M> {
-    for (let i = 0; i < this.#length; i++) yield this[i]!;
+    for (let i = 0; i < this.length; i++) yield this[i]!;
   }
 }

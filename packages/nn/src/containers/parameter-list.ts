@@ -9,6 +9,7 @@ import { assertInteger } from "../internal/checks.js";
 import { LibraryModule } from "../module/library-module.js";
 import type { Parameter } from "../module/parameter.js";
 import { asParameter } from "./as-parameter.js";
+import { hidden, setHidden } from "./hidden.js";
 
 /** The parameters by position; `list[0]` may be assigned to. */
 export interface ParameterList {
@@ -20,8 +21,6 @@ export interface ParameterList {
  * same names in state dicts.
  */
 export class ParameterList extends LibraryModule<never, never> {
-  #length = 0;
-
   /**
    * A list of parameters, for a `forward` that uses them in its own way. A plain array in a field does the same, with
    * the same names in state dicts.
@@ -40,6 +39,7 @@ export class ParameterList extends LibraryModule<never, never> {
    */
   constructor(values: Iterable<Tensor> = []) {
     super();
+    setHidden(this, 0);
     const given: unknown = values;
     if (
       given === null ||
@@ -61,7 +61,7 @@ export class ParameterList extends LibraryModule<never, never> {
 
   /** The number of parameters. */
   override get length(): number {
-    return this.#length;
+    return hidden<number>(this);
   }
 
   /**
@@ -72,8 +72,8 @@ export class ParameterList extends LibraryModule<never, never> {
    */
   at(index: number): Parameter | undefined {
     assertInteger("ParameterList.at", "the index", index);
-    const position = index < 0 ? index + this.#length : index;
-    return position < this.#length ? this[position] : undefined;
+    const position = index < 0 ? index + this.length : index;
+    return position < this.length ? this[position] : undefined;
   }
 
   /**
@@ -83,11 +83,11 @@ export class ParameterList extends LibraryModule<never, never> {
    */
   push(...values: readonly Tensor[]): this {
     const parameters = values.map((value) => asParameter("ParameterList", value));
-    for (const parameter of parameters) this[this.#length++] = parameter;
+    for (const parameter of parameters) this[setHidden(this, this.length + 1) - 1] = parameter;
     return this;
   }
 
   *[Symbol.iterator](): IterableIterator<Parameter> {
-    for (let i = 0; i < this.#length; i++) yield this[i]!;
+    for (let i = 0; i < this.length; i++) yield this[i]!;
   }
 }

@@ -11,6 +11,7 @@ import { isPlainRecord } from "../internal/plain-record.js";
 import { LibraryModule } from "../module/library-module.js";
 import type { Module } from "../module/module.js";
 import { assertKey, assertModule } from "./assert-module.js";
+import { hidden, setHidden } from "./hidden.js";
 
 /** The modules by position; `net[0]` may be assigned to. */
 export interface Sequential {
@@ -19,9 +20,6 @@ export interface Sequential {
 
 /** Applies modules one after another, each to what the one before it returned. */
 export class Sequential extends LibraryModule {
-  /** The names of the fields that hold the modules, in order. */
-  readonly #keys: string[] = [];
-
   /**
    * Applies modules one after another, each to what the one before it returned.
    *
@@ -45,9 +43,10 @@ export class Sequential extends LibraryModule {
   constructor(...modules: readonly Module[]);
   constructor(...given: readonly (Module | readonly Module[] | Readonly<Record<string, Module>>)[]) {
     super();
+    setHidden<readonly string[]>(this, []);
     const [first] = given;
     if (given.length === 1 && isPlainRecord(first)) {
-      for (const [key, module] of Object.entries(first)) this.#add(key, module);
+      for (const [key, module] of Object.entries(first)) addTo(this, key, module);
     } else {
       const modules = given.length === 1 && Array.isArray(first) ? (first as readonly Module[]) : given;
       this.push(...(modules as readonly Module[]));
@@ -57,8 +56,8 @@ export class Sequential extends LibraryModule {
   forward(input: Tensor): Tensor {
     return owned(() => {
       let value = input;
-      for (const key of this.#keys) {
-        const next = this.#at(key)(value);
+      for (const key of keysOf(this)) {
+        const next = moduleAt(this, key)(value);
         // A built-in layer made it, so that only this loop refers to it, and the graph, which then holds it.
         if (value !== input && value instanceof Tensor && !sharesMemory(value, input) && !sharesMemory(value, next)) {
           if (!value.storage.escaped) value.storage.release();
@@ -71,7 +70,7 @@ export class Sequential extends LibraryModule {
 
   /** The number of modules. */
   override get length(): number {
-    return this.#keys.length;
+    return keysOf(this).length;
   }
 
   /**
@@ -80,8 +79,8 @@ export class Sequential extends LibraryModule {
    */
   at(index: number | string): Module | undefined {
     if (typeof index !== "string") assertInteger("Sequential.at", "the index", index);
-    const key = typeof index === "string" ? index : this.#keys.at(index);
-    return key !== undefined && this.#keys.includes(key) ? this.#at(key) : undefined;
+    const key = typeof index === "string" ? index : keysOf(this).at(index);
+    return key !== undefined && keysOf(this).includes(key) ? moduleAt(this, key) : undefined;
   }
 
   /**
@@ -91,29 +90,30 @@ export class Sequential extends LibraryModule {
    */
   push(...modules: readonly Module[]): this {
     for (const module of modules) assertModule("Sequential", module);
-    for (const module of modules) this.#add(`${this.#keys.length}`, module);
+    for (const module of modules) addTo(this, `${keysOf(this).length}`, module);
     return this;
   }
 
   *[Symbol.iterator](): IterableIterator<Module> {
-    for (const key of this.#keys) yield this.#at(key);
+    for (const key of keysOf(this)) yield moduleAt(this, key);
   }
+}
 
-  #at(key: string): Module {
-    return (this as unknown as Readonly<Record<string, Module>>)[key]!;
-  }
+/** The names of the fields that hold the modules, in order. */
+const keysOf = (net: Sequential): readonly string[] => hidden(net);
 
-  #add(key: string, module: Module): void {
-    assertModule("Sequential", module);
-    assertKey("Sequential", key);
-    if (key in this) {
-      throw new ArgumentError("Sequential", `a module cannot be named ${JSON.stringify(key)}`, {
-        rule: "a member of Sequential or another module has this name",
-      });
-    }
-    this.#keys.push(key);
-    (this as unknown as Record<string, Module>)[key] = module;
+const moduleAt = (net: Sequential, key: string): Module => (net as unknown as Readonly<Record<string, Module>>)[key]!;
+
+function addTo(net: Sequential, key: string, module: Module): void {
+  assertModule("Sequential", module);
+  assertKey("Sequential", key);
+  if (key in net) {
+    throw new ArgumentError("Sequential", `a module cannot be named ${JSON.stringify(key)}`, {
+      rule: "a member of Sequential or another module has this name",
+    });
   }
+  setHidden(net, [...keysOf(net), key]);
+  (net as unknown as Record<string, Module>)[key] = module;
 }
 
 /** Whether freeing `value` would take memory away from `other`. */

@@ -166,13 +166,17 @@ export function registerParametrization<M extends AnyModule>(
   Object.defineProperty(module, name, {
     configurable: true,
     enumerable: false,
-    get: () => computed(list),
-    set: (next: Tensor) => {
-      list.original = holding(
-        list.original,
-        noGrad(() => invert(list.steps, next)),
+    // The list is looked up, because a copy of the module has a list of its own.
+    get(this: AnyModule) {
+      return computed(listFor(this, name)!);
+    },
+    set(this: AnyModule, next: Tensor) {
+      const own = listFor(this, name)!;
+      own.original = holding(
+        own.original,
+        noGrad(() => invert(own.steps, next)),
       );
-      kept?.delete(list);
+      kept?.delete(own);
     },
   });
   return module;

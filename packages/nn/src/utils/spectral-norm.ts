@@ -125,8 +125,8 @@ export function spectralNorm<M extends AnyModule>(module: M, options?: SpectralN
   fields[`${name}_orig`] = weight;
   fields[`${name}_u`] = left;
   fields[`${name}_v`] = right;
-  const hook = (): void => {
-    fields[name] = compute(module, normalization, (module as unknown as Module).training);
+  const hook = (of: AnyModule): void => {
+    fieldsOf(operation, of)[name] = compute(of, normalization, of.training);
   };
   fields[name] = weight.detach();
   const remove = (module as unknown as Module).registerForwardPreHook(hook);

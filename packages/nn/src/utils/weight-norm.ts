@@ -99,13 +99,14 @@ export function weightNorm<M extends AnyModule>(module: M, options?: WeightNormO
   }
   const lengths = new Parameter(noGrad(() => owned(() => lengthsOf(weight, dim))));
   const direction = new Parameter(weight.detach());
-  const refresh = (): void => {
-    fields[name] = compute(fields[`${name}_v`] as Tensor, fields[`${name}_g`] as Tensor, dim);
+  const refresh = (of: AnyModule): void => {
+    const its = fieldsOf("weightNorm", of);
+    its[name] = compute(its[`${name}_v`] as Tensor, its[`${name}_g`] as Tensor, dim);
   };
   delete fields[name];
   fields[`${name}_g`] = lengths;
   fields[`${name}_v`] = direction;
-  refresh();
+  refresh(module);
   const remove = (module as unknown as Module).registerForwardPreHook(refresh);
   known.set(name, { dim, remove });
   normalized.set(module, known);

@@ -159,7 +159,7 @@ export class AdaptiveLogSoftmaxWithLoss extends LibraryModule<
   }
 
   forward(input: Tensor, target: Tensor): AdaptiveLogSoftmaxResult {
-    const rows = this.#rows(input);
+    const rows = rowsOf(input, this.inFeatures);
     assertTensor(name, "target", target);
     const leading = input.shape.slice(0, -1);
     if (dtypes[target.dtype].kind !== "int" || `${target.shape}` !== `${leading}`) {
@@ -192,7 +192,7 @@ export class AdaptiveLogSoftmaxWithLoss extends LibraryModule<
    * Shapes: `(batch, inFeatures) → (batch, nClasses)`.
    */
   logProb(input: Tensor): Tensor {
-    const rows = this.#rows(input);
+    const rows = rowsOf(input, this.inFeatures);
     return owned(() => {
       const x = reshape(input, [rows, this.inFeatures]);
       const head = logSoftmax(this.head(x), 1);
@@ -211,18 +211,18 @@ export class AdaptiveLogSoftmaxWithLoss extends LibraryModule<
   predict(input: Tensor): Tensor {
     return owned(() => argmax(this.logProb(input), -1));
   }
+}
 
-  /** The number of vectors. @throws unless the input is (batch, inFeatures) or (inFeatures). */
-  #rows(input: Tensor): number {
-    assertFloatingTensor(name, "input", input);
-    const { shape } = input;
-    if ((shape.length === 1 || shape.length === 2) && shape.at(-1) === this.inFeatures) {
-      return shape.length === 2 ? shape[0]! : 1;
-    }
-    throw new ShapeError(name, `the input is ${formatShape(shape)}`, [shape], {
-      rule: `it is (batch, ${this.inFeatures}) or (${this.inFeatures})`,
-    });
+/** The number of vectors. @throws unless the input is (batch, inFeatures) or (inFeatures). */
+function rowsOf(input: Tensor, inFeatures: number): number {
+  assertFloatingTensor(name, "input", input);
+  const { shape } = input;
+  if ((shape.length === 1 || shape.length === 2) && shape.at(-1) === inFeatures) {
+    return shape.length === 2 ? shape[0]! : 1;
   }
+  throw new ShapeError(name, `the input is ${formatShape(shape)}`, [shape], {
+    rule: `it is (batch, ${inFeatures}) or (${inFeatures})`,
+  });
 }
 
 /** @throws ArgumentError unless the cutoffs increase between 0 and the number of classes. */

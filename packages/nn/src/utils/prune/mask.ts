@@ -45,7 +45,9 @@ export function applyMask(operation: string, module: AnyModule, name: string, ma
   fields[`${name}_orig`] = original;
   fields[`${name}_mask`] = buffer;
   refresh(fields, name);
-  const removeHook = (module as unknown as Module).registerForwardPreHook(() => refresh(fields, name));
+  const removeHook = (module as unknown as Module).registerForwardPreHook((of) =>
+    refresh(fieldsOf(operation, of), name),
+  );
   const known = pruned.get(module) ?? new Map<string, RemoveHook>();
   known.set(name, removeHook);
   pruned.set(module, known);
