@@ -1,7 +1,7 @@
 import { createCpuBackend } from "@lucid/backend-cpu";
 import { ones, setDefaultBackend, type Tensor, tensor } from "@lucid/tensor";
 import { describe, expect, it } from "vitest";
-import { Buffer, init, Linear, Module, Sequential, utils } from "../../index.js";
+import { Buffer, Linear, Module, Sequential, utils } from "../../index.js";
 
 const { AveragedModel, getEmaAvgFn, getEmaMultiAvgFn, getSwaAvgFn, getSwaMultiAvgFn, updateBn, updateBnAsync } =
   utils.swaUtils;
