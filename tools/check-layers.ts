@@ -24,6 +24,7 @@ const layers: Readonly<Record<string, number>> = {
   "@lucid/linalg": 2,
   "@lucid/nn": 3,
   "@lucid/optim": 3,
+  "@lucid/safetensors": 3,
   "@lucid/lucid": 4,
   "@lucid/backend-conformance": 4,
 };

@@ -126,6 +126,11 @@ export class StateError extends LucidError {
   }
 }
 
+/** A file that breaks the rules of its format, is cut off, or holds what cannot be read. Nothing was changed. */
+export class FormatError extends LucidError {
+  override readonly name: string = "FormatError";
+}
+
 /** A backend has no room for a buffer. Nothing was changed, and smaller computations still work. */
 export class OutOfMemoryError extends LucidError {
   override readonly name: string = "OutOfMemoryError";

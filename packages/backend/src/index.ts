@@ -48,6 +48,7 @@ export {
   DisposedError,
   DTypeError,
   type ErrorParts,
+  FormatError,
   formatShape,
   IndexOutOfRangeError,
   LucidError,

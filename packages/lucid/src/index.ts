@@ -16,6 +16,7 @@ export {
   DeviceLostError,
   DisposedError,
   DTypeError,
+  FormatError,
   IndexOutOfRangeError,
   LucidError,
   OutOfMemoryError,

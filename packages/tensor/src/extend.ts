@@ -35,7 +35,7 @@ export * from "./fused/convolution.js";
 export * from "./fused/layer-norm.js";
 export { type FusedReduceOptions, fusedReduce } from "./fused/reduce.js";
 export * from "./fused/softmax.js";
-export { type Elements, identityExpr, readElementsSync } from "./memory/elements.js";
+export { type Elements, identityExpr, readElements, readElementsSync } from "./memory/elements.js";
 export {
   adopt,
   assertFunction,
@@ -64,4 +64,4 @@ export * from "./primitives/views.js";
 export * from "./primitives/writing.js";
 export { offerDefaultBackend } from "./tensor/backend.js";
 export { assertComputed, whenComputed } from "./tensor/computed.js";
-export { allocate, isFloating, replacePlacement, type ViewOrigin } from "./tensor/tensor.js";
+export { allocate, fromElements, isFloating, replacePlacement, type ViewOrigin } from "./tensor/tensor.js";

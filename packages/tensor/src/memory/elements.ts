@@ -47,6 +47,23 @@ export function allocateElements(
   return { storage, layout: { buffer: storage.buffer, dtype, shape, strides, offset: 0 } };
 }
 
+/** Copies a host array, which holds elements as host arrays of their type do, into new memory. @internal */
+export function uploadElements(
+  backend: Backend,
+  values: TypedArray,
+  shape: readonly number[],
+  dtype: DType,
+): Elements {
+  const made = allocateElements(backend, shape, dtype);
+  try {
+    made.storage.fill(values);
+  } catch (error) {
+    made.storage.release();
+    throw error;
+  }
+  return made;
+}
+
 /** Makes elements in new memory, which `fill` writes. If it throws, the memory is freed. @internal */
 export function fillElements(
   backend: Backend,

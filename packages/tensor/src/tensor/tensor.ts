@@ -6,7 +6,6 @@
  */
 import {
   type Backend,
-  contiguousStrides,
   type DType,
   dtypes,
   IndexOutOfRangeError,
@@ -22,11 +21,11 @@ import {
   type RemoveHook,
   requireRecorder,
 } from "../dispatch/recorder.js";
-import { allocateElements, type Elements } from "../memory/elements.js";
-import { makeStorage, type Storage } from "../memory/storage.js";
+import { allocateElements, type Elements, uploadElements } from "../memory/elements.js";
+import type { Storage } from "../memory/storage.js";
 import type { ViewSteps } from "../primitives/view-steps.js";
 import { version } from "../version.js";
-import { getDefaultBackend } from "./backend.js";
+import { assertBackend, getDefaultBackend } from "./backend.js";
 import { versionKey } from "./copies.js";
 import { hostData, type TensorData } from "./data.js";
 import { toPrimitive } from "./operators.js";
@@ -615,14 +614,24 @@ function elementsFrom(data: TensorData | Elements, options: TensorOptions | unde
   }
   const { values, shape, dtype } = hostData("Tensor", data, options?.dtype);
   const backend = options?.backend ?? getDefaultBackend();
-  const storage = makeStorage(backend, dtype, values.length);
-  try {
-    storage.fill(values);
-  } catch (error) {
-    storage.release();
-    throw error;
-  }
-  return { storage, layout: { buffer: storage.buffer, dtype, shape, strides: contiguousStrides(shape), offset: 0 } };
+  return uploadElements(backend, values, shape, dtype);
+}
+
+/**
+ * Makes a tensor of a host array that holds elements as host arrays of their type do: bit patterns for float16 and
+ * bfloat16. The array is copied.
+ *
+ * @param backend - default: the default backend.
+ */
+export function fromElements(
+  operation: string,
+  values: TypedArray,
+  shape: readonly number[],
+  dtype: DType,
+  backend: Backend = getDefaultBackend(),
+): Tensor {
+  assertBackend(operation, backend);
+  return new Tensor(uploadElements(backend, values, shape, dtype), TRUSTED);
 }
 
 function isElements(data: TensorData | Elements): data is Elements {
