@@ -6,15 +6,7 @@
 import { BackendError } from "@lucid/backend";
 import { nodeFiles } from "./node-files.js";
 import { pageFiles } from "./page-files.js";
-import type { ByteSource } from "./source.js";
-import type { Chunks } from "./write.js";
-
-/** A place where files have paths. */
-export interface FileSystem {
-  open(path: string): Promise<ByteSource>;
-  /** Writes a file as a whole: if anything fails, the file that was there before stays. */
-  write(path: string, chunks: Chunks): Promise<void>;
-}
+import type { FileSystem } from "./paths.js";
 
 /** @throws BackendError where there are no files. */
 export async function systemFiles(operation: string): Promise<FileSystem> {

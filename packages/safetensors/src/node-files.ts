@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { FileSystem } from "./file-system.js";
+import type { FileSystem } from "./paths.js";
 
 /** The parts of `node:fs/promises` that are used here. */
 interface FileHandle {

@@ -5,7 +5,7 @@
  */
 import { BackendError, checkOptions } from "@lucid/backend";
 import { openSafetensors, type SafetensorsFile } from "./file.js";
-import type { FileSystem } from "./file-system.js";
+import type { FileSystem } from "./paths.js";
 import { type BlobLike, blobSource } from "./source.js";
 import type { HasState, TensorsByName } from "./state.js";
 import { type SerializeOptions, serialize } from "./write.js";
@@ -90,7 +90,7 @@ const BEGUN = 60_000;
  * @throws BackendError outside of pages; the promise is rejected with it.
  *
  * @example
- * ```ts skip: only pages have downloads
+ * ```ts no-run
  * await download("model.safetensors", model);
  * ```
  */
@@ -117,7 +117,7 @@ export async function download(
  * with them.
  *
  * @example
- * ```ts skip: only pages have dialogues
+ * ```ts no-run
  * const file = await choose();
  * if (file !== undefined) model.loadStateDict(await file.tensors());
  * ```

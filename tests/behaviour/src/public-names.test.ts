@@ -57,7 +57,7 @@ const entries: Readonly<Record<string, readonly [entry: object, names: string]>>
     `
       ArgumentError AutogradError BackendError cast checkOptions closestName computeTypes constant contiguousStrides convertValue decodeElements
       derivesFrom describeValue DeviceLostError DisposedError DTypeError dtypeNames dtypes equalShapes extendBackend extentOf
-      formatShape ge gt index heldTypes IndexOutOfRangeError inOrder input isContiguous isDType isExpr isStorageType kernelFor kernelTable
+      FormatError formatShape ge gt index heldTypes IndexOutOfRangeError inOrder input isContiguous isDType isExpr isStorageType kernelFor kernelTable
       listOf LucidError mayOverlap namesOf ne op operandsOf OutOfMemoryError overlapsItself partsOf philox positionsOf printExpr random
       registerCopy rootOf rowMajorIndex sameView scalar scalarOperations ShapeError sizeOf StateError substitute substituteAll unrounded windowsOf withDerivative withinLimits
     `,
@@ -81,10 +81,10 @@ const entries: Readonly<Record<string, readonly [entry: object, names: string]>>
       adopt allocate applyViews assertFunction assertReadable assignView assertComputed asUser belowTransforms commonShape
       broadcastView callAssign callConcatenate callFused callGather callGenerate callMap callMapInto callMatmul
       callReduce callScan callScatter callSort callTransfer callView commonType concatenate diagonalView dispatch
-      expandView formulaOf fusedReduce gatherElements hostAction
+      expandView formulaOf fromElements fusedReduce gatherElements hostAction
       HostNumber hostNumbers hostRecorder identityExpr installedRecorder installRecorder isElementwise isFloating
       listViewSteps literal map markEscaped matrixMultiply withRandomKey
-      offerDefaultBackend op owned ownedAsync permuteView primitives readArguments readElementsSync reduce refusePromise replacePlacement
+      offerDefaultBackend op owned ownedAsync permuteView primitives readArguments readElements readElementsSync reduce refusePromise replacePlacement
       requireRecorder reshaped reshapeStrides reshapeView scanAxis scatterElements setRecorderTransform sliceView
       sortAxis Storage transfer undoOnThrow unfoldView viewed viewPrimitives whenComputed withLayout withTransform
     `,

@@ -1,4 +1,6 @@
 /** Runs every example in the packages' comments and in the Markdown pages, and compares the results. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compileExample } from "documentation/compile";
@@ -7,7 +9,7 @@ import { findExamples } from "documentation/find";
 import { matches, print } from "documentation/print";
 import { executable, type Outcome, runExample, type Surroundings } from "documentation/run";
 import { transform } from "esbuild";
-import { describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../../../..");
 
@@ -22,6 +24,7 @@ const packages: Readonly<Record<string, () => Promise<Names>>> = {
   linalg: () => import("@lucid/linalg"),
   optim: () => import("@lucid/optim"),
   fft: () => import("@lucid/fft"),
+  safetensors: () => import("@lucid/safetensors"),
   "backend-cpu": () => import("@lucid/backend-cpu"),
   backend: () => import("@lucid/backend"),
   "backend/kit": () => import("@lucid/backend/kit"),
@@ -72,6 +75,15 @@ async function failuresOf({ code, line }: Example, surroundings: Surroundings): 
 
 const report = (file: string, failures: readonly Failure[]): string =>
   failures.map(({ line, expected, got }) => `${file}:${line}\n  expected ${expected}\n  got      ${got}`).join("\n");
+
+// Examples write files by name.
+const folder = mkdtempSync(join(tmpdir(), "lucid-examples-"));
+const before = process.cwd();
+process.chdir(folder);
+afterAll(() => {
+  process.chdir(before);
+  rmSync(folder, { recursive: true });
+});
 
 const examples = findExamples(root);
 const running = examples.filter((example) => example.runs);
