@@ -109,6 +109,14 @@ def unary(subject):
         subject.case(name, function, [s.uniform([0, 2], low, high)])
 
 
+def decimals(subject):
+    s = Samples("decimals")
+    rounded = lambda x, given: torch.round(x, decimals=given["decimals"])
+    for count in [0, 1, -1, 3]:
+        subject.case("round", rounded, [s.uniform([2, 5], -30, 30), {"decimals": count}])
+        subject.case("round", rounded, [s.uniform([7], -30, 30, F32), {"decimals": count}])
+
+
 def binary(subject):
     for name, function in BINARY.items():
         s = Samples(name)
@@ -269,6 +277,7 @@ def integers(subject):
 def generate():
     subject = Subject("elementwise")
     unary(subject)
+    decimals(subject)
     binary(subject)
     truth(subject)
     choosing(subject)

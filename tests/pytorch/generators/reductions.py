@@ -122,6 +122,10 @@ def ties_and_zeros(subject):
                 subject.case(name, function, [given, *arguments])
         subject.case(name, function, [s.distinct([3, 2], F32), 1])
         subject.case(name, function, [s.integers([3, 4], -5, 6), 1])
+        other = getattr(torch, name)
+        subject.case(name, other, [s.uniform([2, 3]), s.uniform([3])])
+        subject.case(name, other, [s.uniform([2], dtype=F32), s.integers([3, 1], -2, 3)])
+        subject.case(name, other, [s.uniform([2]), s.uniform([3])], error=True)
         subject.case(name, function, [torch.tensor([1, NAN, 3, NAN], dtype=F64), 0], second=False)
         subject.case(name, function, [torch.tensor([1, NAN, 3, NAN], dtype=F32)], second=False)
     for name, function in [("argmax", torch.argmax), ("argmin", torch.argmin)]:

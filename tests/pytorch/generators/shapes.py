@@ -1,7 +1,7 @@
 """Operations that move elements without computing: views, joining, splitting, repeating."""
 import torch
 
-from .common import F32, F64, I32, Samples, Subject
+from .common import F32, F64, I32, I64, Samples, Subject, options
 
 X = [2, 3, 4]
 
@@ -54,6 +54,30 @@ def views(subject):
         subject.case(name, function, [s.uniform(shape, dtype=F32), *arguments])
 
 
+def by_tensors(subject):
+    """Numbers of repeats and starts that tensors hold."""
+    s = Samples("by tensors")
+
+    def interleave(x, repeats, given={}):
+        return torch.repeat_interleave(x, repeats, **options(given))
+
+    for shape, repeats, given in [
+        ([3], [1, 0, 2], {}),
+        ([2, 3], [2, 1], {"dim": 0}),
+        ([2, 3], [1, 0, 2], {"dim": -1, "outputSize": 3}),
+        ([2, 2], [2], {"dim": 1}),
+        ([], [2], {}),
+    ]:
+        counts = torch.tensor(repeats, dtype=I32)
+        subject.case("repeatInterleave", interleave, [s.uniform(shape), counts, given])
+    for shape, repeats, given in [([3], [1, 2], {}), ([2], [1, -1], {}), ([2, 3], [1, 1], {"dim": 1})]:
+        subject.case("repeatInterleave", interleave, [s.uniform(shape), torch.tensor(repeats, dtype=I32), given], error=True)
+    narrow = lambda x, dim, start, length: torch.narrow(x, dim, start.to(I64), length)
+    for shape, dim, start, length in [([5], 0, 1, 3), ([2, 4], -1, -3, 2), ([3, 2], 0, 0, 0)]:
+        subject.case("narrow", narrow, [s.uniform(shape), dim, torch.tensor(start, dtype=I32), length])
+    subject.case("narrow", narrow, [s.uniform([3]), 0, torch.tensor(1, dtype=I32), 4], error=True)
+
+
 def joining(subject):
     s = Samples("joining")
 
@@ -75,5 +99,6 @@ def joining(subject):
 def generate():
     subject = Subject("shapes")
     views(subject)
+    by_tensors(subject)
     joining(subject)
     return subject.write()

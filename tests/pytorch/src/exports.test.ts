@@ -24,7 +24,7 @@ const noFixture: Marks = {
   "shapes alone": "broadcastShapes",
   "undefined contents": "empty emptyLike newEmpty",
   "asynchronous twins":
-    "toAsync atAsync nonzeroAsync maskedSelectAsync copyAsync_ indexPutAsync_ bincountAsync uniqueAsync uniqueConsecutiveAsync allcloseAsync equalAsync",
+    "toAsync atAsync nonzeroAsync maskedSelectAsync copyAsync_ indexPutAsync_ repeatInterleaveAsync bincountAsync uniqueAsync uniqueConsecutiveAsync allcloseAsync equalAsync",
   "the class of an error": "linalg.LinAlgError",
   "definition of operations: what they compute is compared": "elementwise Formula promoteTypes",
   backends: "setDefaultBackend getDefaultBackend",

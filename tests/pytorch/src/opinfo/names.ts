@@ -53,11 +53,16 @@ function renamed(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, option]) => [camel(name), option]));
 }
 
-/** Options with lucid's names, without that which says that spectra are complex. */
-function withoutComplex(value: unknown): unknown {
+/** Options with lucid's names, without one of them. */
+function without(value: unknown, name: string): object | undefined {
   const options = renamed(value);
-  if (!isOptions(options)) return options;
-  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== "returnComplex"));
+  if (!isOptions(options)) return undefined;
+  return Object.fromEntries(Object.entries(options).filter(([key]) => key !== name));
+}
+
+/** The bias among options. */
+function biasOf(options: unknown): Tensor | undefined {
+  return isOptions(options) ? (options.bias as Tensor | undefined) : (options as Tensor | undefined);
 }
 
 /** An option that may be missing. */
@@ -104,8 +109,24 @@ const adapters: Readonly<Record<string, Invoke>> = {
     const before = new Array<tensor.Slice>(dim < 0 ? dim + (x as Tensor).ndim : dim).fill(tensor.slice());
     return (x as Tensor).at(...before, tensor.slice(start, end, step));
   },
+  // PyTorch's database gives the tensor that is differentiated first, lucid's functions take the indices first. Gradients
+  // of lucid are never sparse.
+  "nn.functional.embedding": ([weight, indices, options]) =>
+    nn.functional.embedding(indices as Tensor, weight as Tensor, without(options, "sparse")),
+  "nn.functional.embedding_bag": ([weight, indices, options]) =>
+    nn.functional.embeddingBag(indices as Tensor, weight as Tensor, without(options, "sparse")),
+  // The bias is an argument by position.
+  "nn.functional.linear": ([x, weight, options]) =>
+    nn.functional.linear(x as Tensor, weight as Tensor, biasOf(options)),
+  "nn.functional.bilinear": ([x, y, weight, options]) =>
+    nn.functional.bilinear(x as Tensor, y as Tensor, weight as Tensor, biasOf(options)),
+  "nn.functional.one_hot": (args) => tensor.oneHot(...(args.map(renamed) as Parameters<typeof tensor.oneHot>)),
   // lucid's spectra are always pairs.
-  stft: (args) => paired(fft.stft as Function, args.map(withoutComplex)),
+  stft: (args) =>
+    paired(
+      fft.stft as Function,
+      args.map((arg) => (isOptions(arg) ? (without(arg, "returnComplex") ?? arg) : arg)),
+    ),
   istft: (args) => paired(fft.istft as Function, args.map(renamed)),
   // The database gives the base by position.
   logspace: ([start, end, steps, ...rest]) => {

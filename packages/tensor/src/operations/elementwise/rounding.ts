@@ -3,8 +3,10 @@
  *
  * @module
  */
-import { elementwise, type Unary } from "../../elementwise/elementwise.js";
-import { areFloat, assertFloats, op, refuseBool } from "../../elementwise/formula.js";
+import { ArgumentError, checkOptions, describeValue, type OptionNames } from "@lucid/backend";
+import { type Binary, elementwise, type Operand, type Traceable, type Unary } from "../../elementwise/elementwise.js";
+import { areFloat, assertFloats, type Formula, op, refuseBool } from "../../elementwise/formula.js";
+import type { Tensor } from "../../tensor/tensor.js";
 
 /** Rounding leaves integers as they are. */
 const rounding = (operation: "floor" | "ceil" | "round" | "trunc"): Unary =>
@@ -52,21 +54,89 @@ export const floor: Unary = /* @__PURE__ */ rounding("floor");
  */
 export const ceil: Unary = /* @__PURE__ */ rounding("ceil");
 
+/** Options of {@link round}. */
+export interface RoundOptions {
+  /** The number of digits behind the decimal point, or before it if it is negative; default 0. */
+  readonly decimals?: number;
+}
+
+/** The operation {@link round}. */
+export interface Round extends Traceable {
+  (x: Tensor, options?: RoundOptions): Tensor;
+  (x: Formula, options?: RoundOptions): Formula;
+}
+
+const ROUND_OPTIONS: OptionNames<RoundOptions> = { decimals: true };
+
+const toIntegers: Unary = /* @__PURE__ */ rounding("round");
+
+/** `round(x · factor) / factor` */
+const toFractions: Binary = /* @__PURE__ */ elementwise(
+  (x, factor) => {
+    assertFloats("round", x);
+    return op("div", op("round", op("mul", x, factor)), factor);
+  },
+  { name: "round" },
+);
+
+/** `round(x / factor) · factor` */
+const toMultiples: Binary = /* @__PURE__ */ elementwise(
+  (x, factor) => {
+    assertFloats("round", x);
+    return op("mul", op("round", op("div", x, factor)), factor);
+  },
+  { name: "round" },
+);
+
+/** The operation for a number of digits, and its arguments. */
+function roundingOf([x, options, ...others]: readonly unknown[]): readonly [Traceable, readonly unknown[]] {
+  if (others.length > 0) return [toIntegers, [x, options, ...others]];
+  checkOptions("round", options as RoundOptions | undefined, ROUND_OPTIONS);
+  const { decimals = 0 } = (options ?? {}) as RoundOptions;
+  if (!Number.isInteger(decimals)) {
+    throw new ArgumentError("round", `decimals is ${describeValue(decimals)}`, { rule: "decimals is an integer" });
+  }
+  if (decimals === 0) return [toIntegers, [x]];
+  return [decimals > 0 ? toFractions : toMultiples, [x, 10 ** Math.abs(decimals)]];
+}
+
+function defineRound(): Round {
+  const apply = (args: readonly unknown[]): Tensor | Formula => {
+    if (args.length === 1) return toIntegers.apply(args);
+    const [operation, given] = roundingOf(args);
+    return operation.apply(given);
+  };
+  const writeInto = <T extends Tensor>(target: T, args: readonly unknown[]): T => {
+    const [operation, given] = roundingOf(args);
+    return operation.writeInto(target, given);
+  };
+  const trace = (args: readonly Operand[]) => {
+    const [operation, given] = roundingOf(args);
+    return operation.trace(given as readonly Operand[]);
+  };
+  const call = (...args: readonly unknown[]): Tensor | Formula => apply(args);
+  return Object.assign(call, { operation: "round", apply, writeInto, trace }) as Traceable as Round;
+}
+
 /**
- * Rounds to the nearest integer. Numbers halfway between two integers are rounded to the even one.
+ * Rounds to the nearest integer, or to a number of decimal digits. Numbers halfway between two results are rounded to
+ * the even one.
  *
  * The derivative is 0. Integers stay as they are.
  *
- * @throws DTypeError for bool.
+ * @param options - `decimals` (default 0): how many digits stay behind the decimal point; −2 rounds to hundreds.
+ * @throws DTypeError for bool, and for integers if there are decimals; ArgumentError unless `decimals` is an integer.
  *
  * @example
  * ```ts
  * round(tensor([0.5, 1.5, -2.7])); // → Tensor([0, 2, -3])
+ * round(tensor([2.345, 0.126]), { decimals: 2 }).mul(100).round(); // → Tensor([234, 13])
+ * round(tensor([1234, 50]), { decimals: -2 }); // → Tensor([1200, 0])
  * ```
  *
  * @see torch.round
  */
-export const round: Unary = /* @__PURE__ */ rounding("round");
+export const round: Round = /* @__PURE__ */ defineRound();
 
 /**
  * Rounds towards 0: leaves the fractional part out.

@@ -7,7 +7,9 @@ import { type Expr, input } from "@lucid/backend";
 import { owned } from "../../memory/ownership.js";
 import { callGather } from "../../primitives/indexing.js";
 import { callReduce } from "../../primitives/reduce.js";
-import type { Tensor } from "../../tensor/tensor.js";
+import { Tensor } from "../../tensor/tensor.js";
+import type { Binary } from "../../elementwise/elementwise.js";
+import { maximum, minimum } from "../elementwise/bounds.js";
 import { everyDim } from "../internal/dims.js";
 import {
   type ReductionFunction,
@@ -121,6 +123,7 @@ export const argmin: SingleReductionFunction = /* @__PURE__ */ position("argmin"
 /** How {@link max} and {@link min} are called. Their own documentation belongs to both forms. */
 export interface ExtremesFunction {
   (x: Tensor): Tensor;
+  (x: Tensor, other: Tensor): Tensor;
   (
     x: Tensor,
     ...args:
@@ -130,8 +133,9 @@ export interface ExtremesFunction {
   ): ValuesAndIndices;
 }
 
-function extremes(name: "max" | "min"): ExtremesFunction {
+function extremes(name: "max" | "min", larger: () => Binary): ExtremesFunction {
   const choose = (x: Tensor, ...args: readonly unknown[]): Tensor | ValuesAndIndices => {
+    if (args.length === 1 && args[0] instanceof Tensor) return larger().apply([x, args[0]]) as Tensor;
     const { dim, keepdim } = singleReductionArguments(name, x, args);
     if (dim === undefined) return chosen(name, name, x, everyDim(x.ndim), keepdim);
     return owned(() => {
@@ -148,12 +152,14 @@ function extremes(name: "max" | "min"): ExtremesFunction {
 }
 
 /**
- * Chooses the largest element of all, or the largest elements along a dimension together with their positions.
+ * Chooses the largest element of all, or the largest elements along a dimension together with their positions, or of two
+ * tensors the larger element at each position.
  *
  * NaN counts as larger than every number. Of all elements, those that tie share the gradient evenly. Along a dimension,
  * the first of equal elements is chosen, and the gradient goes to it.
  *
- * @param dim - the dimension along which to choose; default: one of all elements is chosen.
+ * @param dim - the dimension along which to choose; default: one of all elements is chosen. A tensor in its place is the
+ * other tensor.
  * @param keepdim - whether the reduced dimension stays, with size 1; default false.
  * @throws ArgumentError if there are no elements to choose from, or `dim` is not an integer; IndexOutOfRangeError if x
  * has no such dimension.
@@ -162,19 +168,22 @@ function extremes(name: "max" | "min"): ExtremesFunction {
  * ```ts
  * max(tensor([[1, 5], [4, 3]])); // → Tensor(5)
  * max(tensor([[1, 5], [4, 3]]), 1); // → { values: Tensor([5, 4]), indices: Tensor([1, 0], dtype=int32) }
+ * max(tensor([1, 5]), tensor([3, 2])); // → Tensor([3, 5])
  * ```
  *
  * @see torch.max
  */
-export const max: ExtremesFunction = /* @__PURE__ */ extremes("max");
+export const max: ExtremesFunction = /* @__PURE__ */ extremes("max", () => maximum);
 
 /**
- * Chooses the smallest element of all, or the smallest elements along a dimension together with their positions.
+ * Chooses the smallest element of all, or the smallest elements along a dimension together with their positions, or of two
+ * tensors the smaller element at each position.
  *
  * NaN counts as smaller than every number. Of all elements, those that tie share the gradient evenly. Along a
  * dimension, the first of equal elements is chosen, and the gradient goes to it.
  *
- * @param dim - the dimension along which to choose; default: one of all elements is chosen.
+ * @param dim - the dimension along which to choose; default: one of all elements is chosen. A tensor in its place is the
+ * other tensor.
  * @param keepdim - whether the reduced dimension stays, with size 1; default false.
  * @throws ArgumentError if there are no elements to choose from, or `dim` is not an integer; IndexOutOfRangeError if x
  * has no such dimension.
@@ -183,8 +192,9 @@ export const max: ExtremesFunction = /* @__PURE__ */ extremes("max");
  * ```ts
  * min(tensor([[1, 5], [4, 3]])); // → Tensor(1)
  * min(tensor([[1, 5], [4, 3]]), 1); // → { values: Tensor([1, 3]), indices: Tensor([0, 1], dtype=int32) }
+ * min(tensor([1, 5]), tensor([3, 2])); // → Tensor([1, 2])
  * ```
  *
  * @see torch.min
  */
-export const min: ExtremesFunction = /* @__PURE__ */ extremes("min");
+export const min: ExtremesFunction = /* @__PURE__ */ extremes("min", () => minimum);

@@ -5,6 +5,7 @@
  * @module
  */
 export * from "./diagonals.js";
+export * from "./interleaving.js";
 export * from "./permuting.js";
 export * from "./repeating.js";
 export * from "./reshaping.js";

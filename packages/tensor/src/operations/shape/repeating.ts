@@ -4,14 +4,11 @@
  * @module
  */
 import { ArgumentError, formatShape } from "@lucid/backend";
-import { owned } from "../../memory/ownership.js";
 import { callView, expandView } from "../../primitives/views.js";
 import type { Tensor } from "../../tensor/tensor.js";
-import { type DimOptions, dimArgument } from "../internal/arguments.js";
-import { assertCount, assertTensor } from "../internal/checks.js";
-import { dimOf } from "../internal/dims.js";
+import { assertTensor } from "../internal/checks.js";
 import { type Integers, assertElementCount, assertIntegers, integersOf } from "../internal/shapes.js";
-import { copied, expanded, reshaped, viewed } from "../internal/views.js";
+import { copied, expanded, viewed } from "../internal/views.js";
 
 /**
  * Repeats the tensor along new leading dimensions and dimensions of size 1, without a copy.
@@ -129,39 +126,4 @@ function repeated(operation: string, x: Tensor, counts: readonly number[]): Tens
   const all = callView(expandView, apart, { shape: sizes.flatMap((size, axis) => [counts[axis]!, size]) });
   // If every number is 1, a view would suffice, but PyTorch makes a copy here, too.
   return viewed(copied(operation, all), shape);
-}
-
-/**
- * Repeats every element, or every slice along `dim`, `repeats` times in a row.
- *
- * @param dim - the dimension along which slices are repeated; left out, the tensor is flattened and its elements are
- * repeated.
- * @throws ArgumentError unless `repeats` is an integer ≥ 0; IndexOutOfRangeError if there is no such dimension.
- *
- * @example
- * ```ts
- * repeatInterleave(tensor([1, 2]), 2); // → Tensor([1, 1, 2, 2])
- * repeatInterleave(tensor([[1, 2], [3, 4]]), 2, 1); // → Tensor([[1, 1, 2, 2], [3, 3, 4, 4]])
- * ```
- *
- * @see torch.repeat_interleave
- */
-export function repeatInterleave(x: Tensor, repeats: number, dim?: number | DimOptions): Tensor {
-  const operation = "repeatInterleave";
-  assertTensor(operation, "the input", x);
-  assertCount(operation, "the number of repeats", repeats);
-  const along = dimArgument(operation, dim, undefined);
-  const at = along === undefined ? 0 : dimOf(operation, along, x.ndim);
-  assertElementCount(operation, [x.numel(), repeats]);
-  return owned(() => {
-    const source = along === undefined || x.ndim === 0 ? reshaped(operation, x, [x.numel()]) : x;
-    const { shape } = source;
-    const before = shape.slice(0, at + 1);
-    const after = shape.slice(at + 1);
-    const all = callView(expandView, viewed(source, [...before, 1, ...after]), {
-      shape: [...before, repeats, ...after],
-    });
-    before[at]! *= repeats;
-    return viewed(copied(operation, all), [...before, ...after]);
-  });
 }

@@ -8,17 +8,29 @@ import { ArgumentError, formatShape, IndexOutOfRangeError, type OptionNames } fr
 import { owned } from "../../memory/ownership.js";
 import { callView, sliceView, unfoldView } from "../../primitives/views.js";
 import { callConcatenate } from "../../primitives/writing.js";
-import type { Tensor } from "../../tensor/tensor.js";
+import { Tensor } from "../../tensor/tensor.js";
+import { add } from "../elementwise/arithmetic.js";
+import { lt } from "../elementwise/comparison.js";
+import { where } from "../elementwise/where.js";
+import { indexSelect } from "../indexing/gathering.js";
 import { readArguments } from "../internal/arguments.js";
-import { assertCount, assertHasDims, assertInteger, assertTensor } from "../internal/checks.js";
+import {
+  assertCount,
+  assertHasDims,
+  assertIndices,
+  assertInteger,
+  assertRank,
+  assertTensor,
+} from "../internal/checks.js";
 import { type Dims, dimOf, distinctDims } from "../internal/dims.js";
 import { type Integers, assertIntegers, integersOf } from "../internal/shapes.js";
-import { copied, positionOf, reshaped, selected, sliced, viewed } from "../internal/views.js";
+import { copied, indexTensor, positionOf, reshaped, selected, sliced, viewed } from "../internal/views.js";
 
 /**
  * Selects `length` slices along `dim`, beginning at `start`. The result is a view.
  *
- * @param start - the first position; a negative one counts from the end.
+ * @param start - the first position; a negative one counts from the end. It may be an int32 tensor without dimensions:
+ * its value is not read, so it may be the result of other operations, and the result is a copy.
  * @throws IndexOutOfRangeError if the slices do not lie within the dimension.
  *
  * @example
@@ -28,11 +40,12 @@ import { copied, positionOf, reshaped, selected, sliced, viewed } from "../inter
  *
  * @see torch.narrow
  */
-export function narrow(x: Tensor, dim: number, start: number, length: number): Tensor {
+export function narrow(x: Tensor, dim: number, start: number | Tensor, length: number): Tensor {
   assertTensor("narrow", "the input", x);
   assertHasDims("narrow", x);
   const at = dimOf("narrow", dim, x.ndim);
   const size = x.shape[at]!;
+  if (start instanceof Tensor) return narrowFrom(x, at, start, length);
   assertInteger("narrow", "start", start);
   assertCount("narrow", "length", length);
   if (start < -size || start > size) throw new IndexOutOfRangeError("narrow", start, size, { what: "start" });
@@ -44,6 +57,25 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
     });
   }
   return sliced(x, at, first, length);
+}
+
+/** Selects slices from a position that a tensor holds. */
+function narrowFrom(x: Tensor, at: number, start: Tensor, length: number): Tensor {
+  assertIndices("narrow", start);
+  assertRank("narrow", "start", start, 0);
+  assertCount("narrow", "length", length);
+  const size = x.shape[at]!;
+  if (length > size) {
+    throw new IndexOutOfRangeError("narrow", length, size, {
+      what: "length",
+      rule: "it must not exceed the size of the dimension",
+    });
+  }
+  return owned(() => {
+    const first = where(lt(start, 0), add(start, size), start);
+    const steps = indexTensor(x.backend, [...new Array<number>(length).keys()]);
+    return indexSelect(x, at, add(viewed(first, [1]), steps));
+  });
 }
 
 /**
