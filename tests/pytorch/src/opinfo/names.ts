@@ -120,7 +120,6 @@ const adapters: Readonly<Record<string, Invoke>> = {
     nn.functional.linear(x as Tensor, weight as Tensor, biasOf(options)),
   "nn.functional.bilinear": ([x, y, weight, options]) =>
     nn.functional.bilinear(x as Tensor, y as Tensor, weight as Tensor, biasOf(options)),
-  "nn.functional.one_hot": (args) => tensor.oneHot(...(args.map(renamed) as Parameters<typeof tensor.oneHot>)),
   // lucid's spectra are always pairs.
   stft: (args) =>
     paired(
