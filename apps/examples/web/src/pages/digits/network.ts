@@ -1,8 +1,7 @@
 /** The multi-layer perceptron: makes it, saves it, and loads it from a file. */
 import { Linear, type Module, ReLU, Sequential } from "@lucid/nn";
-import { reshape, type Tensor, tensor } from "@lucid/tensor/functions";
+import type { Tensor } from "@lucid/tensor/functions";
 import { PIXELS } from "./raster.js";
-import { FileError, type StoredTensors } from "./safetensors.js";
 
 export type Network = Module<[images: Tensor]>;
 
@@ -18,14 +17,12 @@ export function createNetwork(hidden: readonly number[]): Network {
   return new Sequential(...layers);
 }
 
-/** The network's weights under PyTorch's names, to be written to a file. */
-export async function storedState(network: Network): Promise<StoredTensors> {
-  const stored = Object.entries(network.stateDict()).map(async ([name, value]) => [
-    name,
-    { shape: value.shape, values: Float32Array.from(await value.data()) },
-  ]);
-  return Object.fromEntries(await Promise.all(stored));
+/** A file with weights that this page cannot use, and why. */
+export class FileError extends Error {
+  override readonly name = "FileError";
 }
+
+type State = Readonly<Record<string, Tensor>>;
 
 /** The most units of a layer, so that a broken or foreign file cannot use up the page's memory. */
 const LARGEST = 2048;
@@ -35,7 +32,7 @@ const LARGEST = 2048;
  *
  * @throws FileError unless its tensors are those of such a network, all numbers finite.
  */
-export function hiddenSizes(stored: StoredTensors): readonly number[] {
+export async function hiddenSizes(stored: State): Promise<readonly number[]> {
   const names = Object.keys(stored);
   const sizes: number[] = [];
   let size = PIXELS;
@@ -67,19 +64,17 @@ export function hiddenSizes(stored: StoredTensors): readonly number[] {
     );
   }
   if (size !== 10) throw new FileError(`The last layer has ${size} outputs; for ten digits it should have 10.`);
-  for (const [name, { values }] of Object.entries(stored)) {
-    if (!values.every(Number.isFinite)) throw new FileError(`"${name}" holds numbers that are not finite.`);
+  for (const [name, weights] of Object.entries(stored)) {
+    if (weights.dtype !== "float32") throw new FileError(`"${name}" is ${weights.dtype}; this network is float32.`);
+    const areFinite = (await weights.data()).every((value: number) => Number.isFinite(value));
+    if (!areFinite) throw new FileError(`"${name}" holds numbers that are not finite.`);
   }
   return sizes.slice(0, -1);
 }
 
-/** Makes a network with the weights of a file that `hiddenSizes` has accepted. */
-export function networkFrom(stored: StoredTensors): Network {
-  const network = createNetwork(hiddenSizes(stored));
-  network.loadStateDict(
-    Object.fromEntries(
-      Object.entries(stored).map(([name, { shape, values }]) => [name, reshape(tensor(values), shape)]),
-    ),
-  );
+/** Makes a network with hidden layers of these sizes and the weights of a file, whose sizes they are. */
+export function networkFrom(hidden: readonly number[], stored: State): Network {
+  const network = createNetwork(hidden);
+  network.loadStateDict(stored);
   return network;
 }

@@ -2,12 +2,13 @@
 import { noGrad } from "@lucid/autograd";
 import { CrossEntropyLoss } from "@lucid/nn";
 import { Adam, AdamW, SGD } from "@lucid/optim";
+import { deserialize, serialize } from "@lucid/safetensors";
 import { getDefaultBackend, manualSeed, reshape, softmax, type Tensor, tensor } from "@lucid/tensor/functions";
 import { createHistory } from "../../training/history.js";
 import type { Session } from "../../training/serve.js";
 import { photograph, write } from "./handwriting.js";
 import { type DigitImages, type Images, splitImages } from "./mnist.js";
-import { createNetwork, hiddenSizes, type Network, networkFrom, storedState } from "./network.js";
+import { createNetwork, hiddenSizes, type Network, networkFrom } from "./network.js";
 import {
   type DigitsProtocol,
   type DigitsSettings,
@@ -21,7 +22,6 @@ import {
 } from "./protocol.js";
 import { createRandom } from "./random.js";
 import { PIXELS } from "./raster.js";
-import { readSafetensors, writeSafetensors } from "./safetensors.js";
 
 /** The number of generated drawings that are kept for training. New ones replace the oldest. */
 const POOL = 8192;
@@ -243,11 +243,11 @@ export async function createSession(
         labels: heldOut.labels.slice(0, SAMPLES),
       }),
       classify: async (pixels) => Array.from(await noGrad(() => softmax(network(images(pixels)), 1)).data(), Number),
-      save: async () => writeSafetensors(await storedState(network), { format: "pt" }),
+      save: () => serialize(network),
       async load(file) {
-        const stored = readSafetensors(file);
-        const sizes = hiddenSizes(stored);
-        network = networkFrom(stored);
+        const stored = deserialize(file);
+        const sizes = await hiddenSizes(stored);
+        network = networkFrom(sizes, stored);
         optimizer = createOptimizer(settings, network);
         hidden = sizes;
         restart();
