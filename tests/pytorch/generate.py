@@ -36,6 +36,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import telephone
 from generators import (
     activations,
+    attention,
     common,
     convolution,
     creation,
@@ -77,6 +78,7 @@ MODULES = [
     linalg,
     in_place,
     activations,
+    attention,
     layers,
     convolution,
     rearranging,

@@ -31,6 +31,7 @@ export {
   type Unary,
 } from "./elementwise/elementwise.js";
 export { commonType, formulaOf, literal, op } from "./elementwise/formula.js";
+export * from "./fused/attention.js";
 export * from "./fused/convolution.js";
 export * from "./fused/layer-norm.js";
 export { type FusedReduceOptions, fusedReduce } from "./fused/reduce.js";

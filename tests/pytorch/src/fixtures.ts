@@ -87,6 +87,7 @@ export const fixtureFiles: readonly string[] = [
   "fft",
   "linalg",
   "activations",
+  "attention",
   "layers",
   "normalisation",
   "convolution",

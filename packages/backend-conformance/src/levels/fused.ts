@@ -24,6 +24,7 @@ import { agree, agreeShape, checkGradients, elements, place } from "../framework
 import { alongAxis } from "../lines.js";
 import { fail } from "../session.js";
 import { STORED } from "../stored.js";
+import { attentionCases } from "./fused-attention.js";
 import { backwardCases } from "./fused-backward.js";
 import { convolutionCases } from "./fused-convolution.js";
 import { layerNormCases } from "./fused-layer-norm.js";
@@ -376,6 +377,8 @@ export const fusedLevel: Level = {
     ...layerNormCases("float64"),
     ...convolutionCases("float32"),
     ...convolutionCases("float64"),
+    ...attentionCases("float32"),
+    ...attentionCases("float64"),
     ...backwardCases("float32"),
     ...backwardCases("float64"),
     ...ownCases(),

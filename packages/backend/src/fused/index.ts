@@ -4,6 +4,7 @@
  *
  * @module
  */
+export * from "./attention.js";
 export * from "./convolution.js";
 export * from "./kernel.js";
 export * from "./layer-norm.js";

@@ -13,6 +13,7 @@ export * from "./activation/random.js";
 export * from "./activation/rectifier.js";
 export * from "./activation/smooth.js";
 export * from "./alpha-dropout.js";
+export * from "./attention.js";
 export * from "./batch-norm.js";
 export * from "./bilinear.js";
 export * from "./binary.js";
