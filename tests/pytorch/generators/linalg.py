@@ -177,6 +177,8 @@ def others(subject):
         case(subject, "norm", L.norm, [s.uniform([3]), ord])
     case(subject, "vectorNorm", with_options(L.vector_norm), [s.uniform([2, 3]), {"dim": 1, "keepdim": True}])
     case(subject, "norm", L.norm, [s.uniform([2, 3, 2])])
+    for zeros in [[0.0, 0], [0, 1]]:
+        case(subject, "vectorNorm", L.vector_norm, [torch.tensor(zeros, dtype=F64), -2], gradient=False)
     for p in [None, 1, -1, 2, -2, "fro", "nuc", INF]:
         # PyTorch changes an inverse in place, so that other norms than 2 have no gradient.
         case(subject, "cond", L.cond, [regular(s, [3, 3])] if p is None else [regular(s, [3, 3]), p], gradient=p in [None, 2, -2])

@@ -205,6 +205,13 @@ const deviations: readonly Deviation[] = [
   },
   {
     files: ["opinfo"],
+    operations: ["ormqr"],
+    reason: "reflections that come from no decomposition magnify the rounding of float32, which is in another order",
+    explains: "output",
+    applies: holds(/^float32/),
+  },
+  {
+    files: ["opinfo"],
     operations: ["vectorNorm"],
     reason: "the exponent has the digits of the type; PyTorch rounds it to float32",
     explains: "output",

@@ -14,36 +14,45 @@ import { iterate } from "../internal/iterate.js";
 import { below, beside, columns, identity, minusProduct, product, rows, transposed } from "../internal/matrices.js";
 import { BLOCK, solveTriangle, unitLowerOf } from "./triangular.js";
 
-/** `Σ aᵢⱼ · aᵢₖ` over the rows i below j, for every column k. Inputs: the matrix, column j. The number is j. */
+/** The sizes of the elements of a column from row j on. The number is j. */
+const sizes = /* @__PURE__ */ kernel(({ x, number }) => [where(less(row, position(0)), number(0), op("abs", x(0)))]);
+/** The largest size, or 1 if all elements are 0. */
+const scaleOf = /* @__PURE__ */ kernel(({ x, number }) => [where(equal(x(0), number(0)), number(1), x(0))]);
+
+/**
+ * `Σ aᵢⱼ / s · aᵢₖ` over the rows i below j, for every column k. Inputs: the matrix, column j, its scale s, without which
+ * squares could overflow or vanish. The number is j.
+ */
 const belowProducts = /* @__PURE__ */ kernel(({ x, number }) => [
-  where(less(position(0), row), mul(x(0), x(1)), number(0)),
+  where(less(position(0), row), mul(x(0), div(x(1), x(2))), number(0)),
 ]);
 
 /**
- * The reflection that maps a column to a multiple of a unit vector. Inputs: its first element, and the sum of the squares
- * of the others. Outputs: τ, the factor of the vector below its leading 1, and the first element of the result.
+ * The reflection that maps a column to a multiple of a unit vector. Inputs: its first element, the sum of the products of
+ * the others with themselves, its scale. Outputs: τ, the factor of the scaled vector below its leading 1, and the first
+ * element of the result.
  */
 const reflection = /* @__PURE__ */ kernel(({ x, number }) => {
-  const [first, squares] = [x(0), x(1)];
+  const [first, squares] = [div(x(0), x(2)), div(x(1), x(2))];
   const length = op("sqrt", add(mul(first, first), squares));
   const result = where(less(first, number(0)), length, op("neg", length));
   const done = equal(squares, number(0));
   return [
     where(done, number(0), div(sub(result, first), result)),
     where(done, number(0), div(number(1), sub(first, result))),
-    where(done, first, result),
+    where(done, x(0), mul(result, x(2))),
   ];
 });
 
 /**
- * Applies a reflection to a panel. Inputs: the panel, its column j, its row j, the products, τ, the factor, the first
- * element of the result. The number is j.
+ * Applies a reflection to a panel. Inputs: the panel, its column j, its row j, the products, the scale, τ, the factor, the
+ * first element of the result. The number is j.
  */
 const reflect = /* @__PURE__ */ kernel(({ x }) => {
   const j = position(0);
-  const [element, first, top, products, tau, factor, result] = [x(0), x(1), x(2), x(3), x(4), x(5), x(6)];
+  const [element, first, top, products, scale, tau, factor, result] = [x(0), x(1), x(2), x(3), x(4), x(5), x(6), x(7)];
   const amount = mul(tau, add(top, mul(products, factor)));
-  const vector = mul(first, factor);
+  const vector = mul(div(first, scale), factor);
   const onRow = where(equal(column, j), result, sub(element, amount));
   const underRow = where(equal(column, j), vector, sub(element, mul(vector, amount)));
   const changed = where(equal(row, j), onRow, underRow);
@@ -59,16 +68,16 @@ export interface Packed {
 function panel(a: Tensor): Packed {
   const [batch, height, width] = a.shape as readonly [number, number, number];
   const count = Math.min(height, width);
+  const [size, scaling] = [sizes(a.dtype)[0]!, scaleOf(a.dtype)[0]!];
   const [products, factors, exprs] = [belowProducts(a.dtype)[0]!, reflection(a.dtype), reflect(a.dtype)];
   const [packed, ...taus] = iterate([a], count, ([x, ...before], j) => {
     const first = columns(x!, j, j + 1);
-    const sums = callReduce(
-      [x!, first],
-      { op: "sum", value: products, finish: undefined, axes: [1], keepdim: true, name: "qr" },
-      [j],
-    );
-    const made = callMap("qr", [rows(first, j, j + 1), columns(sums, j, j + 1)], factors);
-    return [callMap("qr", [x!, first, rows(x!, j, j + 1), sums, ...made], exprs, [j])[0]!, ...before, made[0]!];
+    const shared = { axes: [1], keepdim: true, name: "qr" };
+    const scale = callReduce([first], { ...shared, op: "max", value: size, finish: scaling }, [j]);
+    const sums = callReduce([x!, first, scale], { ...shared, op: "sum", value: products, finish: undefined }, [j]);
+    const made = callMap("qr", [rows(first, j, j + 1), columns(sums, j, j + 1), scale], factors);
+    const inputs = [x!, first, rows(x!, j, j + 1), sums, scale, ...made];
+    return [callMap("qr", inputs, exprs, [j])[0]!, ...before, made[0]!];
   });
   return { packed: packed!, tau: viewed(callConcatenate(taus, 1), [batch, count]) };
 }

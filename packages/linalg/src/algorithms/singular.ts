@@ -23,7 +23,7 @@ import {
   transposed,
 } from "../internal/matrices.js";
 import { applyReflections, orthogonal, qrOf } from "./householder.js";
-import { rotation, sources, sweepsFor } from "./rounds.js";
+import { rotation, sources, sweepsFor, toleranceOf } from "./rounds.js";
 import { scaledDown, scaledUp } from "./scaling.js";
 import { byPosition } from "./sorting.js";
 import { turnedRows } from "./symmetric.js";
@@ -79,12 +79,13 @@ function tallSingularOf(a: Tensor, wants: "values" | "reduced" | "full"): Singul
   const [turned] = iterate([start], count, ([x]) => {
     const own = columns(x!, 0, n);
     const [first, second] = [rows(own, 0, half), rows(own, half, size)];
-    const [cosine, sine] = callMap(
+    const [sine, tangent] = callMap(
       "svd",
       [rowProducts(first, first), rowProducts(second, second), rowProducts(first, second)],
       rotations(a.dtype),
+      [toleranceOf(size, a.dtype)],
     );
-    return [turnedRows(x!, cosine!, sine!, places)];
+    return [turnedRows(x!, sine!, tangent!, places)];
   });
   const kept = rows(turned!, 0, n);
   const vectors = columns(kept, 0, n);

@@ -7,7 +7,7 @@
 import { constant, index, op } from "@lucid/backend";
 import { callGather, callGenerate, callMap, viewed } from "@lucid/tensor/extend";
 import type { Tensor } from "@lucid/tensor/functions";
-import { add, and, equal, kernel, mul, sub, where } from "../internal/expressions.js";
+import { and, equal, kernel, where } from "../internal/expressions.js";
 import { iterate } from "../internal/iterate.js";
 import {
   below,
@@ -22,35 +22,30 @@ import {
   rows,
   transposed,
 } from "../internal/matrices.js";
-import { rotation, sources, sweepsFor } from "./rounds.js";
+import { rotation, sources, sweepsFor, toleranceOf, turned } from "./rounds.js";
 import { scaledDown, scaledUp } from "./scaling.js";
 import { byPosition } from "./sorting.js";
 
 const rotations = /* @__PURE__ */ kernel(rotation);
 
 /**
- * Rotates rows and columns, `[batch, 2, h, 2, h]`. Inputs: the four blocks, the cosines and sines of the rows, and those
- * of the columns.
+ * Rotates rows and columns, `[batch, 2, h, 2, h]`. Inputs: the four blocks, the sines and the tangents of half the angles
+ * for the rows, and those for the columns.
  */
 const rotateBoth = /* @__PURE__ */ kernel(({ x, number }) => {
   const zero = constant(0, "int32");
   const [half, i, side, k] = [index(1), index(2), index(3), index(4)];
-  const [isFirst, isLeft] = [equal(half, zero), equal(side, zero)];
-  const turned = (above: number, under: number) =>
-    where(isFirst, sub(mul(x(4), x(above)), mul(x(5), x(under))), add(mul(x(5), x(above)), mul(x(4), x(under))));
-  const [left, right] = [turned(0, 2), turned(1, 3)];
-  const value = where(isLeft, sub(mul(x(6), left), mul(x(7), right)), add(mul(x(7), left), mul(x(6), right)));
-  // The rotation was chosen so that this element becomes 0.
-  return [where(and(equal(i, k), op("not", equal(half, side))), number(0), value)];
+  const isFirst = equal(half, zero);
+  const left = turned(isFirst, x(0), x(2), x(4), x(5));
+  const right = turned(isFirst, x(1), x(3), x(4), x(5));
+  // The rotation was chosen so that the element of the pair itself becomes 0.
+  const isPair = and(equal(i, k), op("not", equal(half, side)));
+  return [where(isPair, number(0), turned(equal(side, zero), left, right, x(6), x(7)))];
 });
 
-/** Rotates rows, `[batch, 2, h, n]`. Inputs: the upper and the lower half, the cosines, the sines. */
+/** Rotates rows, `[batch, 2, h, n]`. Inputs: the upper and the lower half, the sines, the tangents of half the angles. */
 const rotateRows = /* @__PURE__ */ kernel(({ x }) => [
-  where(
-    equal(index(1), constant(0, "int32")),
-    sub(mul(x(2), x(0)), mul(x(3), x(1))),
-    add(mul(x(3), x(0)), mul(x(2), x(1))),
-  ),
+  turned(equal(index(1), constant(0, "int32")), x(0), x(1), x(2), x(3)),
 ]);
 
 /** Fills a batch of square matrices up to an even size with zeros. */
@@ -74,35 +69,36 @@ function round(
   const quarter = (r: number, c: number): Tensor =>
     columns(rows(a!, r * half, (r + 1) * half), c * half, (c + 1) * half);
   const blocks = [quarter(0, 0), quarter(0, 1), quarter(1, 0), quarter(1, 1)];
-  const [cosine, sine] = callMap(
+  const [sine, tangent] = callMap(
     "eigh",
     [diagonalOf(blocks[0]!), diagonalOf(blocks[3]!), diagonalOf(blocks[1]!)],
     rotations(dtype),
+    [toleranceOf(size, dtype)],
   ) as [Tensor, Tensor];
-  const ofRows = [cosine, sine].map((x) => viewed(x, [batch, 1, half, 1, 1]));
-  const ofColumns = [cosine, sine].map((x) => viewed(x, [batch, 1, 1, 1, half]));
+  const ofRows = [sine, tangent].map((x) => viewed(x, [batch, 1, half, 1, 1]));
+  const ofColumns = [sine, tangent].map((x) => viewed(x, [batch, 1, 1, 1, half]));
   const wide = blocks.map((block) => expanded(split(block, batch, half), [batch, 2, half, 2, half]));
-  const turned = callMap("eigh", [...wide, ...ofRows, ...ofColumns], rotateBoth(dtype))[0]!;
+  const rotated = callMap("eigh", [...wide, ...ofRows, ...ofColumns], rotateBoth(dtype))[0]!;
   const moved = viewed(
-    callGather(viewed(turned, [batch, size * size]), expanded(places.both, [batch, size * size]), 1),
+    callGather(viewed(rotated, [batch, size * size]), expanded(places.both, [batch, size * size]), 1),
     [batch, size, size],
   );
   if (vectors === undefined) return [moved];
-  return [moved, turnedRows(vectors, cosine, sine, places.rows)];
+  return [moved, turnedRows(vectors, sine, tangent, places.rows)];
 }
 
 /** A block `[batch, h, h]` as `[batch, 1, h, 1, h]`. */
 const split = (block: Tensor, batch: number, half: number): Tensor => viewed(block, [batch, 1, half, 1, half]);
 
 /** Rotates the rows `[batch, 2h, n]`, and moves them to their next places. */
-export function turnedRows(x: Tensor, cosine: Tensor, sine: Tensor, places: Tensor): Tensor {
+export function turnedRows(x: Tensor, sine: Tensor, tangent: Tensor, places: Tensor): Tensor {
   const [batch, size, width] = x.shape as readonly [number, number, number];
   const half = size / 2;
   const halves = [part(x, 1, 0, half), part(x, 1, half, half)].map((y) => viewed(y, [batch, 1, half, width]));
-  const angles = [cosine, sine].map((y) => viewed(y, [batch, 1, half, 1]));
+  const angles = [sine, tangent].map((y) => viewed(y, [batch, 1, half, 1]));
   const whole = [batch, 2, half, width];
-  const turned = callMap("rotate", [...halves.map((y) => expanded(y, whole)), ...angles], rotateRows(x.dtype))[0]!;
-  return callGather(viewed(turned, [batch, size, width]), expanded(places, [batch, size, width]), 1);
+  const rotated = callMap("rotate", [...halves.map((y) => expanded(y, whole)), ...angles], rotateRows(x.dtype))[0]!;
+  return callGather(viewed(rotated, [batch, size, width]), expanded(places, [batch, size, width]), 1);
 }
 
 /**

@@ -43,7 +43,8 @@ const root = /* @__PURE__ */ elementwise((x: Formula) => {
 /** A power of the absolute value whose derivative at 0 is 0. */
 const powered = /* @__PURE__ */ elementwise((x: Formula, p: Formula) => {
   const isZero = op("eq", x, 0);
-  return op("where", isZero, op("pow", 0, p), op("pow", op("where", isZero, 1, op("abs", x)), p));
+  const atZero = op("where", op("lt", p, 0), Number.POSITIVE_INFINITY, 0);
+  return op("where", isZero, atZero, op("pow", op("where", isZero, 1, op("abs", x)), p));
 });
 
 /** The norm over some dimensions of floating elements. @internal */
