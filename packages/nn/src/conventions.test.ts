@@ -37,6 +37,7 @@ const candidates: readonly (readonly unknown[])[] = [
   [1, [1]],
   [3, 5, [2]],
   [3, 2, 1],
+  [1, { outputSize: 1 }],
 ];
 
 /** The first arguments with which a class can be made. */
@@ -65,13 +66,18 @@ const message = (code: () => unknown): string => {
 describe("options", () => {
   const withoutOptions = new Set(
     `Module Sequential ModuleList ModuleDict ParameterList ParameterDict Softmax LogSoftmax Softmin Threshold Unflatten
-    PixelShuffle PixelUnshuffle ChannelShuffle`.split(/\s+/),
+    PixelShuffle PixelUnshuffle ChannelShuffle AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveAvgPool3d`.split(/\s+/),
   );
   for (const [name, Class] of Object.entries(classes)) {
     if (withoutOptions.has(name) || /Pad\dd$/.test(name)) continue;
     it(`of ${name} that do not exist are errors`, () => {
       const args = requiredBy(Class);
-      expect(message(() => new Class(...args, { nonsense: 1 }))).toMatch(/unknown option "nonsense"/);
+      const last = args.at(-1);
+      // Where options are required, the unknown one is among them.
+      const given =
+        typeof last === "object" && !Array.isArray(last) ? [...args.slice(0, -1), { ...last }] : [...args, {}];
+      const options = { ...(given.at(-1) as object), nonsense: 1 };
+      expect(message(() => new Class(...given.slice(0, -1), options))).toMatch(/unknown option "nonsense"/);
     });
   }
 

@@ -34,6 +34,7 @@ export { commonType, formulaOf, literal, op } from "./elementwise/formula.js";
 export * from "./fused/attention.js";
 export * from "./fused/convolution.js";
 export * from "./fused/layer-norm.js";
+export * from "./fused/pooling.js";
 export { type FusedReduceOptions, fusedReduce } from "./fused/reduce.js";
 export * from "./fused/softmax.js";
 export { type Elements, identityExpr, readElements, readElementsSync } from "./memory/elements.js";

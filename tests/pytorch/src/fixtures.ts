@@ -91,6 +91,7 @@ export const fixtureFiles: readonly string[] = [
   "layers",
   "normalisation",
   "convolution",
+  "pooling",
   "rearranging",
   "recurrent",
   "losses",

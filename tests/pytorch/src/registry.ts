@@ -153,6 +153,9 @@ const pairLayers: ReadonlySet<string> = new Set([
   "PairwiseDistance",
   "Bilinear",
   "AdaptiveLogSoftmaxWithLoss",
+  "MaxUnpool1d",
+  "MaxUnpool2d",
+  "MaxUnpool3d",
 ]);
 
 /** A layer as fixtures describe it: the arguments of its constructor, and its parameters by name. */

@@ -91,7 +91,7 @@ const arrangements: readonly Arrangement[] = [
 ];
 
 /** Calls back with every place of a shape, and its number in row-major order. */
-function forEach(shape: Numbers, visit: (place: Numbers, index: number) => void): void {
+export function forEachPlace(shape: Numbers, visit: (place: Numbers, index: number) => void): void {
   const count = sizeOf(shape);
   for (let index = 0; index < count; index++) {
     const place = new Array<number>(shape.length);
@@ -114,8 +114,8 @@ export function forEachProduct(
   const [batch, channels, ...space] = xShape as [number, number, ...number[]];
   const [outputs, inner, ...kernel] = wShape as [number, number, ...number[]];
   const windows = windowsOf("convolution", space, kernel, attributes);
-  forEach(windows, (window, at) => {
-    forEach(kernel, (tap, k) => {
+  forEachPlace(windows, (window, at) => {
+    forEachPlace(kernel, (tap, k) => {
       const place = window.map((p, axis) => p * stride[axis]! + tap[axis]! * dilation[axis]! - padding[axis]![0]);
       if (place.some((p, axis) => p < 0 || p >= space[axis]!)) return;
       const where = place.reduce((index, p, axis) => index * space[axis]! + p, 0);

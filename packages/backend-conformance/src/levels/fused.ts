@@ -28,6 +28,7 @@ import { attentionCases } from "./fused-attention.js";
 import { backwardCases } from "./fused-backward.js";
 import { convolutionCases } from "./fused-convolution.js";
 import { layerNormCases } from "./fused-layer-norm.js";
+import { poolingCases } from "./fused-pooling.js";
 import type { FloatType } from "../types.js";
 
 const TOLERANCE: Readonly<Record<FloatType, number>> = { float32: 3e-6, float64: 1e-13 };
@@ -379,6 +380,8 @@ export const fusedLevel: Level = {
     ...convolutionCases("float64"),
     ...attentionCases("float32"),
     ...attentionCases("float64"),
+    ...poolingCases("float32"),
+    ...poolingCases("float64"),
     ...backwardCases("float32"),
     ...backwardCases("float64"),
     ...ownCases(),

@@ -4,18 +4,13 @@
  *
  * @module
  */
-import { ArgumentError, DTypeError, formatShape, ShapeError } from "../errors.js";
+import { DTypeError, ShapeError } from "../errors.js";
 import { assertType } from "./checks.js";
 import type { FusedOperation, TensorType } from "./operation.js";
+import { assertWindows, rankError, type Windows, windowsOf } from "./windows.js";
 
-/** How the windows of a convolution lie in its input. Each list has one entry for each axis of the input's space. */
-export type ConvolutionAttributes = {
-  /** The distance from one window to the next. */
-  readonly stride: readonly number[];
-  /** How many zeros stand before the first and behind the last element. */
-  readonly padding: readonly (readonly [before: number, after: number])[];
-  /** The distance between the elements of a window. */
-  readonly dilation: readonly number[];
+/** How the windows of a convolution lie in its input, and how its channels are connected. */
+export type ConvolutionAttributes = Windows & {
   /** Into how many parts the channels are divided. Part i of the output depends on part i of the input alone. */
   readonly groups: number;
 };
@@ -41,7 +36,7 @@ export const convolutionOperation: FusedOperation<ConvolutionAttributes> = {
   infer([x, weight, bias], attributes) {
     assertNumbers("convolution", x!);
     const [outputs, inner, ...kernel] = weight!.shape;
-    assertGeometry("convolution", x!, attributes, kernel);
+    assertWindows("convolution", x!, attributes, kernel);
     const [batch, channels, ...space] = x!.shape as [number, number, ...number[]];
     assertGroups("convolution", channels, outputs!, attributes.groups);
     assertType("convolution", "weight", weight!, {
@@ -66,7 +61,7 @@ export const convolutionInputGradientOperation: FusedOperation<ConvolutionInputG
     const { groups, size } = attributes;
     assertNumbers(operation, gradient!);
     const [outputs, inner, ...kernel] = weight!.shape;
-    assertGeometry(operation, gradient!, attributes, kernel);
+    assertWindows(operation, gradient!, attributes, kernel);
     if (inner === undefined) throw rankError(operation, weight!);
     assertGroups(operation, inner * groups, outputs!, groups);
     assertType(operation, "weight", weight!, { shape: weight!.shape, dtype: gradient!.dtype });
@@ -88,7 +83,7 @@ export const convolutionWeightGradientOperation: FusedOperation<ConvolutionWeigh
     const operation = "convolutionWeightGradient";
     const { kernel, groups } = attributes;
     assertNumbers(operation, x!);
-    assertGeometry(operation, x!, attributes, kernel);
+    assertWindows(operation, x!, attributes, kernel);
     const [batch, channels, ...space] = x!.shape as [number, number, ...number[]];
     const outputs = gradient!.shape[1] ?? 0;
     assertGroups(operation, channels, outputs, groups);
@@ -98,62 +93,10 @@ export const convolutionWeightGradientOperation: FusedOperation<ConvolutionWeigh
   },
 };
 
-/**
- * Returns how many windows fit along each axis of a space of this size.
- *
- * @throws ShapeError unless at least one fits.
- *
- * @example
- * ```ts
- * windowsOf("convolution", [7], [3], { stride: [2], padding: [[1, 1]], dilation: [1] }); // → [4]
- * ```
- */
-export function windowsOf(
-  operation: string,
-  space: readonly number[],
-  kernel: readonly number[],
-  { stride, padding, dilation }: Pick<ConvolutionAttributes, "stride" | "padding" | "dilation">,
-): readonly number[] {
-  const padded = space.map((size, axis) => size + padding[axis]![0] + padding[axis]![1]);
-  const extents = kernel.map((size, axis) => dilation[axis]! * (size - 1) + 1);
-  if (extents.some((extent, axis) => extent > padded[axis]!)) {
-    throw new ShapeError(operation, `a window of ${formatShape(extents)} in ${formatShape(padded)}`, [space, kernel], {
-      rule: "with its dilation, a window is no larger than the input with its padding",
-    });
-  }
-  return padded.map((size, axis) => Math.floor((size - extents[axis]!) / stride[axis]!) + 1);
-}
-
 /** @throws DTypeError for truth values. */
 function assertNumbers(operation: string, { dtype }: TensorType): void {
   if (dtype !== "bool") return;
   throw new DTypeError(operation, "is not defined for bool", [dtype], { remedy: 'convert first: .to("float32")' });
-}
-
-/** @throws ShapeError or ArgumentError unless every list has one entry for each axis of the input's space. */
-function assertGeometry(
-  operation: string,
-  x: TensorType,
-  { stride, padding, dilation }: ConvolutionAttributes,
-  kernel: readonly number[],
-): void {
-  const axes = x.shape.length - 2;
-  if (axes < 1) throw rankError(operation, x);
-  const lists = { kernel, stride, padding, dilation };
-  for (const [name, list] of Object.entries(lists)) {
-    if (list.length === axes) continue;
-    throw new ArgumentError(operation, `${name} has ${list.length} entries for ${axes} axes`, {
-      rule: "there is one entry for each axis of the input's space",
-    });
-  }
-  const atLeast = (list: readonly number[], least: number): boolean =>
-    list.every((value) => Number.isInteger(value) && value >= least);
-  if (atLeast(kernel, 1) && atLeast(stride, 1) && atLeast(dilation, 1) && padding.every((pair) => atLeast(pair, 0))) {
-    return;
-  }
-  throw new ArgumentError(operation, `kernel, stride, dilation and padding are ${JSON.stringify(lists)}`, {
-    rule: "they are integers, the padding 0 or above, the others 1 or above",
-  });
 }
 
 /** @throws ShapeError unless the channels divide into groups. */
@@ -163,8 +106,3 @@ function assertGroups(operation: string, channels: number, outputs: number, grou
     rule: "both are multiples of the number of groups",
   });
 }
-
-const rankError = (operation: string, { shape }: TensorType): ShapeError =>
-  new ShapeError(operation, `a tensor has the shape ${formatShape(shape)}`, [shape], {
-    rule: "it has two axes and those of the space",
-  });

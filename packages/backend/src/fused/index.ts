@@ -10,4 +10,6 @@ export * from "./kernel.js";
 export * from "./layer-norm.js";
 export * from "./log-softmax.js";
 export type { Attribute, Attributes, FusedOperation, InputTypes, TensorType } from "./operation.js";
+export * from "./pooling.js";
 export * from "./softmax.js";
+export { type Windows, windowsOf } from "./windows.js";

@@ -3,20 +3,13 @@
  *
  * @module
  */
-import { constant, dtypes, type Expr, index, op, scalar, sizeOf } from "@lucid/backend";
+import { constant, dtypes, type Expr, index, op, scalar, sizeOf, type Windows } from "@lucid/backend";
 import { reshaped, viewed } from "../operations/internal/views.js";
 import { callScatter } from "../primitives/indexing.js";
 import { callGenerate } from "../primitives/map.js";
 import { callView, expandView, sliceView, unfoldView } from "../primitives/views.js";
 import { callAssign } from "../primitives/writing.js";
 import type { Tensor } from "../tensor/tensor.js";
-
-/** How windows lie in a space. Each list has one entry for each axis of the space. */
-export interface Windows {
-  readonly stride: readonly number[];
-  readonly padding: readonly (readonly [before: number, after: number])[];
-  readonly dilation: readonly number[];
-}
 
 /** Adds elements of one value before and after the elements of the last axes. There may be none to add. */
 export function padded(operation: string, x: Tensor, padding: Windows["padding"], value: number): Tensor {

@@ -93,6 +93,9 @@ const layers: Readonly<Record<string, () => AnyLayer>> = {
   ConvTranspose1d: () => new Shaped([1, 3, 5], new nn.ConvTranspose1d(3, 2, 2, { stride: 2 })),
   ConvTranspose2d: () => new Shaped([1, 1, 5, 3], new nn.ConvTranspose2d(1, 2, 2, { padding: 1 })),
   ConvTranspose3d: () => new Shaped([1, 3, 1, 5, 1], new nn.ConvTranspose3d(3, 3, [1, 2, 1], { groups: 3 })),
+  FractionalMaxPool2d: () => new Shaped([1, 1, 5, 3], new nn.FractionalMaxPool2d(2, { outputSize: [3, 2] })),
+  FractionalMaxPool3d: () =>
+    new Shaped([1, 1, 5, 3, 1], new nn.FractionalMaxPool3d([2, 2, 1], { outputSize: [3, 2, 1] })),
   LayerNorm: () => new nn.LayerNorm(3),
   RMSNorm: () => new nn.RMSNorm(3),
   GroupNorm: () => new Shaped([1, 3, 5], new nn.GroupNorm(3, 3)),

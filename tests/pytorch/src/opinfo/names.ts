@@ -89,8 +89,28 @@ const listed =
     return operation(args.slice(0, count) as readonly Tensor[], args[count] as never);
   };
 
+/** PyTorch's database gives the size of a window among the options. */
+const maxPool =
+  (pool: (x: Tensor, kernelSize: number, options: object) => unknown): Invoke =>
+  ([x, given]) => {
+    const { kernelSize, ...options } = renamed(given) as Readonly<Record<string, unknown>>;
+    return pool(x as Tensor, kernelSize as number, options);
+  };
+
+/** PyTorch's database says by position whether positions are returned. */
+const adaptiveMaxPool =
+  (pool: (x: Tensor, outputSize: number, options: { readonly returnIndices: boolean }) => unknown): Invoke =>
+  ([x, size, returnIndices]) =>
+    pool(x as Tensor, size as number, { returnIndices: returnIndices === true });
+
 /** Entries that follow another convention than the rule. */
 const adapters: Readonly<Record<string, Invoke>> = {
+  "nn.functional.max_pool1d": maxPool(nn.functional.maxPool1d),
+  "nn.functional.max_pool2d": maxPool(nn.functional.maxPool2d),
+  "nn.functional.max_pool3d": maxPool(nn.functional.maxPool3d),
+  "nn.functional.adaptive_max_pool1d": adaptiveMaxPool(nn.functional.adaptiveMaxPool1d),
+  "nn.functional.adaptive_max_pool2d": adaptiveMaxPool(nn.functional.adaptiveMaxPool2d),
+  "nn.functional.adaptive_max_pool3d": adaptiveMaxPool(nn.functional.adaptiveMaxPool3d),
   // Of real numbers, the conjugate transposes are the transposes.
   T: property("T"),
   H: property("T"),
