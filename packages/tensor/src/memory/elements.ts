@@ -121,7 +121,7 @@ export function readElementsSync(operation: string, elements: Elements, asynchro
   }
 }
 
-/** Reads elements in row-major order, as a host array of their type holds them, after waiting until the backend has computed them. @internal */
+/** Reads elements in row-major order, as a host array of their type holds them, after waiting until the backend has computed them. */
 export async function readElements(elements: Elements): Promise<TypedArray> {
   const ordered = inOrder(elements);
   const { storage, layout } = ordered;
