@@ -95,6 +95,8 @@ def gates(subject):
         for dtype in [F64, F32]:
             for axis in [0, -1]:
                 subject.case(target, F.softmin, [s.uniform([3, 4], dtype=dtype), axis])
+    converting = lambda x, given: F.softmin(x, given["dim"], dtype=F64)
+    subject.case("softmin", converting, [s.uniform([3, 4], dtype=F32), {"dim": 1, "dtype": "float64"}])
     for shape in [[2, 3, 2, 2], [3, 2, 2]]:
         for dtype in [F64, F32]:
             subject.case("Softmax2d", lambda x: F.softmax(x, -3), [s.uniform(shape, dtype=dtype)])

@@ -113,6 +113,16 @@ def bilinear(subject):
     subject.case("bilinear", F.bilinear, [s.uniform([2, 3]), s.uniform([3, 3]), s.uniform([1, 3, 3])], error=True)
 
 
+def one_hot(subject):
+    s = Samples("oneHot")
+    call = lambda x, given={}: F.one_hot(x.to(torch.int64), **options(given))
+    for shape, given in [([4], {}), ([2, 3], {"numClasses": 6}), ([], {"numClasses": 4}), ([0], {"numClasses": 3})]:
+        subject.case("oneHot", call, [s.integers(shape, 0, 4), given])
+    for values, given in [([0, 3], {"numClasses": 3}), ([0, -1], {}), ([0, 1], {"numClasses": 0}), ([0, 1], {"numClasses": -2})]:
+        subject.case("oneHot", call, [torch.tensor(values, dtype=I32), given], error=True)
+    subject.case("oneHot", call, [torch.zeros([0], dtype=I32)], error=True)
+
+
 def embeddings(subject):
     s = Samples("embedding")
     call = lambda x, w, given={}: F.embedding(x.long(), w.clone(), **options(given))
@@ -205,5 +215,6 @@ def generate():
     norms(subject)
     bilinear(subject)
     embeddings(subject)
+    one_hot(subject)
     dropouts(subject)
     return subject.write()

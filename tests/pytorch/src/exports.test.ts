@@ -24,7 +24,7 @@ const noFixture: Marks = {
   "shapes alone": "broadcastShapes",
   "undefined contents": "empty emptyLike newEmpty",
   "asynchronous twins":
-    "toAsync atAsync nonzeroAsync maskedSelectAsync copyAsync_ indexPutAsync_ repeatInterleaveAsync bincountAsync uniqueAsync uniqueConsecutiveAsync allcloseAsync equalAsync",
+    "toAsync atAsync nonzeroAsync maskedSelectAsync copyAsync_ indexPutAsync_ repeatInterleaveAsync oneHotAsync bincountAsync uniqueAsync uniqueConsecutiveAsync allcloseAsync equalAsync",
   "the class of an error": "linalg.LinAlgError",
   "definition of operations: what they compute is compared": "elementwise Formula promoteTypes",
   backends: "setDefaultBackend getDefaultBackend",
@@ -77,7 +77,7 @@ const noGradient: Marks = {
     any all bool`,
   integers: `bitwiseAnd bitwiseOr bitwiseXor bitwiseNot bitwiseLeftShift bitwiseRightShift argmax argmin argsort
     countNonzero nonzero argwhere int byte gcd lcm searchsorted bucketize histc bincount unique
-    uniqueConsecutive`,
+    uniqueConsecutive oneHot`,
   steps: "heaviside",
   ranks: "linalg.matrixRank",
   "PyTorch 1.13 does not differentiate them": `linalg.geqrf linalg.ormqr besselJ0 besselJ1 besselY0 besselY1 modifiedBesselI0 modifiedBesselI1

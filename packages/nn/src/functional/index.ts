@@ -34,6 +34,7 @@ export * from "./local-response-norm.js";
 export * from "./margin.js";
 export * from "./multi-margin.js";
 export * from "./normalization.js";
+export * from "./one-hot.js";
 export * from "./padding.js";
 export * from "./pooling/adaptive.js";
 export * from "./pooling/average.js";

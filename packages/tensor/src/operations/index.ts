@@ -59,6 +59,7 @@ export * from "./sort/running.js";
 export * from "./sort/sorting.js";
 export * from "./statistics/covariance.js";
 export * from "./statistics/differences.js";
+export * from "./statistics/gradients.js";
 export * from "./statistics/histograms.js";
 export * from "./statistics/medians.js";
 export * from "./statistics/quantiles.js";

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { formatShape, ShapeError } from "@lucid/backend";
+import { type DType, formatShape, ShapeError } from "@lucid/backend";
 import { owned, readArguments } from "@lucid/tensor/extend";
 import {
   type Elementwise,
@@ -15,8 +15,9 @@ import {
   sigmoid,
   softmax,
   type Tensor,
+  to,
 } from "@lucid/tensor/functions";
-import { assertFloatingTensor, assertInteger } from "../../internal/checks.js";
+import { assertFloatingTensor, assertInteger, assertTensor } from "../../internal/checks.js";
 
 /** Options of `glu` and `GLU`. */
 export interface GLUOptions {
@@ -64,6 +65,8 @@ export function glu(input: Tensor, dim?: number | GLUOptions): Tensor {
 export interface SoftminFunctionOptions {
   /** The dimension of the scores; negative numbers count from the last one. */
   readonly dim: number;
+  /** The type to which the negative scores are converted; default: their own. */
+  readonly dtype?: DType;
 }
 
 /**
@@ -76,6 +79,7 @@ export interface SoftminFunctionOptions {
  *
  * @param input - the scores.
  * @param dim - the dimension, by position or in the options.
+ * @param options - `dim`; `dtype`: the type to which the negative scores are converted.
  * @throws ArgumentError unless `dim` is an integer; DTypeError unless the input holds floating-point numbers.
  *
  * @example
@@ -85,9 +89,15 @@ export interface SoftminFunctionOptions {
  *
  * Source: torch.nn.functional.softmin.
  */
-export function softmin(input: Tensor, dim: number | SoftminFunctionOptions): Tensor {
-  const given = readArguments<SoftminFunctionOptions>("softmin", [dim], ["dim"], { dim: true });
-  assertFloatingTensor("softmin", "input", input);
-  assertInteger("softmin", "dim", given.dim);
-  return owned(() => softmax(neg(input), given.dim));
+export function softmin(
+  input: Tensor,
+  ...args:
+    | readonly [dim: number, options?: Omit<SoftminFunctionOptions, "dim"> | undefined]
+    | readonly [options: SoftminFunctionOptions]
+): Tensor {
+  const { dim, dtype } = readArguments<SoftminFunctionOptions>("softmin", args, ["dim"], { dim: true, dtype: true });
+  assertTensor("softmin", "input", input);
+  if (dtype === undefined) assertFloatingTensor("softmin", "input", input);
+  assertInteger("softmin", "dim", dim);
+  return owned(() => softmax(dtype === undefined ? neg(input) : to(neg(input), dtype), dim));
 }
