@@ -16,10 +16,11 @@ import {
   reshape,
   type Tensor,
   tensor,
+  to,
   where,
 } from "@lucid/tensor/functions";
 import { assertFlag, assertFloatingTensor } from "../../internal/checks.js";
-import { type Pooled, poolAverages, poolMaxima, pooled } from "./pool.js";
+import { type Pooled, poolAverages, pooled, poolMaxima } from "./pool.js";
 import { isUnbatched } from "./spatial.js";
 
 /** How many windows there are: for all axes, or for each; null keeps the size of an axis. */
@@ -114,7 +115,7 @@ function averagesAlong(x: Tensor, dim: number, { longest, positions, counts }: A
   const isOwn = reshape(tensor(own, { dtype: "bool", backend }), [counts.length, longest, ...after]);
   const sums = fusedReduce(kept, [split, isOwn], { dim: dim + 1 });
   const divisors = reshape(tensor([...counts], { dtype: sums.dtype, backend }), [counts.length, ...after]);
-  return div(sums, divisors).to(x.dtype);
+  return to(div(sums, divisors), x.dtype);
 }
 
 /** The largest elements of a given number of windows along `axes` axes. */

@@ -13,6 +13,7 @@ import {
   reshape,
   type Tensor,
   tensor,
+  to,
   truncDivide,
   type ValuesAndIndices,
 } from "@lucid/tensor/functions";
@@ -204,5 +205,5 @@ function divided(sums: Tensor, by: number | readonly (readonly number[])[]): Ten
   if (factors === undefined) return quotient(sums, factor);
   const whole = factor === 1 ? factors : mul(factors, factor);
   const wide = reshape(whole, [...new Array<number>(sums.ndim - axes).fill(1), ...whole.shape]);
-  return quotient(sums, wide).to(sums.dtype);
+  return to(quotient(sums, wide), sums.dtype);
 }

@@ -27,6 +27,7 @@ import {
   reshape,
   sub,
   type Tensor,
+  to,
   trunc,
   where,
 } from "@lucid/tensor/functions";
@@ -128,7 +129,7 @@ function pool<Indices extends boolean>(
   return owned(() => {
     const { backend } = input;
     const dtype = dtypes[input.dtype].compute;
-    const samples = randomSamples?.detach().to(dtype) ?? rand(drawn, { dtype, backend });
+    const samples = randomSamples ? to(randomSamples.detach(), dtype) : rand(drawn, { dtype, backend });
     const lines = batch * channels;
     const tables = windows.map((count, axis) => {
       const size = kernel[axis]!;
@@ -137,7 +138,7 @@ function pool<Indices extends boolean>(
       const sample = reshape(narrow(samples, 2, which, 1), [lines, 1]);
       const room = space[axis]! - size;
       const distance = count > 1 ? room / (count - 1) : 0;
-      const starts = startOf(arange(count, { dtype, backend }), sample, distance, room, count - 1).to("int32");
+      const starts = to(startOf(arange(count, { dtype, backend }), sample, distance, room, count - 1), "int32");
       const taps = arange(size, { dtype: "int32", backend });
       return reshape(add(reshape(starts, [lines, count, 1]), taps), [lines, count * size]);
     });
