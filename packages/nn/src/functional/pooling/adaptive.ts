@@ -114,7 +114,7 @@ export function adaptiveAvgPool3d(input: Tensor, outputSize: OutputSizes): Tenso
  * @example
  * ```ts
  * functional.adaptiveMaxPool1d(tensor([[1, 3, 2, 4]]), 2); // → Tensor([[3, 4]])
- * functional.adaptiveMaxPool1d(tensor([[1, 3, 2]]), 2, { returnIndices: true }).indices; // → Tensor([[1, 1]], int32)
+ * functional.adaptiveMaxPool1d(tensor([[1, 3, 2]]), 2, { returnIndices: true }).indices; // → Tensor([[1, 1]], dtype=int32)
  * ```
  *
  * Source: torch.nn.functional.adaptive_max_pool1d.

@@ -51,7 +51,7 @@ const optionNames: OptionNames<MaxPoolOptions> = {
  * @example
  * ```ts
  * functional.maxPool1d(tensor([[1, 3, 2, 4]]), 2); // → Tensor([[3, 4]])
- * functional.maxPool1d(tensor([[1, 3, 2, 4]]), 2, { returnIndices: true }).indices; // → Tensor([[1, 3]], int32)
+ * functional.maxPool1d(tensor([[1, 3, 2, 4]]), 2, { returnIndices: true }).indices; // → Tensor([[1, 3]], dtype=int32)
  * ```
  *
  * Source: torch.nn.functional.max_pool1d.

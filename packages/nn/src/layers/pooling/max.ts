@@ -61,7 +61,7 @@ export class MaxPool1d<Indices extends boolean = false> extends MaxPool<Indices>
    * @example
    * ```ts
    * new MaxPool1d(2)(tensor([[1, 3, 2, 4]])); // → Tensor([[3, 4]])
-   * new MaxPool1d(2, { returnIndices: true })(tensor([[1, 3, 2, 4]])).indices; // → Tensor([[1, 3]], int32)
+   * new MaxPool1d(2, { returnIndices: true })(tensor([[1, 3, 2, 4]])).indices; // → Tensor([[1, 3]], dtype=int32)
    * ```
    *
    * Source: torch.nn.MaxPool1d.
