@@ -111,11 +111,13 @@ export function multiDot(tensors: readonly Tensor[]): Tensor {
     });
   }
   const list: readonly Tensor[] = tensors;
-  const shapes = list.map((x, i) => {
-    assertTensor("multiDot", `factor ${i}`, x);
-    assertSameType("multiDot", list[0]!, x);
-    return x.shape;
-  });
+  const shapes: (readonly number[])[] = [];
+  // A list may have holes, which this loop visits and map does not.
+  for (let i = 0; i < list.length; i++) {
+    assertTensor("multiDot", `factor ${i}`, list[i]);
+    assertSameType("multiDot", list[0]!, list[i]);
+    shapes.push(list[i].shape);
+  }
   const last = list.length - 1;
   const fail = (rule: string): never => {
     throw new ShapeError("multiDot", `the shapes do not fit: ${shapes.map(formatShape).join(" · ")}`, shapes, { rule });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { ArgumentError, formatShape, type OptionNames, ShapeError, sizeOf } from "@lucid/backend";
+import { ArgumentError, describeValue, formatShape, type OptionNames, ShapeError, sizeOf } from "@lucid/backend";
 import { owned, readArguments, reshaped } from "@lucid/tensor/extend";
 import { movedim, type Tensor } from "@lucid/tensor/functions";
 import { assertFloating, assertInteger, assertSameType, assertTensor } from "../internal/checks.js";
@@ -88,6 +88,11 @@ export function tensorsolve(a: Tensor, b: Tensor, dims?: readonly number[] | nul
   const given = readArguments<TensorsolveOptions>("tensorsolve", [dims ?? undefined], ["dims"], solveNames);
   return owned(() => {
     const list = given.dims ?? [];
+    if (!Array.isArray(list)) {
+      throw new ArgumentError("tensorsolve", `dims is ${describeValue(list)}`, {
+        rule: "dims is a list of dimensions",
+      });
+    }
     const moved =
       list.length === 0
         ? a

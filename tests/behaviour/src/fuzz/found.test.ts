@@ -1,5 +1,6 @@
 /** Calls with wrong arguments that the fuzzer found to break a promise, with what they must say now. */
 import { inOrder, input, LucidError, type StateError, withDerivative } from "@lucid/backend";
+import { multiDot, tensorsolve } from "@lucid/linalg";
 import {
   abs,
   bernoulli_,
@@ -37,6 +38,14 @@ const leaf = (): Tensor => zeros([2], { requiresGrad: true });
 beforeEach(() => setDefaultBackend(createCpuBackend()));
 
 const cases: Readonly<Record<string, readonly [work: () => unknown, message: string]>> = {
+  "a list of factors with holes": [
+    () => multiDot(wrong(huge())),
+    "[multiDot] factor 0 is not a tensor: undefined · wrap it: tensor(…)",
+  ],
+  "a text as dimensions of tensorsolve": [
+    () => tensorsolve(zeros([1]), zeros([1]), wrong("x")),
+    '[tensorsolve] dims is "x" · dims is a list of dimensions',
+  ],
   "a promise of a callback that was refused and then rejected ended the program": [
     () => new nn.L1Loss().apply(wrong(() => Promise.reject(new Error("rejected")))),
     "[L1Loss.apply] the callback returned a promise · the callback must be synchronous, because the call ends when it returns · await before or after it",

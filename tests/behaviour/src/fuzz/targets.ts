@@ -1,6 +1,7 @@
 /** Everything that users can call, found by reflection: an export that is added is fuzzed without a line here. */
 import type { Backend } from "@lucid/backend";
 import * as backendPackage from "@lucid/backend";
+import * as fft from "@lucid/fft";
 import * as lucid from "@lucid/lucid";
 import { elementwise, nn, optim, type Tensor, tensor } from "@lucid/lucid";
 import type { Random } from "./random.js";
@@ -207,6 +208,8 @@ export function allTargets(places: { readonly backend: Backend; readonly other: 
     ...namespaceTargets("optim.", optimizers, places),
     ...namespaceTargets("optim.lrScheduler.", lrScheduler as Namespace, places),
     ...namespaceTargets("optim.swaUtils.", swaUtils as Namespace, places),
+    ...namespaceTargets("fft.", fft, places),
+    ...namespaceTargets("fft.windows.", fft.windows, places),
     ...methodTargets("Tensor", tensor([1], { backend: places.backend }), receiver),
     ...formulaTargets(places),
     ...backendFunctions.map((name) =>
