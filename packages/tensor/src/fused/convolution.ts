@@ -21,7 +21,7 @@ import { converted, reshaped, sliced, viewed } from "../operations/internal/view
 import { matmul } from "../operations/linalg/matmul.js";
 import { sum } from "../operations/reduce/reductions.js";
 import { callFused, type FusedDefinition } from "../primitives/fused.js";
-import { callView, permuteView } from "../primitives/views.js";
+import { callView, permuteView, sliceView } from "../primitives/views.js";
 import { callConcatenate } from "../primitives/writing.js";
 import type { Tensor } from "../tensor/tensor.js";
 import { fusedReduce } from "./reduce.js";
@@ -132,11 +132,40 @@ function weightedSums(x: Tensor, factors: Tensor, axes: readonly number[]): Tens
   return converted("convolution", fusedReduce(product, [x, factors], { dim: axes }), x.dtype);
 }
 
+/**
+ * Returns the convolution that a transposed convolution with stride 1 is: its weight is reversed along the axes of the
+ * space, and its channels and outputs are exchanged. It is undefined for a stride, for more padding than a window, or
+ * where its windows would hold much more than those that are added up otherwise.
+ */
+function asConvolution(
+  weight: Tensor,
+  { stride, padding, dilation, groups }: ConvolutionAttributes,
+): { readonly weight: Tensor; readonly attributes: ConvolutionAttributes } | undefined {
+  const [outputs, inner, ...kernel] = weight.shape as [number, number, ...number[]];
+  if (sizeOf(kernel) > 1 && outputs / groups > 2 * inner) return undefined;
+  const reach = kernel.map((size, axis) => dilation[axis]! * (size - 1));
+  const around = padding.map(([before, after], axis) => [reach[axis]! - before, reach[axis]! - after] as const);
+  if (stride.some((step) => step !== 1) || around.some(([before, after]) => before < 0 || after < 0)) return undefined;
+  const backward = callView(sliceView, weight, {
+    starts: [0, 0, ...kernel.map((size) => size - 1)],
+    steps: [1, 1, ...kernel.map(() => -1)],
+    sizes: weight.shape,
+  });
+  const grouped = viewed(backward, [groups, outputs / groups, inner, ...kernel]);
+  const exchanged = callView(permuteView, grouped, { axes: [0, 2, 1, ...range(3, 3 + kernel.length)] });
+  return {
+    weight: reshaped("convolution", exchanged, [groups * inner, outputs / groups, ...kernel]),
+    attributes: { stride, padding: around, dilation, groups },
+  };
+}
+
 /** The gradient of a convolution's input, which is the transposed convolution. */
 export const fusedConvolutionInputGradient: FusedDefinition<ConvolutionInputGradientAttributes> = {
   operation: convolutionInputGradientOperation,
 
   compose([gradient, weight], attributes) {
+    const reversed = asConvolution(weight!, attributes);
+    if (reversed !== undefined) return callFused(fusedConvolution, [gradient!, reversed.weight], reversed.attributes);
     const { groups, size } = attributes;
     const [outputs, inner, ...kernel] = weight!.shape as [number, number, ...number[]];
     const [batch, , ...windows] = gradient!.shape as [number, number, ...number[]];
