@@ -77,7 +77,7 @@ describe("copyModule", () => {
     backward(copy);
     expect(module.parameters().every((parameter) => parameter.grad === null)).toBe(true);
     for (const parameter of copy.parameters()) init.zeros_(parameter);
-    module.parameters().forEach((parameter, i) => expect(equal(parameter, before[i]!)).toBe(true));
+    for (const [i, parameter] of module.parameters().entries()) expect(equal(parameter, before[i]!)).toBe(true);
     expect(copy(ones([1, 2])).arraySync()).toEqual([[0, 0]]);
   });
 

@@ -14,14 +14,14 @@ const DECLARED =
 const known = new WeakMap<object, string | undefined>();
 
 /** The name of a private member that the class itself declares, or undefined. Only the source of the class tells. */
-function declaredBy(constructor: object): string | undefined {
-  if (known.has(constructor)) return known.get(constructor);
-  const source = Function.prototype.toString.call(constructor).replace(NO_CODE, '""');
+function declaredBy(owner: object): string | undefined {
+  if (known.has(owner)) return known.get(owner);
+  const source = Function.prototype.toString.call(owner).replace(NO_CODE, '""');
   let found: string | undefined;
   if (source.startsWith("class")) {
     for (const [, isStatic, name] of source.matchAll(DECLARED)) if (isStatic === "") found ??= `#${name}`;
   }
-  known.set(constructor, found);
+  known.set(owner, found);
   return found;
 }
 
