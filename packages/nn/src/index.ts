@@ -25,6 +25,12 @@ export * from "./layers/activation/smooth.js";
 export * from "./layers/activation/softmax.js";
 export * from "./layers/convolution/convolution.js";
 export * from "./layers/convolution/transposed.js";
+export {
+  MultiheadAttention,
+  type MultiheadAttentionCallOptions,
+  type MultiheadAttentionOptions,
+} from "./layers/attention/multihead.js";
+export * from "./layers/attention/transformer-layers.js";
 export * from "./layers/distance/distance.js";
 export * from "./layers/dropout/dropout.js";
 export * from "./layers/embedding/embedding.js";

@@ -178,11 +178,13 @@ function callDescribed(
   const layer = new Layer(...construct) as unknown as nn.Module & Function;
   layer.loadStateDict(Object.fromEntries(Object.entries(state).map(([name, value]) => [name, value.detach()])));
   const parameters = new Map(layer.namedParameters());
-  const given = flat(args).filter((arg) => arg instanceof Tensor);
+  const given = flat(args.map((arg) => (isOptions(arg) ? Object.values(arg as object) : arg))).filter(
+    (arg) => arg instanceof Tensor,
+  );
   const leaves = [...given.map(() => undefined), ...Object.keys(state).map((name) => parameters.get(name))];
   if (training === true) return new WithLeaves([layer(...args), ...layer.buffers()], leaves);
   const result = call(evaluating(layer), args);
-  return new WithLeaves(Array.isArray(result) ? flat(result) : result, leaves);
+  return new WithLeaves(Array.isArray(result) ? flat(result).filter(exists) : result, leaves);
 }
 
 /** What is in lists of any depth. */

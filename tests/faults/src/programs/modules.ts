@@ -61,6 +61,18 @@ class Recurring extends nn.Module {
   }
 }
 
+/** A layer that attends to its own input. */
+class Attending extends nn.Module {
+  constructor(readonly layer: nn.MultiheadAttention | nn.TransformerDecoderLayer) {
+    super();
+  }
+
+  forward(x: Tensor): Tensor {
+    const { layer } = this;
+    return layer instanceof nn.MultiheadAttention ? layer(x, x, x)[0] : layer(x, x);
+  }
+}
+
 /** A layer with a loss, for known classes. */
 class Labelled extends nn.Module {
   constructor(readonly layer: nn.AdaptiveLogSoftmaxWithLoss) {
@@ -118,6 +130,9 @@ const layers: Readonly<Record<string, () => AnyLayer>> = {
   RNNCell: () => new Recurring(new nn.RNNCell(3, 2)),
   LSTMCell: () => new Recurring(new nn.LSTMCell(3, 2)),
   GRUCell: () => new Recurring(new nn.GRUCell(3, 2)),
+  MultiheadAttention: () => new Attending(new nn.MultiheadAttention(3, 1, { addBiasKv: true, addZeroAttn: true })),
+  TransformerEncoderLayer: () => new Recurring(new nn.TransformerEncoderLayer(3, 1, { dimFeedforward: 2 })),
+  TransformerDecoderLayer: () => new Attending(new nn.TransformerDecoderLayer(3, 1, { dimFeedforward: 2 })),
   Dropout: () => new nn.Dropout(0.5),
   AlphaDropout: () => new nn.AlphaDropout(0.5),
   FeatureAlphaDropout: () => new nn.FeatureAlphaDropout(0.5),

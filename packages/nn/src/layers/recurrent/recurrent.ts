@@ -93,7 +93,7 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
   readonly dropout: number;
   /** Whether each layer also runs backwards in time. */
   readonly bidirectional: boolean;
-  readonly #description: Description;
+  private readonly description: Description;
 
   constructor(
     description: Description,
@@ -118,7 +118,7 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
         rule: `it is an integer from 0 to ${hiddenSize - 1}, below hiddenSize; 0 means no projection`,
       });
     }
-    this.#description = description;
+    this.description = description;
     this.inputSize = inputSize;
     this.hiddenSize = hiddenSize;
     this.numLayers = numLayers;
@@ -132,9 +132,9 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
     };
     const width = gatesOf[kind] * hiddenSize;
     const outSize = projSize || hiddenSize;
-    const fields = this.#fields();
+    const fields = this.ownFields();
     for (let layer = 0; layer < numLayers; layer++) {
-      for (const suffix of this.#suffixes(layer)) {
+      for (const suffix of this.suffixes(layer)) {
         const size = layer === 0 ? inputSize : outSize * (bidirectional ? 2 : 1);
         fields[`weight_ih_${suffix}`] = new Parameter(empty([width, size], place));
         fields[`weight_hh_${suffix}`] = new Parameter(empty([width, outSize], place));
@@ -149,11 +149,11 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
   }
 
   /** The fields by name. Those of parameters have PyTorch's names: `weight_ih_l0`, `bias_hh_l1_reverse`. */
-  #fields(): Record<string, unknown> {
+  private ownFields(): Record<string, unknown> {
     return this as unknown as Record<string, unknown>;
   }
 
-  #suffixes(layer: number): readonly string[] {
+  private suffixes(layer: number): readonly string[] {
     return this.bidirectional ? [`l${layer}`, `l${layer}_reverse`] : [`l${layer}`];
   }
 
@@ -163,8 +163,8 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
     for (const parameter of this.parameters()) uniform_(parameter, -bound, bound);
   }
 
-  #weights(suffix: string): DirectionWeights {
-    const fields = this.#fields() as Readonly<Record<string, Tensor | undefined>>;
+  private weights(suffix: string): DirectionWeights {
+    const fields = this.ownFields() as Readonly<Record<string, Tensor | undefined>>;
     return {
       inputWeight: fields[`weight_ih_${suffix}`]!,
       inputBias: fields[`bias_ih_${suffix}`] ?? null,
@@ -186,33 +186,33 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
   ): readonly [output: Sequences, last: readonly Tensor[]] {
     const packed = isPackedSequence(input) ? input : undefined;
     const data = packed?.data ?? (input as Tensor);
-    const { name } = this.#description;
+    const { name } = this.description;
     assertFloatingTensor(name, "input", data);
-    this.#assertInput(data, packed !== undefined);
+    this.assertInput(data, packed !== undefined);
     return owned(() => {
-      if (packed !== undefined) return this.#runPacked(packed, states);
+      if (packed !== undefined) return this.runPacked(packed, states);
       const isBatched = data.ndim === 3;
       const batched = isBatched ? data : unsqueeze(data, 1);
       const inTime = isBatched && this.batchFirst ? transpose(batched, 0, 1) : batched;
       const [time, batch] = inTime.shape as readonly [number, number];
-      const initial = this.#initial(states, data, batch, isBatched);
+      const initial = this.initialStates(states, data, batch, isBatched);
       const rows = reshape(inTime, [time * batch, this.inputSize]);
-      const [output, last] = this.#layers(rows, new Array<number>(time).fill(batch), initial);
+      const [output, last] = this.runLayers(rows, new Array<number>(time).fill(batch), initial);
       const shaped = reshape(output, [time, batch, output.shape[1]!]);
       if (!isBatched) return [squeeze(shaped, 1), last.map((state) => squeeze(state, 1))];
       return [this.batchFirst ? transpose(shaped, 0, 1) : shaped, last];
     });
   }
 
-  #runPacked(
+  private runPacked(
     packed: PackedSequence,
     states: readonly Tensor[] | undefined,
   ): readonly [output: PackedSequence, last: readonly Tensor[]] {
     const { data, batchSizes, sortedIndices, unsortedIndices } = packed;
     const ordered = (all: readonly Tensor[], order: readonly number[] | null): readonly Tensor[] =>
       order === null ? all : all.map((state) => indexSelect(state, 1, indices(order, state)));
-    const initial = this.#initial(states, data, batchSizes[0] ?? 0, true);
-    const [output, last] = this.#layers(
+    const initial = this.initialStates(states, data, batchSizes[0] ?? 0, true);
+    const [output, last] = this.runLayers(
       data,
       batchSizes,
       states === undefined ? initial : ordered(initial, sortedIndices),
@@ -221,19 +221,19 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
   }
 
   /** Runs all layers over rows; the states are `(layers · directions, batch, features)`. */
-  #layers(
+  private runLayers(
     data: Tensor,
     batchSizes: readonly number[],
     initial: readonly Tensor[],
   ): readonly [output: Tensor, last: readonly Tensor[]] {
-    const { kind } = this.#description;
+    const { kind } = this.description;
     const lasts: CellState[] = [];
     let rows = data;
     for (let layer = 0; layer < this.numLayers; layer++) {
-      const outputs = this.#suffixes(layer).map((suffix, direction) => {
+      const outputs = this.suffixes(layer).map((suffix, direction) => {
         const [hidden, cell] = initial.map((state) => select(state, 0, lasts.length));
         const state: CellState = cell === undefined ? [hidden!] : [hidden!, cell];
-        const weights = this.#weights(suffix);
+        const weights = this.weights(suffix);
         const [output, last] = runDirection(kind, rows, batchSizes, state, weights, direction === 1);
         lasts.push(last);
         return output;
@@ -246,8 +246,8 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
   }
 
   /** @throws ShapeError or DTypeError unless the input has the right features and type, and a step at least. */
-  #assertInput({ shape, dtype }: Tensor, isPacked: boolean): void {
-    const { name } = this.#description;
+  private assertInput({ shape, dtype }: Tensor, isPacked: boolean): void {
+    const { name } = this.description;
     const isRight = isPacked ? shape.length === 2 : shape.length === 2 || shape.length === 3;
     const time = shape.length === 3 && this.batchFirst ? shape[1] : shape[0];
     if (!isRight || shape.at(-1) !== this.inputSize || time === 0) {
@@ -258,7 +258,7 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
           : `it is (${order}, ${this.inputSize}) or (time, ${this.inputSize}), with one step at least`,
       });
     }
-    const expected = this.#weights("l0").weight.dtype;
+    const expected = this.weights("l0").weight.dtype;
     if (dtype === expected) return;
     throw new DTypeError(name, `the input is ${dtype}, the parameters are ${expected}`, [dtype, expected], {
       rule: "both have one type",
@@ -267,13 +267,13 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
   }
 
   /** The initial states with a batch: those that were given, or zeros. @throws unless they fit. */
-  #initial(
+  private initialStates(
     states: readonly Tensor[] | undefined,
     { dtype, backend }: Tensor,
     batch: number,
     isBatched: boolean,
   ): readonly Tensor[] {
-    const { name, kind, projSize } = this.#description;
+    const { name, kind, projSize } = this.description;
     const count = this.numLayers * (this.bidirectional ? 2 : 1);
     const sizes = kind === "lstm" ? [projSize || this.hiddenSize, this.hiddenSize] : [this.hiddenSize];
     return sizes.map((size, i) => {
