@@ -1,10 +1,10 @@
 /** Lengths, accuracy, and what a transform leaves behind; the numbers of all options are compared in tests/pytorch. */
 import "@lucid/autograd";
-import { ShapeError } from "@lucid/backend";
+import { ArgumentError, ShapeError } from "@lucid/backend";
 import { createCpuBackend } from "@lucid/backend-cpu";
 import { memory, setDefaultBackend, Tensor } from "@lucid/tensor";
 import { describe, expect, it } from "vitest";
-import { complex, fft, fftn, ifft, irfft, rfft, stft } from "./index.js";
+import { complex, fft, fftn, hammingWindow, ifft, irfft, rfft, stft, windows } from "./index.js";
 import { factorsOf } from "./transform/factors.js";
 import { turn } from "./transform/tables.js";
 
@@ -131,6 +131,11 @@ describe("fft", () => {
     x.grad!.dataSync().forEach((value: number, i: number) => {
       expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-14);
     });
+  });
+
+  it("refuses windows that are too long for a tensor", () => {
+    expect(() => windows.cosine(2 ** 53)).toThrow(ArgumentError);
+    expect(() => hammingWindow(2 ** 32 + 5)).toThrow(/fewer than 2³¹/);
   });
 
   it("says what pairs are", () => {

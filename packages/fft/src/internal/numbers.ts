@@ -3,13 +3,25 @@
  *
  * @module
  */
-import { DTypeError, dtypes } from "@lucid/backend";
+import { ArgumentError, DTypeError, dtypes, OutOfMemoryError } from "@lucid/backend";
 import { callMap, identityExpr } from "@lucid/tensor/extend";
 import { Tensor, type TensorOptions } from "@lucid/tensor/functions";
 
 /** A copy of the elements. */
 export function copied(operation: string, x: Tensor): Tensor {
   return callMap(operation, [x], [identityExpr(x.dtype)])[0]!;
+}
+
+/** Every tensor has fewer elements than this. */
+const ELEMENT_LIMIT = 2 ** 31;
+
+/** @throws OutOfMemoryError if the host has no room for so many numbers. */
+export function hostNumbers(operation: string, count: number): Float64Array {
+  try {
+    return new Float64Array(count);
+  } catch (cause) {
+    throw new OutOfMemoryError(operation, 8 * count, 0, Number.MAX_SAFE_INTEGER, { cause });
+  }
 }
 
 /** Makes a vector of floating numbers, computed in float64; the default type is float32. */
@@ -23,6 +35,10 @@ export function numbersTensor(
   if (dtype in dtypes && dtypes[dtype].kind !== "float") {
     throw new DTypeError(operation, `the type is ${dtype}`, [dtype], { rule: "the numbers are floating" });
   }
-  const numbers = Float64Array.from({ length: count }, (_, position) => numberAt(position));
+  if (count >= ELEMENT_LIMIT) {
+    throw new ArgumentError(operation, `there are ${count} elements`, { rule: "a tensor has fewer than 2³¹ elements" });
+  }
+  const numbers = hostNumbers(operation, count);
+  for (let position = 0; position < count; position++) numbers[position] = numberAt(position);
   return new Tensor(numbers, { ...options, dtype });
 }

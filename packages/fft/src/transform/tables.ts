@@ -7,6 +7,7 @@
 import { type Backend, type DType, sizeOf } from "@lucid/backend";
 import { viewed } from "@lucid/tensor/extend";
 import { Tensor } from "@lucid/tensor/functions";
+import { hostNumbers } from "../internal/numbers.js";
 
 /** How many numbers are remembered: what float64 transforms of two lengths of 2^20 need. */
 const MOST_NUMBERS = 2 ** 23;
@@ -33,7 +34,7 @@ export function table(
   const name = `${dtype} ${key}`;
   let numbers = tables.get(name);
   if (numbers === undefined) {
-    const exact = new Float64Array(sizeOf(shape));
+    const exact = hostNumbers("fft", sizeOf(shape));
     fill(exact);
     numbers = dtype === "float64" ? exact : Float32Array.from(exact);
     held += numbers.length;
