@@ -113,6 +113,15 @@ def bilinear(subject):
     subject.case("bilinear", F.bilinear, [s.uniform([2, 3]), s.uniform([3, 3]), s.uniform([1, 3, 3])], error=True)
 
 
+def distances(subject):
+    s = Samples("pdist")
+    call = lambda x, given={}: F.pdist(x, **given)
+    for shape, given in [([4, 3], {}), ([3, 2], {"p": 3.0}), ([3, 2], {"p": 1.0}), ([1, 2], {})]:
+        subject.case("pdist", call, [s.uniform(shape), given], second=False)
+    for shape, given in [([3], {}), ([3, 2], {"p": -1.0})]:
+        subject.case("pdist", call, [s.uniform(shape), given], error=True)
+
+
 def one_hot(subject):
     s = Samples("oneHot")
     call = lambda x, given={}: F.one_hot(x.to(torch.int64), **options(given))
@@ -216,5 +225,6 @@ def generate():
     bilinear(subject)
     embeddings(subject)
     one_hot(subject)
+    distances(subject)
     dropouts(subject)
     return subject.write()

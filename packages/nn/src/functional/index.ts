@@ -36,6 +36,7 @@ export * from "./multi-margin.js";
 export * from "./normalization.js";
 export * from "./one-hot.js";
 export * from "./padding.js";
+export * from "./pdist.js";
 export * from "./pooling/adaptive.js";
 export * from "./pooling/average.js";
 export { type FractionalMaxPoolOptions, fractionalMaxPool2d, fractionalMaxPool3d } from "./pooling/fractional.js";
