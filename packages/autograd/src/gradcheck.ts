@@ -29,11 +29,21 @@ export interface GradcheckOptions {
   readonly atol?: number;
   /** The relative tolerance; default 1e-3. */
   readonly rtol?: number;
+  /** Whether a difference is an error; false makes the result false instead; default true. */
+  readonly raiseException?: boolean;
+  /** How far two backward passes of the same outputs may differ; default 0. */
+  readonly nondetTol?: number;
 }
 
-const optionNames: OptionNames<GradcheckOptions> = { eps: true, atol: true, rtol: true };
+const optionNames: OptionNames<GradcheckOptions> = {
+  eps: true,
+  atol: true,
+  rtol: true,
+  raiseException: true,
+  nondetTol: true,
+};
 
-/** @throws ArgumentError unless `inputs` is a list of tensors, and every option a number. */
+/** @throws ArgumentError unless `inputs` is a list of tensors, and every option of its type. */
 function assertArguments(operation: string, inputs: unknown, options: GradcheckOptions): void {
   const rule = "the inputs are a list of tensors";
   if (!Array.isArray(inputs)) throw new ArgumentError(operation, `the inputs are ${describeValue(inputs)}`, { rule });
@@ -47,8 +57,10 @@ function assertArguments(operation: string, inputs: unknown, options: GradcheckO
   }
   checkOptions(operation, options, optionNames);
   for (const [name, value] of Object.entries(options)) {
-    if (value === undefined || typeof value === "number") continue;
-    throw new ArgumentError(operation, `${name} is ${describeValue(value)}`, { rule: `${name} is a number` });
+    const type = name === "raiseException" ? "boolean" : "number";
+    if (value === undefined || typeof value === type) continue;
+    const rule = type === "number" ? `${name} is a number` : `${name} is true or false`;
+    throw new ArgumentError(operation, `${name} is ${describeValue(value)}`, { rule });
   }
 }
 
@@ -179,9 +191,51 @@ function* analytic(
 const wantedOf = (inputs: readonly Tensor[]): readonly number[] =>
   inputs.map((_, i) => i).filter((i) => inputs[i]!.requiresGrad);
 
+/** The errors that say that a check has failed, as opposed to those of the function and its arguments. */
+const mismatches = /* @__PURE__ */ new WeakSet<object>();
+
+function mismatch(error: AutogradError): AutogradError {
+  mismatches.add(error);
+  return error;
+}
+
+const isClose = (a: number, b: number, tolerance: number): boolean => Math.abs(a - b) <= tolerance || Object.is(a, b);
+
+/** @throws AutogradError if two backward passes differ. */
+function assertRepeated(operation: string, first: number[][][], second: number[][][], tolerance: number): void {
+  first.forEach((rows, k) => {
+    rows.forEach((row, i) => {
+      row.forEach((value, j) => {
+        const again = second[k]![i]![j]!;
+        if (isClose(value, again, tolerance)) return;
+        throw mismatch(
+          new AutogradError(operation, `backward gives ${value}, and the second time ${again}`, {
+            rule: `two backward passes may differ by nondetTol, which is ${tolerance}`,
+          }),
+        );
+      });
+    });
+  });
+}
+
+/** The check, which is false instead of an error where `raiseException` is false. */
 function* check(operation: string, fn: Checked, inputs: readonly Tensor[], options: GradcheckOptions): Steps<boolean> {
   assertArguments(operation, inputs, options);
-  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = options;
+  try {
+    return yield* compare(operation, fn, inputs, options);
+  } catch (error) {
+    if (options.raiseException === false && mismatches.has(error as object)) return false;
+    throw error;
+  }
+}
+
+function* compare(
+  operation: string,
+  fn: Checked,
+  inputs: readonly Tensor[],
+  options: GradcheckOptions,
+): Steps<boolean> {
+  const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, nondetTol = 0 } = options;
   const wanted = wantedOf(inputs);
   if (wanted.length === 0) {
     throw new ArgumentError(operation, "no input requires a gradient", {
@@ -194,17 +248,19 @@ function* check(operation: string, fn: Checked, inputs: readonly Tensor[], optio
   for (const [which, output] of outputs.entries()) {
     if (!isFloat(output)) continue;
     const found = yield* analytic(operation, fn, own, wanted, which);
+    assertRepeated(operation, found, yield* analytic(operation, fn, own, wanted, which), nondetTol);
     for (const [k, position] of wanted.entries()) {
       const expected = yield* numeric(operation, fn, own, position, which, eps);
       expected.forEach((row, i) => {
         row.forEach((difference, j) => {
           const value = found[k]![i]![j]!;
-          if (Math.abs(value - difference) <= atol + rtol * Math.abs(difference)) return;
-          if (Object.is(value, difference)) return;
-          throw new AutogradError(
-            operation,
-            `output ${which} element ${i} by input ${position} ${formatShape(inputs[position]!.shape)} element ${j}: backward gives ${value}, differences ${difference}`,
-            { rule: `they may differ by ${atol} + ${rtol} · |difference|` },
+          if (isClose(value, difference, atol + rtol * Math.abs(difference))) return;
+          throw mismatch(
+            new AutogradError(
+              operation,
+              `output ${which} element ${i} by input ${position} ${formatShape(inputs[position]!.shape)} element ${j}: backward gives ${value}, differences ${difference}`,
+              { rule: `they may differ by ${atol} + ${rtol} · |difference|` },
+            ),
           );
         });
       });
@@ -260,8 +316,8 @@ function* checkGradients(
  *
  * @param fn - the function, which returns a tensor or a list of tensors.
  * @param inputs - the tensors at which to compare.
- * @param options - `eps`, `atol`, `rtol`.
- * @returns true
+ * @param options - `eps`, `atol`, `rtol`, `raiseException`, `nondetTol`.
+ * @returns true, or false if they differ and `raiseException` is false.
  * @throws AutogradError that names the first element that differs, with both values.
  *
  * @example
@@ -302,8 +358,8 @@ export async function gradcheckAsync(
  *
  * @param fn - the function, which returns a tensor or a list of tensors.
  * @param inputs - the tensors at which to compare.
- * @param options - `eps`, `atol`, `rtol`.
- * @returns true
+ * @param options - `eps`, `atol`, `rtol`, `raiseException`, `nondetTol`.
+ * @returns true, or false if they differ and `raiseException` is false.
  * @throws AutogradError that names the first element that differs, with both values.
  *
  * @example

@@ -55,6 +55,32 @@ describe("gradients and finite differences agree", () => {
   });
 });
 
+describe("options", () => {
+  it("raiseException false makes the result false where gradients differ, and leaves other errors", () => {
+    // The derivative of a · a without the second factor's.
+    const half = (a: Tensor): Tensor => a.mul(a.detach());
+    expect(() => gradcheck(half, [y])).toThrow("[gradcheck] output 0 element 0 by input 0 [3] element 0");
+    expect(gradcheck(half, [y], { raiseException: false })).toBe(false);
+    expect(gradgradcheck(half, [y], { raiseException: false })).toBe(false);
+    expect(gradcheck((a) => a.mul(a), [y], { raiseException: false })).toBe(true);
+    expect(() => gradcheck(() => 3 as never, [y], { raiseException: false })).toThrow(
+      "[gradcheck] the function returned",
+    );
+    expect(() => gradcheck(half, [y], { raiseException: 1 as never })).toThrow("raiseException is true or false");
+  });
+
+  it("nondetTol is how far two backward passes may differ", () => {
+    let passes = 0;
+    const drifting = (a: Tensor): Tensor => {
+      const result = a.mul(1);
+      if (result.requiresGrad) result.registerHook((gradient) => gradient.mul(1 + 1e-7 * passes++));
+      return result;
+    };
+    expect(() => gradcheck(drifting, [y])).toThrow("two backward passes may differ by nondetTol, which is 0");
+    expect(gradcheck(drifting, [y], { nondetTol: 1e-5 })).toBe(true);
+  });
+});
+
 it("tensors that are made like another tensor do not depend on it", () => {
   for (const make of [t.emptyLike, t.randLike, t.randnLike]) expect(make(x).requiresGrad).toBe(false);
 });
