@@ -52,6 +52,7 @@ const candidates: readonly ((places: Places) => readonly unknown[])[] = [
   () => [-1],
   () => [3],
   () => [3, 2],
+  () => [2, 2],
   () => [3, 2, 1],
   () => [1, [1]],
   () => [3, 5, [2]],

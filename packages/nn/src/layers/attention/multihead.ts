@@ -252,16 +252,16 @@ export class MultiheadAttention extends LibraryModule<
         remedy: "pass the mask, too",
       });
     }
-    this.assertOperands(query, key, value);
+    assertOperands(this, query, key, value);
     return owned(() => {
       const isBatched = query.ndim === 3;
       // Everything is (batch, length, features) from here on.
       const batchedFirst = (x: Tensor): Tensor =>
         isBatched ? (this.batchFirst ? x : transpose(x, 0, 1)) : unsqueeze(x, 0);
-      let [q, k, v] = this.projections(query, key, value).map(batchedFirst) as [Tensor, Tensor, Tensor];
+      let [q, k, v] = projections(this, query, key, value).map(batchedFirst) as [Tensor, Tensor, Tensor];
       const [batch, length] = q.shape as readonly [number, number];
       const keys = k.shape[1]!;
-      let mask = this.maskOf(attnMask, keyPaddingMask, q, keys, isBatched);
+      let mask = maskOf(this, attnMask, keyPaddingMask, q, keys, isBatched);
       const more = (this.biasK === null ? 0 : 1) + (this.addZeroAttn ? 1 : 0);
       if (this.biasK !== null) {
         k = cat([k, expand(this.biasK, [batch, 1, this.embedDim])], 1);
@@ -300,84 +300,85 @@ export class MultiheadAttention extends LibraryModule<
       return [output, weights];
     });
   }
+}
 
-  /** The projections of queries, keys and values. Those of the same tensor are one product. */
-  private projections(query: Tensor, key: Tensor, value: Tensor): readonly Tensor[] {
-    const { inProjWeight, inProjBias, embedDim } = this;
-    const biasOf = (i: number, count = 1): Tensor | null =>
-      inProjBias === null ? null : narrow(inProjBias, 0, i * embedDim, count * embedDim);
-    const parts = (x: Tensor, count: number): readonly Tensor[] =>
-      Array.from({ length: count }, (_, i) => narrow(x, -1, i * embedDim, embedDim));
-    if (inProjWeight === null) {
-      const weights = [this.qProjWeight!, this.kProjWeight!, this.vProjWeight!];
-      return [query, key, value].map((x, i) => linear(x, weights[i]!, biasOf(i)));
-    }
-    if (query === key && key === value) return parts(linear(query, inProjWeight, inProjBias), 3);
-    const weightOf = (i: number, count = 1): Tensor => narrow(inProjWeight, 0, i * embedDim, count * embedDim);
-    const q = linear(query, weightOf(0), biasOf(0));
-    if (key === value) return [q, ...parts(linear(key, weightOf(1, 2), biasOf(1, 2)), 2)];
-    return [q, linear(key, weightOf(1), biasOf(1)), linear(value, weightOf(2), biasOf(2))];
+/** The projections of queries, keys and values. Those of the same tensor are one product. */
+function projections(layer: MultiheadAttention, query: Tensor, key: Tensor, value: Tensor): readonly Tensor[] {
+  const { inProjWeight, inProjBias, embedDim } = layer;
+  const biasOf = (i: number, count = 1): Tensor | null =>
+    inProjBias === null ? null : narrow(inProjBias, 0, i * embedDim, count * embedDim);
+  const parts = (x: Tensor, count: number): readonly Tensor[] =>
+    Array.from({ length: count }, (_, i) => narrow(x, -1, i * embedDim, embedDim));
+  if (inProjWeight === null) {
+    const weights = [layer.qProjWeight!, layer.kProjWeight!, layer.vProjWeight!];
+    return [query, key, value].map((x, i) => linear(x, weights[i]!, biasOf(i)));
   }
+  if (query === key && key === value) return parts(linear(query, inProjWeight, inProjBias), 3);
+  const weightOf = (i: number, count = 1): Tensor => narrow(inProjWeight, 0, i * embedDim, count * embedDim);
+  const q = linear(query, weightOf(0), biasOf(0));
+  if (key === value) return [q, ...parts(linear(key, weightOf(1, 2), biasOf(1, 2)), 2)];
+  return [q, linear(key, weightOf(1), biasOf(1)), linear(value, weightOf(2), biasOf(2))];
+}
 
-  /** Both masks as numbers that are added to the scores, `(batch or 1, heads or 1, L or 1, S)`; undefined for none. */
-  private maskOf(
-    attnMask: Tensor | null,
-    keyPaddingMask: Tensor | null,
-    query: Tensor,
-    keys: number,
-    isBatched: boolean,
-  ): Tensor | undefined {
-    const [batch, length] = query.shape as readonly [number, number];
-    const masks: Tensor[] = [];
-    if (attnMask !== null) {
-      const all = [batch * this.numHeads, length, keys];
-      const isShared = attnMask.ndim === 2;
-      this.assertMask("attnMask", attnMask, isShared ? all.slice(1) : all, query);
-      const numbers = hiding(attnMask, query);
-      masks.push(reshape(numbers, isShared ? [1, 1, length, keys] : [batch, this.numHeads, length, keys]));
-    }
-    if (keyPaddingMask !== null) {
-      this.assertMask("keyPaddingMask", keyPaddingMask, isBatched ? [batch, keys] : [keys], query);
-      masks.push(reshape(hiding(keyPaddingMask, query), [batch, 1, 1, keys]));
-    }
-    return masks.length === 2 ? add(masks[0]!, masks[1]!) : masks[0];
+/** Both masks as numbers that are added to the scores, `(batch or 1, heads or 1, L or 1, S)`; undefined for none. */
+function maskOf(
+  layer: MultiheadAttention,
+  attnMask: Tensor | null,
+  keyPaddingMask: Tensor | null,
+  query: Tensor,
+  keys: number,
+  isBatched: boolean,
+): Tensor | undefined {
+  const [batch, length] = query.shape as readonly [number, number];
+  const masks: Tensor[] = [];
+  if (attnMask !== null) {
+    const all = [batch * layer.numHeads, length, keys];
+    const isShared = attnMask.ndim === 2;
+    assertMask("attnMask", attnMask, isShared ? all.slice(1) : all, query);
+    const numbers = hiding(attnMask, query);
+    masks.push(reshape(numbers, isShared ? [1, 1, length, keys] : [batch, layer.numHeads, length, keys]));
   }
+  if (keyPaddingMask !== null) {
+    assertMask("keyPaddingMask", keyPaddingMask, isBatched ? [batch, keys] : [keys], query);
+    masks.push(reshape(hiding(keyPaddingMask, query), [batch, 1, 1, keys]));
+  }
+  return masks.length === 2 ? add(masks[0]!, masks[1]!) : masks[0];
+}
 
-  /** @throws unless a mask has a shape, and holds truth values or numbers of the query's type. */
-  private assertMask(what: string, mask: Tensor, expected: readonly number[], { dtype }: Tensor): void {
-    assertTensor(name, what, mask);
-    if (!equalShapes(mask.shape, expected)) {
-      throw new ShapeError(name, `${what} is ${formatShape(mask.shape)}`, [mask.shape, expected], {
-        rule: `it is ${formatShape(expected)}`,
-      });
-    }
-    if (mask.dtype === "bool" || mask.dtype === dtype) return;
-    throw new DTypeError(name, `${what} is ${mask.dtype}, the query ${dtype}`, [mask.dtype, dtype], {
-      rule: "a mask holds truth values, or numbers of the query's type",
+/** @throws unless a mask has a shape, and holds truth values or numbers of the query's type. */
+function assertMask(what: string, mask: Tensor, expected: readonly number[], { dtype }: Tensor): void {
+  assertTensor(name, what, mask);
+  if (!equalShapes(mask.shape, expected)) {
+    throw new ShapeError(name, `${what} is ${formatShape(mask.shape)}`, [mask.shape, expected], {
+      rule: `it is ${formatShape(expected)}`,
     });
   }
+  if (mask.dtype === "bool" || mask.dtype === dtype) return;
+  throw new DTypeError(name, `${what} is ${mask.dtype}, the query ${dtype}`, [mask.dtype, dtype], {
+    rule: "a mask holds truth values, or numbers of the query's type",
+  });
+}
 
-  /** @throws unless query, key and value are tensors whose shapes fit together. */
-  private assertOperands(query: Tensor, key: Tensor, value: Tensor): void {
-    const operands = { query, key, value };
-    for (const [what, x] of Object.entries(operands)) assertFloatingTensor(name, what, x);
-    const { embedDim, kdim, vdim, batchFirst } = this;
-    const [b, t] = batchFirst ? [0, 1] : [1, 0];
-    const isBatched = query.ndim === 3;
-    const isRight =
-      (isBatched || query.ndim === 2) &&
-      key.ndim === query.ndim &&
-      value.ndim === query.ndim &&
-      equalShapes([query.shape.at(-1)!, key.shape.at(-1)!, value.shape.at(-1)!], [embedDim, kdim, vdim]) &&
-      (!isBatched || (query.shape[b] === key.shape[b] && key.shape[b] === value.shape[b])) &&
-      key.shape[isBatched ? t! : 0] === value.shape[isBatched ? t! : 0];
-    if (isRight) return;
-    const shapes = [query.shape, key.shape, value.shape];
-    const order = batchFirst ? ["batch, L", "batch, S"] : ["L, batch", "S, batch"];
-    throw new ShapeError(name, `query, key and value are ${shapes.map(formatShape).join(" · ")}`, shapes, {
-      rule: `they are (${order[0]}, ${embedDim}), (${order[1]}, ${kdim}) and (${order[1]}, ${vdim}), or all without the batch`,
-    });
-  }
+/** @throws unless query, key and value are tensors whose shapes fit together. */
+function assertOperands(layer: MultiheadAttention, query: Tensor, key: Tensor, value: Tensor): void {
+  const operands = { query, key, value };
+  for (const [what, x] of Object.entries(operands)) assertFloatingTensor(name, what, x);
+  const { embedDim, kdim, vdim, batchFirst } = layer;
+  const [b, t] = batchFirst ? [0, 1] : [1, 0];
+  const isBatched = query.ndim === 3;
+  const isRight =
+    (isBatched || query.ndim === 2) &&
+    key.ndim === query.ndim &&
+    value.ndim === query.ndim &&
+    equalShapes([query.shape.at(-1)!, key.shape.at(-1)!, value.shape.at(-1)!], [embedDim, kdim, vdim]) &&
+    (!isBatched || (query.shape[b] === key.shape[b] && key.shape[b] === value.shape[b])) &&
+    key.shape[isBatched ? t! : 0] === value.shape[isBatched ? t! : 0];
+  if (isRight) return;
+  const shapes = [query.shape, key.shape, value.shape];
+  const order = batchFirst ? ["batch, L", "batch, S"] : ["L, batch", "S, batch"];
+  throw new ShapeError(name, `query, key and value are ${shapes.map(formatShape).join(" · ")}`, shapes, {
+    rule: `they are (${order[0]}, ${embedDim}), (${order[1]}, ${kdim}) and (${order[1]}, ${vdim}), or all without the batch`,
+  });
 }
 
 /** A mask whose truth values say what is hidden, as numbers that are added to the scores. */

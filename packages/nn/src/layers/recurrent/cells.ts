@@ -81,37 +81,44 @@ abstract class Cell<State, Out> extends LibraryModule<[input: Tensor, hx?: State
     const bound = 1 / Math.sqrt(this.hiddenSize);
     for (const parameter of this.parameters()) uniform_(parameter, -bound, bound);
   }
+}
 
-  /** One step. @throws unless input and states fit. */
-  protected step(
-    name: string,
-    kind: CellKind,
-    input: Tensor,
-    states: readonly Tensor[] | undefined,
-  ): readonly Tensor[] {
-    assertFloatingTensor(name, "input", input);
-    const { inputSize, hiddenSize, weightIh, weightHh, biasIh, biasHh } = this;
-    assertRows(name, "input", input, inputSize, input.ndim);
-    for (const state of states ?? []) {
-      assertRows(name, "state", state, hiddenSize, input.ndim);
-      if (input.ndim === 2 && state.shape[0] !== input.shape[0]) {
-        throw new ShapeError(name, `the state is ${formatShape(state.shape)}`, [state.shape, input.shape], {
-          rule: `it is ${formatShape([input.shape[0]!, hiddenSize])}`,
-        });
-      }
+/** What a step needs of a cell. */
+type CellFields = Pick<
+  Cell<never, unknown>,
+  "inputSize" | "hiddenSize" | "weightIh" | "weightHh" | "biasIh" | "biasHh"
+>;
+
+/** One step. @throws unless input and states fit. */
+function takeStep(
+  layer: CellFields,
+  name: string,
+  kind: CellKind,
+  input: Tensor,
+  states: readonly Tensor[] | undefined,
+): readonly Tensor[] {
+  assertFloatingTensor(name, "input", input);
+  const { inputSize, hiddenSize, weightIh, weightHh, biasIh, biasHh } = layer;
+  assertRows(name, "input", input, inputSize, input.ndim);
+  for (const state of states ?? []) {
+    assertRows(name, "state", state, hiddenSize, input.ndim);
+    if (input.ndim === 2 && state.shape[0] !== input.shape[0]) {
+      throw new ShapeError(name, `the state is ${formatShape(state.shape)}`, [state.shape, input.shape], {
+        rule: `it is ${formatShape([input.shape[0]!, hiddenSize])}`,
+      });
     }
-    return owned(() => {
-      const isBatched = input.ndim === 2;
-      const rows = isBatched ? input : unsqueeze(input, 0);
-      const { dtype, backend } = input;
-      const zero = (): Tensor => zeros([rows.shape[0]!, hiddenSize], { dtype, backend });
-      const given = states?.map((state) => (isBatched ? state : unsqueeze(state, 0)));
-      const before: CellState = kind === "lstm" ? [given?.[0] ?? zero(), given?.[1] ?? zero()] : [given?.[0] ?? zero()];
-      const weights = { weight: weightHh, bias: biasHh, projection: null };
-      const after = step(kind, linear(rows, weightIh, biasIh), before, weights);
-      return after.map((state) => (isBatched ? state! : squeeze(state!, 0)));
-    });
   }
+  return owned(() => {
+    const isBatched = input.ndim === 2;
+    const rows = isBatched ? input : unsqueeze(input, 0);
+    const { dtype, backend } = input;
+    const zero = (): Tensor => zeros([rows.shape[0]!, hiddenSize], { dtype, backend });
+    const given = states?.map((state) => (isBatched ? state : unsqueeze(state, 0)));
+    const before: CellState = kind === "lstm" ? [given?.[0] ?? zero(), given?.[1] ?? zero()] : [given?.[0] ?? zero()];
+    const weights = { weight: weightHh, bias: biasHh, projection: null };
+    const after = step(kind, linear(rows, weightIh, biasIh), before, weights);
+    return after.map((state) => (isBatched ? state! : squeeze(state!, 0)));
+  });
 }
 
 /** @throws ShapeError unless a tensor is (batch, size) or (size). */
@@ -166,7 +173,7 @@ export class RNNCell extends Cell<Tensor, Tensor> {
   }
 
   forward(input: Tensor, hx?: Tensor | null): Tensor {
-    return this.step("RNNCell", this.nonlinearity, input, givenState("RNNCell", hx))[0]!;
+    return takeStep(this, "RNNCell", this.nonlinearity, input, givenState("RNNCell", hx))[0]!;
   }
 }
 
@@ -202,7 +209,7 @@ export class LSTMCell extends Cell<LSTMState, LSTMState> {
   }
 
   forward(input: Tensor, hx?: LSTMState | null): LSTMState {
-    const [hidden, cell] = this.step("LSTMCell", "lstm", input, givenStates("LSTMCell", hx));
+    const [hidden, cell] = takeStep(this, "LSTMCell", "lstm", input, givenStates("LSTMCell", hx));
     return [hidden!, cell!];
   }
 }
@@ -238,6 +245,6 @@ export class GRUCell extends Cell<Tensor, Tensor> {
   }
 
   forward(input: Tensor, hx?: Tensor | null): Tensor {
-    return this.step("GRUCell", "gru", input, givenState("GRUCell", hx))[0]!;
+    return takeStep(this, "GRUCell", "gru", input, givenState("GRUCell", hx))[0]!;
   }
 }

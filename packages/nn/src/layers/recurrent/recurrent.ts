@@ -93,7 +93,8 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
   readonly dropout: number;
   /** Whether each layer also runs backwards in time. */
   readonly bidirectional: boolean;
-  private readonly description: Description;
+  /** What the layer repeats. */
+  readonly description: Description;
 
   constructor(
     description: Description,
@@ -132,9 +133,9 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
     };
     const width = gatesOf[kind] * hiddenSize;
     const outSize = projSize || hiddenSize;
-    const fields = this.ownFields();
+    const fields = ownFields(this);
     for (let layer = 0; layer < numLayers; layer++) {
-      for (const suffix of this.suffixes(layer)) {
+      for (const suffix of suffixes(this, layer)) {
         const size = layer === 0 ? inputSize : outSize * (bidirectional ? 2 : 1);
         fields[`weight_ih_${suffix}`] = new Parameter(empty([width, size], place));
         fields[`weight_hh_${suffix}`] = new Parameter(empty([width, outSize], place));
@@ -148,151 +149,162 @@ export abstract class Recurrent<State, Out> extends LibraryModule<[input: Sequen
     this.resetParameters();
   }
 
-  /** The fields by name. Those of parameters have PyTorch's names: `weight_ih_l0`, `bias_hh_l1_reverse`. */
-  private ownFields(): Record<string, unknown> {
-    return this as unknown as Record<string, unknown>;
-  }
-
-  private suffixes(layer: number): readonly string[] {
-    return this.bidirectional ? [`l${layer}`, `l${layer}_reverse`] : [`l${layer}`];
-  }
-
   /** Draws all parameters anew, between −1 / √hiddenSize and 1 / √hiddenSize. */
   resetParameters(): void {
     const bound = 1 / Math.sqrt(this.hiddenSize);
     for (const parameter of this.parameters()) uniform_(parameter, -bound, bound);
   }
+}
 
-  private weights(suffix: string): DirectionWeights {
-    const fields = this.ownFields() as Readonly<Record<string, Tensor | undefined>>;
-    return {
-      inputWeight: fields[`weight_ih_${suffix}`]!,
-      inputBias: fields[`bias_ih_${suffix}`] ?? null,
-      weight: fields[`weight_hh_${suffix}`]!,
-      bias: fields[`bias_hh_${suffix}`] ?? null,
-      projection: fields[`weight_hr_${suffix}`] ?? null,
-    };
+/** What the functions below need of a layer. */
+type Fields = Pick<
+  Recurrent<never, unknown>,
+  "inputSize" | "hiddenSize" | "numLayers" | "batchFirst" | "dropout" | "bidirectional" | "training" | "description"
+>;
+
+/** The fields by name. Those of parameters have PyTorch's names: `weight_ih_l0`, `bias_hh_l1_reverse`. */
+function ownFields(layer: Fields): Record<string, unknown> {
+  return layer as unknown as Record<string, unknown>;
+}
+
+function suffixes(layer: Fields, depth: number): readonly string[] {
+  return layer.bidirectional ? [`l${depth}`, `l${depth}_reverse`] : [`l${depth}`];
+}
+
+function weights(layer: Fields, suffix: string): DirectionWeights {
+  const fields = ownFields(layer) as Readonly<Record<string, Tensor | undefined>>;
+  return {
+    inputWeight: fields[`weight_ih_${suffix}`]!,
+    inputBias: fields[`bias_ih_${suffix}`] ?? null,
+    weight: fields[`weight_hh_${suffix}`]!,
+    bias: fields[`bias_hh_${suffix}`] ?? null,
+    projection: fields[`weight_hr_${suffix}`] ?? null,
+  };
+}
+
+/**
+ * Runs all layers.
+ *
+ * @param states - the initial hidden state and, for an LSTM, cell state; undefined for zeros.
+ * @returns the output, and the last states.
+ */
+export function run(
+  layer: Fields,
+  input: Sequences,
+  states: readonly Tensor[] | undefined,
+): readonly [output: Sequences, last: readonly Tensor[]] {
+  const packed = isPackedSequence(input) ? input : undefined;
+  const data = packed?.data ?? (input as Tensor);
+  const { name } = layer.description;
+  assertFloatingTensor(name, "input", data);
+  assertInput(layer, data, packed !== undefined);
+  return owned(() => {
+    if (packed !== undefined) return runPacked(layer, packed, states);
+    const isBatched = data.ndim === 3;
+    const batched = isBatched ? data : unsqueeze(data, 1);
+    const inTime = isBatched && layer.batchFirst ? transpose(batched, 0, 1) : batched;
+    const [time, batch] = inTime.shape as readonly [number, number];
+    const initial = initialStates(layer, states, data, batch, isBatched);
+    const rows = reshape(inTime, [time * batch, layer.inputSize]);
+    const [output, last] = runLayers(layer, rows, new Array<number>(time).fill(batch), initial);
+    const shaped = reshape(output, [time, batch, output.shape[1]!]);
+    if (!isBatched) return [squeeze(shaped, 1), last.map((state) => squeeze(state, 1))];
+    return [layer.batchFirst ? transpose(shaped, 0, 1) : shaped, last];
+  });
+}
+
+function runPacked(
+  layer: Fields,
+  packed: PackedSequence,
+  states: readonly Tensor[] | undefined,
+): readonly [output: PackedSequence, last: readonly Tensor[]] {
+  const { data, batchSizes, sortedIndices, unsortedIndices } = packed;
+  const ordered = (all: readonly Tensor[], order: readonly number[] | null): readonly Tensor[] =>
+    order === null ? all : all.map((state) => indexSelect(state, 1, indices(order, state)));
+  const initial = initialStates(layer, states, data, batchSizes[0] ?? 0, true);
+  const [output, last] = runLayers(
+    layer,
+    data,
+    batchSizes,
+    states === undefined ? initial : ordered(initial, sortedIndices),
+  );
+  return [{ ...packed, data: output }, ordered(last, unsortedIndices)];
+}
+
+/** Runs all layers over rows; the states are `(layers · directions, batch, features)`. */
+function runLayers(
+  layer: Fields,
+  data: Tensor,
+  batchSizes: readonly number[],
+  initial: readonly Tensor[],
+): readonly [output: Tensor, last: readonly Tensor[]] {
+  const { kind } = layer.description;
+  const lasts: CellState[] = [];
+  let rows = data;
+  for (let depth = 0; depth < layer.numLayers; depth++) {
+    const outputs = suffixes(layer, depth).map((suffix, direction) => {
+      const [hidden, cell] = initial.map((state) => select(state, 0, lasts.length));
+      const state: CellState = cell === undefined ? [hidden!] : [hidden!, cell];
+      const own = weights(layer, suffix);
+      const [output, last] = runDirection(kind, rows, batchSizes, state, own, direction === 1);
+      lasts.push(last);
+      return output;
+    });
+    rows = outputs.length === 1 ? outputs[0]! : cat(outputs, 1);
+    const isLast = depth === layer.numLayers - 1;
+    if (layer.dropout > 0 && layer.training && !isLast) rows = dropout(rows, layer.dropout, true);
   }
+  return [rows, initial.map((_, i) => stack(lasts.map((last) => last[i]!)))];
+}
 
-  /**
-   * Runs all layers.
-   *
-   * @param states - the initial hidden state and, for an LSTM, cell state; undefined for zeros.
-   * @returns the output, and the last states.
-   */
-  protected run(
-    input: Sequences,
-    states: readonly Tensor[] | undefined,
-  ): readonly [output: Sequences, last: readonly Tensor[]] {
-    const packed = isPackedSequence(input) ? input : undefined;
-    const data = packed?.data ?? (input as Tensor);
-    const { name } = this.description;
-    assertFloatingTensor(name, "input", data);
-    this.assertInput(data, packed !== undefined);
-    return owned(() => {
-      if (packed !== undefined) return this.runPacked(packed, states);
-      const isBatched = data.ndim === 3;
-      const batched = isBatched ? data : unsqueeze(data, 1);
-      const inTime = isBatched && this.batchFirst ? transpose(batched, 0, 1) : batched;
-      const [time, batch] = inTime.shape as readonly [number, number];
-      const initial = this.initialStates(states, data, batch, isBatched);
-      const rows = reshape(inTime, [time * batch, this.inputSize]);
-      const [output, last] = this.runLayers(rows, new Array<number>(time).fill(batch), initial);
-      const shaped = reshape(output, [time, batch, output.shape[1]!]);
-      if (!isBatched) return [squeeze(shaped, 1), last.map((state) => squeeze(state, 1))];
-      return [this.batchFirst ? transpose(shaped, 0, 1) : shaped, last];
+/** @throws ShapeError or DTypeError unless the input has the right features and type, and a step at least. */
+function assertInput(layer: Fields, { shape, dtype }: Tensor, isPacked: boolean): void {
+  const { name } = layer.description;
+  const isRight = isPacked ? shape.length === 2 : shape.length === 2 || shape.length === 3;
+  const time = shape.length === 3 && layer.batchFirst ? shape[1] : shape[0];
+  if (!isRight || shape.at(-1) !== layer.inputSize || time === 0) {
+    const order = layer.batchFirst ? "batch, time" : "time, batch";
+    throw new ShapeError(name, `the input is ${formatShape(shape)}`, [shape], {
+      rule: isPacked
+        ? `the data of packed sequences are (elements, ${layer.inputSize})`
+        : `it is (${order}, ${layer.inputSize}) or (time, ${layer.inputSize}), with one step at least`,
     });
   }
+  const expected = weights(layer, "l0").weight.dtype;
+  if (dtype === expected) return;
+  throw new DTypeError(name, `the input is ${dtype}, the parameters are ${expected}`, [dtype, expected], {
+    rule: "both have one type",
+    remedy: `convert the input: .to("${expected}")`,
+  });
+}
 
-  private runPacked(
-    packed: PackedSequence,
-    states: readonly Tensor[] | undefined,
-  ): readonly [output: PackedSequence, last: readonly Tensor[]] {
-    const { data, batchSizes, sortedIndices, unsortedIndices } = packed;
-    const ordered = (all: readonly Tensor[], order: readonly number[] | null): readonly Tensor[] =>
-      order === null ? all : all.map((state) => indexSelect(state, 1, indices(order, state)));
-    const initial = this.initialStates(states, data, batchSizes[0] ?? 0, true);
-    const [output, last] = this.runLayers(
-      data,
-      batchSizes,
-      states === undefined ? initial : ordered(initial, sortedIndices),
-    );
-    return [{ ...packed, data: output }, ordered(last, unsortedIndices)];
-  }
-
-  /** Runs all layers over rows; the states are `(layers · directions, batch, features)`. */
-  private runLayers(
-    data: Tensor,
-    batchSizes: readonly number[],
-    initial: readonly Tensor[],
-  ): readonly [output: Tensor, last: readonly Tensor[]] {
-    const { kind } = this.description;
-    const lasts: CellState[] = [];
-    let rows = data;
-    for (let layer = 0; layer < this.numLayers; layer++) {
-      const outputs = this.suffixes(layer).map((suffix, direction) => {
-        const [hidden, cell] = initial.map((state) => select(state, 0, lasts.length));
-        const state: CellState = cell === undefined ? [hidden!] : [hidden!, cell];
-        const weights = this.weights(suffix);
-        const [output, last] = runDirection(kind, rows, batchSizes, state, weights, direction === 1);
-        lasts.push(last);
-        return output;
-      });
-      rows = outputs.length === 1 ? outputs[0]! : cat(outputs, 1);
-      const isLast = layer === this.numLayers - 1;
-      if (this.dropout > 0 && this.training && !isLast) rows = dropout(rows, this.dropout, true);
+/** The initial states with a batch: those that were given, or zeros. @throws unless they fit. */
+function initialStates(
+  layer: Fields,
+  states: readonly Tensor[] | undefined,
+  { dtype, backend }: Tensor,
+  batch: number,
+  isBatched: boolean,
+): readonly Tensor[] {
+  const { name, kind, projSize } = layer.description;
+  const count = layer.numLayers * (layer.bidirectional ? 2 : 1);
+  const sizes = kind === "lstm" ? [projSize || layer.hiddenSize, layer.hiddenSize] : [layer.hiddenSize];
+  return sizes.map((size, i) => {
+    if (states === undefined) return zeros([count, batch, size], { dtype, backend });
+    const state = states[i]!;
+    const expected = isBatched ? [count, batch, size] : [count, size];
+    if (!equalShapes(state.shape, expected)) {
+      throw new ShapeError(
+        name,
+        `${i === 0 ? "the hidden state" : "the cell state"} is ${formatShape(state.shape)}`,
+        [state.shape, expected],
+        {
+          rule: `it is ${formatShape(expected)}`,
+        },
+      );
     }
-    return [rows, initial.map((_, i) => stack(lasts.map((last) => last[i]!)))];
-  }
-
-  /** @throws ShapeError or DTypeError unless the input has the right features and type, and a step at least. */
-  private assertInput({ shape, dtype }: Tensor, isPacked: boolean): void {
-    const { name } = this.description;
-    const isRight = isPacked ? shape.length === 2 : shape.length === 2 || shape.length === 3;
-    const time = shape.length === 3 && this.batchFirst ? shape[1] : shape[0];
-    if (!isRight || shape.at(-1) !== this.inputSize || time === 0) {
-      const order = this.batchFirst ? "batch, time" : "time, batch";
-      throw new ShapeError(name, `the input is ${formatShape(shape)}`, [shape], {
-        rule: isPacked
-          ? `the data of packed sequences are (elements, ${this.inputSize})`
-          : `it is (${order}, ${this.inputSize}) or (time, ${this.inputSize}), with one step at least`,
-      });
-    }
-    const expected = this.weights("l0").weight.dtype;
-    if (dtype === expected) return;
-    throw new DTypeError(name, `the input is ${dtype}, the parameters are ${expected}`, [dtype, expected], {
-      rule: "both have one type",
-      remedy: `convert the input: .to("${expected}")`,
-    });
-  }
-
-  /** The initial states with a batch: those that were given, or zeros. @throws unless they fit. */
-  private initialStates(
-    states: readonly Tensor[] | undefined,
-    { dtype, backend }: Tensor,
-    batch: number,
-    isBatched: boolean,
-  ): readonly Tensor[] {
-    const { name, kind, projSize } = this.description;
-    const count = this.numLayers * (this.bidirectional ? 2 : 1);
-    const sizes = kind === "lstm" ? [projSize || this.hiddenSize, this.hiddenSize] : [this.hiddenSize];
-    return sizes.map((size, i) => {
-      if (states === undefined) return zeros([count, batch, size], { dtype, backend });
-      const state = states[i]!;
-      const expected = isBatched ? [count, batch, size] : [count, size];
-      if (!equalShapes(state.shape, expected)) {
-        throw new ShapeError(
-          name,
-          `${i === 0 ? "the hidden state" : "the cell state"} is ${formatShape(state.shape)}`,
-          [state.shape, expected],
-          {
-            rule: `it is ${formatShape(expected)}`,
-          },
-        );
-      }
-      return isBatched ? state : unsqueeze(state, 1);
-    });
-  }
+    return isBatched ? state : unsqueeze(state, 1);
+  });
 }
 
 /** @throws ArgumentError unless the state is a tensor, or null or undefined for zeros. */

@@ -13,6 +13,7 @@ import {
   RECURRENT_OPTIONS,
   Recurrent,
   type RecurrentOptions,
+  run,
   type Sequences,
 } from "./recurrent.js";
 
@@ -75,7 +76,7 @@ export class RNN extends Recurrent<Tensor, readonly [output: Sequences, last: Te
   }
 
   forward(input: Sequences, hx?: Tensor | null): readonly [output: Sequences, last: Tensor] {
-    const [output, [last]] = this.run(input, givenState("RNN", hx));
+    const [output, [last]] = run(this, input, givenState("RNN", hx));
     return [output, last!];
   }
 }
@@ -145,7 +146,7 @@ export class LSTM extends Recurrent<LSTMState, readonly [output: Sequences, last
   }
 
   forward(input: Sequences, hx?: LSTMState | null): readonly [output: Sequences, last: LSTMState] {
-    const [output, [hidden, cell]] = this.run(input, givenStates("LSTM", hx));
+    const [output, [hidden, cell]] = run(this, input, givenStates("LSTM", hx));
     return [output, [hidden!, cell!]];
   }
 }
@@ -200,7 +201,7 @@ export class GRU extends Recurrent<Tensor, readonly [output: Sequences, last: Te
   }
 
   forward(input: Sequences, hx?: Tensor | null): readonly [output: Sequences, last: Tensor] {
-    const [output, [last]] = this.run(input, givenState("GRU", hx));
+    const [output, [last]] = run(this, input, givenState("GRU", hx));
     return [output, last!];
   }
 }
