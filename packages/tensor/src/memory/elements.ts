@@ -48,12 +48,7 @@ export function allocateElements(
 }
 
 /** Copies a host array, which holds elements as host arrays of their type do, into new memory. @internal */
-export function uploadElements(
-  backend: Backend,
-  values: TypedArray,
-  shape: readonly number[],
-  dtype: DType,
-): Elements {
+export function uploadElements(backend: Backend, values: TypedArray, shape: readonly number[], dtype: DType): Elements {
   const made = allocateElements(backend, shape, dtype);
   try {
     made.storage.fill(values);
