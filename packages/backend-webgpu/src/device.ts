@@ -35,6 +35,9 @@ const SUBGROUPS = "subgroups";
 const REMEDY =
   "use a browser with WebGPU, or in Node install the package webgpu; createWasmBackend() of @lucid/backend-wasm works everywhere";
 
+/** What the package for Node made. Dawn, which it runs, ends the process when this is collected before a device. */
+let ofNode: Gpu | undefined;
+
 /** `navigator.gpu` of pages and Deno, or that of the package for Node. */
 async function findGpu(): Promise<Gpu> {
   const { navigator, process } = globalThis as {
@@ -45,7 +48,8 @@ async function findGpu(): Promise<Gpu> {
   if (process?.versions?.node !== undefined) {
     try {
       const { create } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ NODE_PACKAGE)) as NodeWebGpu;
-      return create([]);
+      ofNode ??= create([]);
+      return ofNode;
     } catch (cause) {
       throw new BackendError("createWebGpuBackend", "the package webgpu could not be loaded", ["webgpu"], {
         rule: "Node itself has no WebGPU",

@@ -139,7 +139,7 @@ describe("wrong arguments of any type give errors of lucid's", () => {
     class {},
   ];
   /** Tries all lists of up to three wrong arguments, after right ones. */
-  function check(call: (...args: readonly unknown[]) => unknown, right: readonly unknown[]): void {
+  async function check(call: (...args: readonly unknown[]) => unknown, right: readonly unknown[]): Promise<void> {
     for (const a of wrong) {
       for (const args of [
         [a],
@@ -150,7 +150,7 @@ describe("wrong arguments of any type give errors of lucid's", () => {
         [...right.slice(0, 1), a],
       ]) {
         try {
-          call(...args);
+          await call(...args);
         } catch (error) {
           if (!(error instanceof LucidError)) throw error;
         }
@@ -165,10 +165,10 @@ describe("wrong arguments of any type give errors of lucid's", () => {
     it(name, () => check(fn, name in init! ? [x()] : [x(), name === "linear" ? x() : labels()]));
   }
 
-  it("methods of modules", () => {
+  it("methods of modules", async () => {
     for (const method of Object.getOwnPropertyNames(nn.Module.prototype)) {
       if (["constructor", "forward", "toString", "toAsync", "loadStateDictAsync"].includes(method)) continue;
-      check(
+      await check(
         (...args) => {
           const module = new nn.Linear(2, 1) as unknown as Readonly<Record<string, Unchecked>>;
           // A class is a function, though one that cannot be called: its error is not lucid's.

@@ -35,7 +35,7 @@ const noFixture: Marks = {
   "over modules, held to hand calculations by the tests of nn": `clipGradNorm_ clipGradNormAsync_ clipGradValue_
     parametersToVector vectorToParameters weightNorm removeWeightNorm spectralNorm removeSpectralNorm
     registerParametrization removeParametrizations isParametrized cached ParametrizationList customFromMask identity
-    isPruned remove globalUnstructured l1Unstructured lnStructured randomStructured randomUnstructured`,
+    isPruned remove copyModule globalUnstructured l1Unstructured lnStructured randomStructured randomUnstructured`,
   "modules without numbers of their own": "Module ModuleDict ModuleList ParameterDict ParameterList Parameter Buffer",
   "optimizers and schedules in general": `Optimizer LRScheduler defineAlgorithm decayRates flag integerFrom nonNegative
     optim.positive optim.real`,

@@ -2,6 +2,7 @@
 import type { Backend } from "@lucid/backend";
 import * as backendPackage from "@lucid/backend";
 import * as fft from "@lucid/fft";
+import * as linalg from "@lucid/linalg";
 import * as lucid from "@lucid/lucid";
 import { elementwise, nn, optim, type Tensor, tensor } from "@lucid/lucid";
 import type { Random } from "./random.js";
@@ -56,6 +57,7 @@ const candidates: readonly ((places: Places) => readonly unknown[])[] = [
   () => [3, 2, 1],
   () => [1, [1]],
   () => [3, 5, [2]],
+  () => [2, { outputSize: 1 }],
   (places) => [[parameter(places)], { lr: 0.1 }],
   (places) => [optimizer(places)],
   (places) => [optimizer(places), 2],
@@ -209,6 +211,7 @@ export function allTargets(places: { readonly backend: Backend; readonly other: 
     ...namespaceTargets("optim.", optimizers, places),
     ...namespaceTargets("optim.lrScheduler.", lrScheduler as Namespace, places),
     ...namespaceTargets("optim.swaUtils.", swaUtils as Namespace, places),
+    ...namespaceTargets("linalg.", linalg, places),
     ...namespaceTargets("fft.", fft, places),
     ...namespaceTargets("fft.windows.", fft.windows, places),
     ...methodTargets("Tensor", tensor([1], { backend: places.backend }), receiver),

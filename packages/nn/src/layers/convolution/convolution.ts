@@ -7,7 +7,7 @@ import type { Tensor } from "@lucid/tensor/functions";
 import { conv1d, conv2d, conv3d } from "../../functional/convolution/convolution.js";
 import type { ConvolutionPadding } from "../../functional/internal/convolve.js";
 import type { Sizes } from "../../functional/internal/spatial.js";
-import { Convolution, type ConvolutionOptions, type ConvolutionPaddingMode } from "./internal/base.js";
+import { Convolution, type ConvolutionOptions, type ConvolutionPaddingMode, padded } from "./internal/base.js";
 
 export type { ConvolutionOptions, ConvolutionPadding, ConvolutionPaddingMode, Sizes };
 
@@ -48,7 +48,7 @@ export class Conv1d extends Convolution {
 
   forward(input: Tensor): Tensor {
     const { weight, bias, stride, dilation, groups } = this;
-    const { input: x, padding } = this.padded(input);
+    const { input: x, padding } = padded(this, input);
     return conv1d(x, weight, { bias, stride, padding, dilation, groups });
   }
 }
@@ -91,7 +91,7 @@ export class Conv2d extends Convolution {
 
   forward(input: Tensor): Tensor {
     const { weight, bias, stride, dilation, groups } = this;
-    const { input: x, padding } = this.padded(input);
+    const { input: x, padding } = padded(this, input);
     return conv2d(x, weight, { bias, stride, padding, dilation, groups });
   }
 }
@@ -131,7 +131,7 @@ export class Conv3d extends Convolution {
 
   forward(input: Tensor): Tensor {
     const { weight, bias, stride, dilation, groups } = this;
-    const { input: x, padding } = this.padded(input);
+    const { input: x, padding } = padded(this, input);
     return conv3d(x, weight, { bias, stride, padding, dilation, groups });
   }
 }

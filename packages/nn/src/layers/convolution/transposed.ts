@@ -6,7 +6,7 @@
 import type { Tensor } from "@lucid/tensor/functions";
 import { convTranspose1d, convTranspose2d, convTranspose3d } from "../../functional/convolution/transposed.js";
 import type { Sizes } from "../../functional/internal/spatial.js";
-import { TransposedConvolution, type TransposedConvolutionOptions } from "./internal/base.js";
+import { outputPaddingFor, TransposedConvolution, type TransposedConvolutionOptions } from "./internal/base.js";
 
 export type { TransposedConvolutionOptions };
 
@@ -46,7 +46,7 @@ export class ConvTranspose1d extends TransposedConvolution {
 
   forward(input: Tensor, outputSize?: readonly number[]): Tensor {
     const { weight, bias, stride, padding, dilation, groups } = this;
-    const outputPadding = this.outputPaddingFor(input, outputSize);
+    const outputPadding = outputPaddingFor(this, input, outputSize);
     return convTranspose1d(input, weight, { bias, stride, padding, outputPadding, dilation, groups });
   }
 }
@@ -90,7 +90,7 @@ export class ConvTranspose2d extends TransposedConvolution {
 
   forward(input: Tensor, outputSize?: readonly number[]): Tensor {
     const { weight, bias, stride, padding, dilation, groups } = this;
-    const outputPadding = this.outputPaddingFor(input, outputSize);
+    const outputPadding = outputPaddingFor(this, input, outputSize);
     return convTranspose2d(input, weight, { bias, stride, padding, outputPadding, dilation, groups });
   }
 }
@@ -131,7 +131,7 @@ export class ConvTranspose3d extends TransposedConvolution {
 
   forward(input: Tensor, outputSize?: readonly number[]): Tensor {
     const { weight, bias, stride, padding, dilation, groups } = this;
-    const outputPadding = this.outputPaddingFor(input, outputSize);
+    const outputPadding = outputPaddingFor(this, input, outputSize);
     return convTranspose3d(input, weight, { bias, stride, padding, outputPadding, dilation, groups });
   }
 }

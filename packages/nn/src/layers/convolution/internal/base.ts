@@ -197,14 +197,17 @@ export abstract class Convolution extends AnyConvolution<[input: Tensor]> {
   protected printedPadding(): readonly string[] {
     return printed("padding", this.padding);
   }
+}
 
-  /** The input with what stands beside it, and the padding that is left for the convolution. */
-  protected padded(input: Tensor): { readonly input: Tensor; readonly padding: ConvolutionPadding } {
-    const { padding, paddingMode, kernelSize, dilation, stride } = this;
-    if (paddingMode === "zeros") return { input, padding };
-    const pairs = paddingPairs(this.constructor.name, padding, kernelSize, dilation, stride);
-    return { input: pad(input, [...pairs].reverse().flat(), { mode: paddingMode }), padding: 0 };
-  }
+/** The input of a layer with what stands beside it, and the padding that is left for the convolution. */
+export function padded(
+  layer: Convolution,
+  input: Tensor,
+): { readonly input: Tensor; readonly padding: ConvolutionPadding } {
+  const { padding, paddingMode, kernelSize, dilation, stride } = layer;
+  if (paddingMode === "zeros") return { input, padding };
+  const pairs = paddingPairs(layer.constructor.name, padding, kernelSize, dilation, stride);
+  return { input: pad(input, [...pairs].reverse().flat(), { mode: paddingMode }), padding: 0 };
 }
 
 /** A layer of transposed convolution over some axes. */
@@ -231,29 +234,33 @@ export abstract class TransposedConvolution extends AnyConvolution<[input: Tenso
   protected printedPadding(): readonly string[] {
     return [...printed("padding", this.padding), ...printed("outputPadding", this.outputPadding)];
   }
+}
 
-  /** How many elements the output has more at the end of each axis, so that it has the wanted sizes. */
-  protected outputPaddingFor(input: Tensor, outputSize: readonly number[] | undefined): readonly number[] {
-    if (outputSize === undefined) return this.outputPadding;
-    const name = this.constructor.name;
-    const { kernelSize, stride, dilation, padding } = this;
-    const axes = kernelSize.length;
-    const given: unknown = outputSize;
-    const wanted = sizesOf(
-      name,
-      "outputSize",
-      Array.isArray(given) && given.length > axes ? given.slice(-axes) : given,
-      axes,
-      1,
-    );
-    const space = input.shape.slice(-axes);
-    return wanted.map((size, axis) => {
-      const least =
-        (space[axis]! - 1) * stride[axis]! - 2 * padding[axis]! + dilation[axis]! * (kernelSize[axis]! - 1) + 1;
-      if (size >= least && size < least + stride[axis]!) return size - least;
-      throw new ArgumentError(name, `outputSize is [${wanted.join(", ")}]`, {
-        rule: `the size of axis ${axis} is from ${least} to ${least + stride[axis]! - 1}`,
-      });
+/** How many elements the output has more at the end of each axis, so that it has the wanted sizes. */
+export function outputPaddingFor(
+  layer: TransposedConvolution,
+  input: Tensor,
+  outputSize: readonly number[] | undefined,
+): readonly number[] {
+  if (outputSize === undefined) return layer.outputPadding;
+  const name = layer.constructor.name;
+  const { kernelSize, stride, dilation, padding } = layer;
+  const axes = kernelSize.length;
+  const given: unknown = outputSize;
+  const wanted = sizesOf(
+    name,
+    "outputSize",
+    Array.isArray(given) && given.length > axes ? given.slice(-axes) : given,
+    axes,
+    1,
+  );
+  const space = input.shape.slice(-axes);
+  return wanted.map((size, axis) => {
+    const least =
+      (space[axis]! - 1) * stride[axis]! - 2 * padding[axis]! + dilation[axis]! * (kernelSize[axis]! - 1) + 1;
+    if (size >= least && size < least + stride[axis]!) return size - least;
+    throw new ArgumentError(name, `outputSize is [${wanted.join(", ")}]`, {
+      rule: `the size of axis ${axis} is from ${least} to ${least + stride[axis]! - 1}`,
     });
-  }
+  });
 }
