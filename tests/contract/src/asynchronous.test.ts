@@ -148,6 +148,7 @@ const forms: Readonly<Record<string, Form>> = {
     () => [],
     [1, 0, 2],
   ),
+  ...both("repeatInterleave", x3, () => [tensor([2, 0, 1], { dtype: "int32", backend: slow })], [1, 1, 3]),
   ...both("maskedSelect", x3, () => [computedMask()], [1, 3]),
   ...both("indexPut_", x3, () => [[computedMask()], on([8, 9])], [8, 2, 9]),
   ...both("to", x3, () => [cpu], [1, 2, 3]),

@@ -97,11 +97,17 @@ function carries(error: unknown, injected: Error): boolean {
   return false;
 }
 
-/** Runs the work of a trial with a fault at every call in turn, for each kind of fault. */
+const MOST_CALLS = 5000;
+
+/**
+ * Runs the work of a trial with a fault at every call in turn, for each kind of fault. After the first `every` calls, ever
+ * more of them are left out between two faults: work of thousands of calls, such as a decomposition, repeats itself.
+ */
 export async function findProblems(
   faulty: FaultyBackend,
   prepare: Prepare,
   kinds: readonly FaultKind[] = faultKinds,
+  every: number = MOST_CALLS,
 ): Promise<Findings> {
   const random = getRandomState();
   const made = (): Trial => {
@@ -115,7 +121,7 @@ export async function findProblems(
   let faults = 0;
   const problems: string[] = [];
   for (const kind of kinds) {
-    const found = await tryKind(faulty, made, kind, expected, randomAfter);
+    const found = await tryKind(faulty, made, kind, expected, randomAfter, every);
     faults += found.faults;
     problems.push(...found.problems);
   }
@@ -125,14 +131,13 @@ export async function findProblems(
   return { problems, faults };
 }
 
-const MOST_CALLS = 5000;
-
 async function tryKind(
   faulty: FaultyBackend,
   prepare: Prepare,
   kind: FaultKind,
   expected: string,
   randomAfter: RandomState,
+  every: number,
 ): Promise<Findings> {
   const problems: string[] = [];
   let trial: Trial | undefined;
@@ -140,7 +145,7 @@ async function tryKind(
   let stateBefore = "";
   let randomBefore = getRandomState();
   let kept = 0;
-  for (let n = 1; n <= MOST_CALLS; n++) {
+  for (let n = 1; n <= MOST_CALLS; n += 1 + Math.max(0, Math.floor((n - every) / 8))) {
     const where = `${kind} ${n}`;
     if (trial === undefined) {
       trial = prepare();

@@ -26,13 +26,18 @@ const LEAST_UNLISTED = 64 << 20;
 const LEASED_FROM = 4 << 20;
 /** Where leases cannot be looked at, one costs more than evicting a slot that is smaller than this. */
 const REGISTERED_FROM = 32768;
-/** Young leases are looked at when there are so many new ones, or when their slots have so many bytes. */
+/**
+ * Young leases are looked at when there are so many new ones, or when their slots have so many bytes. A look costs as
+ * much as a few dozen additions of small slots, so fewer bytes are enough where there are at least so many leases.
+ */
 const STEP_LEASES = 1024;
 const STEP = 8 << 20;
+const SMALL_STEP = 5 << 20;
+const SMALL_STEP_LEASES = 32;
 /** Tenured slots may grow by a quarter and by so many bytes before their leases are looked at. */
 const TENURED_STEP = 8 << 20;
 /** After so many bytes of evicted copies a major collection is brought about as well: only it removes old copies. */
-const EVICTED_STEP = 4 << 20;
+const EVICTED_STEP = 2 << 20;
 /** So many slots that nobody can reach are kept, to be used again. */
 const MOST_SPARE = 4096;
 /** What a wrong eviction costs is so many times what a right one gains. */
@@ -114,7 +119,8 @@ export class LargeSlots {
     const size = blockSize(slot.byteLength);
     if (size > this.#heap.limit - this.#start) throw this.#outOfMemory(slot.byteLength);
     const granted = this.#young.taken - this.#youngBefore + this.#copiedOut;
-    const enough = this.#leases.granted >= STEP_LEASES || granted >= this.#step;
+    const step = this.#leases.granted >= SMALL_STEP_LEASES ? Math.min(SMALL_STEP, this.#step) : this.#step;
+    const enough = this.#leases.granted >= STEP_LEASES || granted >= step;
     if (enough && granted * 6 >= this.#taken) this.#collect(call);
     if (this.#taken + size > this.#watermark) this.#shrink(this.#watermark - size, call);
     const block = this.#take(size, slot) ?? this.#takeByForce(size, slot, call);

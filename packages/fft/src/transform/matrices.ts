@@ -25,9 +25,10 @@ export function complexMatrix({ backend, dtype }: Place, size: number, sign: num
       for (let j = 0; j < size; j++) {
         turn((j * k) % size, size, at);
         const real = at.cos * scale;
-        const imaginary = sign * at.sin * scale;
+        // With 0 added, no entry is −0, which would be the sign of sums that are 0.
+        const imaginary = sign * at.sin * scale + 0;
         to[k * 2 * size + j] = real;
-        to[k * 2 * size + size + j] = -imaginary;
+        to[k * 2 * size + size + j] = 0 - imaginary;
         to[(size + k) * 2 * size + j] = imaginary;
         to[(size + k) * 2 * size + size + j] = real;
       }
@@ -44,7 +45,7 @@ export function fromRealMatrix({ backend, dtype }: Place, size: number, sign: nu
       for (let j = 0; j < size; j++) {
         turn((j * k) % size, size, at);
         to[k * size + j] = at.cos * scale;
-        to[(half + k) * size + j] = sign * at.sin * scale;
+        to[(half + k) * size + j] = sign * at.sin * scale + 0;
       }
     }
   });
@@ -61,7 +62,7 @@ export function toRealMatrix({ backend, dtype }: Place, size: number, sign: numb
         // Every element counts for its mirror image too. The imaginary parts of those without one do not count.
         const alone = 2 * k === size || k === 0;
         to[j * 2 * half + k] = at.cos * scale * (alone ? 1 : 2);
-        to[j * 2 * half + half + k] = alone ? 0 : -2 * sign * at.sin * scale;
+        to[j * 2 * half + half + k] = alone ? 0 : 0 - 2 * sign * at.sin * scale;
       }
     }
   });

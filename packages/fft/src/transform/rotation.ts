@@ -38,7 +38,7 @@ export function twiddles(place: Place, radix: number, rows: number, size: number
       for (let k = 0; k < rows; k++) {
         for (let j = 0; j < size; j++) {
           turn((j * k) % count, count, at);
-          to[k * size + j] = name === "cos" ? at.cos : sign * at.sin;
+          to[k * size + j] = name === "cos" ? at.cos : sign * at.sin + 0;
         }
       }
     });

@@ -25,6 +25,7 @@ const methods: Readonly<Record<string, readonly [documentation: string, forms: r
       "max(dim: number, keepdim?: boolean): ValuesAndIndices",
       'max(dim: number, options: Omit<ExtremesOptions, "dim">): ValuesAndIndices',
       "max(options: ExtremesOptions): ValuesAndIndices",
+      "max(other: Tensor): Tensor",
     ],
   ],
   "x.sort(": [
@@ -78,6 +79,7 @@ const functions: typeof methods = {
       "max(x: Tensor, dim: number, keepdim?: boolean): ValuesAndIndices",
       'max(x: Tensor, dim: number, options: Omit<ExtremesOptions, "dim">): ValuesAndIndices',
       "max(x: Tensor, options: ExtremesOptions): ValuesAndIndices",
+      "max(x: Tensor, other: Tensor): Tensor",
     ],
   ],
   " add(": [

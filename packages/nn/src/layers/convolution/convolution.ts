@@ -7,7 +7,7 @@ import type { Tensor } from "@lucid/tensor/functions";
 import { conv1d, conv2d, conv3d } from "../../functional/convolution/convolution.js";
 import type { ConvolutionPadding } from "../../functional/internal/convolve.js";
 import type { Sizes } from "../../functional/internal/spatial.js";
-import { Convolution, type ConvolutionOptions, type ConvolutionPaddingMode, padded } from "./internal/base.js";
+import { Convolution, type ConvolutionOptions, type ConvolutionPaddingMode, convolved } from "./internal/base.js";
 
 export type { ConvolutionOptions, ConvolutionPadding, ConvolutionPaddingMode, Sizes };
 
@@ -47,9 +47,7 @@ export class Conv1d extends Convolution {
   }
 
   forward(input: Tensor): Tensor {
-    const { weight, bias, stride, dilation, groups } = this;
-    const { input: x, padding } = padded(this, input);
-    return conv1d(x, weight, { bias, stride, padding, dilation, groups });
+    return convolved(this, input, conv1d);
   }
 }
 
@@ -90,9 +88,7 @@ export class Conv2d extends Convolution {
   }
 
   forward(input: Tensor): Tensor {
-    const { weight, bias, stride, dilation, groups } = this;
-    const { input: x, padding } = padded(this, input);
-    return conv2d(x, weight, { bias, stride, padding, dilation, groups });
+    return convolved(this, input, conv2d);
   }
 }
 
@@ -130,8 +126,6 @@ export class Conv3d extends Convolution {
   }
 
   forward(input: Tensor): Tensor {
-    const { weight, bias, stride, dilation, groups } = this;
-    const { input: x, padding } = padded(this, input);
-    return conv3d(x, weight, { bias, stride, padding, dilation, groups });
+    return convolved(this, input, conv3d);
   }
 }

@@ -4,8 +4,9 @@
  * @module
  */
 import { ArgumentError, type Backend, checkOptions, type DType, type OptionNames } from "@lucid/backend";
+import { owned } from "@lucid/tensor/extend";
 import { empty, type Tensor } from "@lucid/tensor/functions";
-import type { ConvolutionPadding } from "../../../functional/internal/convolve.js";
+import type { ConvolutionFunctionOptions, ConvolutionPadding } from "../../../functional/internal/convolve.js";
 import { paddingPairs } from "../../../functional/internal/convolve.js";
 import { type Sizes, sizesOf } from "../../../functional/internal/spatial.js";
 import { pad } from "../../../functional/padding.js";
@@ -199,15 +200,19 @@ export abstract class Convolution extends AnyConvolution<[input: Tensor]> {
   }
 }
 
-/** The input of a layer with what stands beside it, and the padding that is left for the convolution. */
-export function padded(
+/** Convolves the input of a layer, with what its padding mode puts beside it. */
+export function convolved(
   layer: Convolution,
   input: Tensor,
-): { readonly input: Tensor; readonly padding: ConvolutionPadding } {
-  const { padding, paddingMode, kernelSize, dilation, stride } = layer;
-  if (paddingMode === "zeros") return { input, padding };
+  convolution: (input: Tensor, weight: Tensor, options: ConvolutionFunctionOptions) => Tensor,
+): Tensor {
+  const { weight, bias, padding, paddingMode, kernelSize, stride, dilation, groups } = layer;
+  if (paddingMode === "zeros") return convolution(input, weight, { bias, stride, padding, dilation, groups });
   const pairs = paddingPairs(layer.constructor.name, padding, kernelSize, dilation, stride);
-  return { input: pad(input, [...pairs].reverse().flat(), { mode: paddingMode }), padding: 0 };
+  return owned(() => {
+    const wider = pad(input, [...pairs].reverse().flat(), { mode: paddingMode });
+    return convolution(wider, weight, { bias, stride, dilation, groups });
+  });
 }
 
 /** A layer of transposed convolution over some axes. */
