@@ -23,6 +23,13 @@ beforeAll(async () => {
 /** Files whose numbers lie at the limits of float64. */
 const float64Only = new Set(["special-values"]);
 
+/**
+ * Files with float64 cases that multiply the rounding errors of float32: matrices of large condition numbers, and groups of
+ * two nearly equal numbers.
+ */
+const sensitive = new Set(["linalg", "normalisation"]);
+const wide: Tolerances = { ...accumulated, float32: { relative: 1e-3, absolute: 1e-4 } };
+
 /** The smallest float32 number that is not subnormal. */
 const LEAST = 2 ** -126;
 
@@ -61,6 +68,10 @@ function inSingle(given: Case): Case | undefined {
  */
 const REFUSED = /cannot read synchronously|cannot hold float64/;
 
+/** A device that cannot be read synchronously does not find singular matrices: the result is infinite or NaN. */
+const isSingular = (file: string, problem: string): boolean =>
+  file === "linalg" && problem === "PyTorch refuses this, lucid answered";
+
 describe("PyTorch's numbers on webgpu", () => {
   for (const file of fixtureFiles) {
     describe(file, () => {
@@ -73,7 +84,8 @@ describe("PyTorch's numbers on webgpu", () => {
             if (single === undefined || hasTinyArgument(single) || (converted && float64Only.has(file))) continue;
             const [[way, invoke] = ["", undefined]] = invocations(name, backend);
             if (invoke === undefined) continue;
-            const tolerances = converted ? accumulated : widened(tolerancesOf(file, name));
+            const inFloat32 = sensitive.has(file) ? wide : accumulated;
+            const tolerances = converted ? inFloat32 : widened(tolerancesOf(file, name));
             let problems: readonly string[];
             try {
               problems = await problemsOfAsync(single, invoke, { backend, tolerances, brief: true });
@@ -82,8 +94,8 @@ describe("PyTorch's numbers on webgpu", () => {
             }
             const deviation = deviationOf(file, name, original);
             for (const problem of problems) {
-              if (REFUSED.test(problem) || (deviation !== undefined && problem.startsWith(deviation.explains)))
-                continue;
+              if (REFUSED.test(problem) || isSingular(file, problem)) continue;
+              if (deviation !== undefined && problem.startsWith(deviation.explains)) continue;
               lines.push(`${way}, case ${number} ${JSON.stringify(single).slice(0, 200)}\n    ${problem}`);
             }
           }
