@@ -7,7 +7,6 @@ import {
   ArgumentError,
   type Backend,
   checkOptions,
-  closestName,
   DTypeError,
   describeValue,
   FormatError,
@@ -17,6 +16,7 @@ import { fromElements } from "@lucid/tensor/extend";
 import type { Tensor } from "@lucid/tensor/functions";
 import { inByteOrder, storedTypes } from "./element-types.js";
 import { type Header, headerLength, LENGTH_BYTES, parseHeader, type TensorInfo } from "./header.js";
+import { noSuchTensor, readAll } from "./named.js";
 import type { ByteSource } from "./source.js";
 
 /** Where tensors are put. */
@@ -109,13 +109,11 @@ function fileOf(
   read: (begin: number, end: number) => Promise<Uint8Array>,
   close: () => Promise<void>,
 ): SafetensorsFile {
+  const names = [...tensors.keys()];
   const find = (operation: string, name: string): TensorInfo => {
     const info = tensors.get(name);
-    if (info !== undefined) return info;
-    const closest = typeof name === "string" ? closestName(name, [...tensors.keys()]) : undefined;
-    throw new ArgumentError(operation, `the file has no tensor ${describeValue(name)}`, {
-      ...(closest !== undefined && { remedy: `did you mean ${JSON.stringify(closest)}?` }),
-    });
+    if (info === undefined) throw noSuchTensor(operation, name, names);
+    return info;
   };
   const tensor = async (name: string, options?: ReadOptions): Promise<Tensor> => {
     checkReadOptions("tensor", options);
@@ -123,7 +121,7 @@ function fileOf(
     return tensorFrom("tensor", name, info, aligned(await read(info.begin, info.end)), options?.backend);
   };
   return {
-    names: [...tensors.keys()],
+    names,
     metadata,
     info: (name) => tensors.get(name),
     tensor,
@@ -147,14 +145,7 @@ function fileOf(
     },
     async tensors(options) {
       checkReadOptions("tensors", options);
-      const all: Record<string, Tensor> = {};
-      try {
-        for (const name of tensors.keys()) all[name] = await tensor(name, options);
-      } catch (error) {
-        for (const made of Object.values(all)) made.dispose();
-        throw error;
-      }
-      return all;
+      return await readAll(names, (name) => tensor(name, options));
     },
     close,
   };

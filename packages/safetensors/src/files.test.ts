@@ -91,7 +91,7 @@ describe("shards", () => {
     expect(file.names).toEqual(["a", "b", "c", "d"]);
     expect(file.info("c")!.shape).toEqual([6]);
     expect((await file.rows("c", 4, 6)).tolist()).toEqual([11, 12]);
-    await expect(file.tensor("e")).rejects.toThrow("no file has a tensor");
+    await expect(file.tensor("e")).rejects.toThrow('there is no tensor "e"');
     await file.close();
   });
 
@@ -107,6 +107,19 @@ describe("shards", () => {
     const index = JSON.stringify({ weight_map: { z: "1.safetensors" } });
     const openOne = async () => openSafetensors(await serialize(state()));
     await expect(openShards(index, openOne)).rejects.toThrow('1.safetensors has no tensor "z"');
+  });
+
+  it("are closed if one of them cannot be opened", async () => {
+    const closed: string[] = [];
+    const index = JSON.stringify({ weight_map: { a: "1.safetensors", b: "2.safetensors" } });
+    const openOne = async (file: string): Promise<Awaited<ReturnType<typeof openSafetensors>>> => {
+      if (file === "2.safetensors") throw new Error("missing");
+      const bytes = await serialize(state());
+      const read = async (begin: number, end: number): Promise<Uint8Array> => bytes.slice(begin, end);
+      return await openSafetensors({ length: bytes.length, read, close: async () => void closed.push(file) });
+    };
+    await expect(openShards(index, openOne)).rejects.toThrow("missing");
+    expect(closed).toEqual(["1.safetensors"]);
   });
 });
 

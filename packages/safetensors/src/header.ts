@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { ArgumentError, FormatError, formatShape, sizeOf } from "@lucid/backend";
+import { ArgumentError, FormatError, formatShape } from "@lucid/backend";
 import { keysTwice } from "./duplicates.js";
 import { storedTypes } from "./element-types.js";
+import { isRecord, isTextRecord } from "./records.js";
 import { decodeText, encodeText } from "./text.js";
 
 /** What a file says about one tensor. */
@@ -104,13 +105,8 @@ function parseJson(operation: string, text: string): unknown {
   }
 }
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
-
 function metadataOf(operation: string, value: unknown): Readonly<Record<string, string>> {
-  if (isRecord(value) && Object.values(value).every((text) => typeof text === "string")) {
-    return value as Readonly<Record<string, string>>;
-  }
+  if (isTextRecord(value)) return value;
   throw new FormatError(operation, "the metadata are not texts by name", { rule: "metadata hold texts alone" });
 }
 
@@ -199,6 +195,3 @@ export function writeHeader(operation: string, { tensors, metadata }: Header): U
   bytes.set(text, LENGTH_BYTES);
   return bytes;
 }
-
-/** The number of elements of a tensor. */
-export const elementsOf = ({ shape }: TensorInfo): number => sizeOf(shape);

@@ -3,9 +3,11 @@
  *
  * @module
  */
-import { ArgumentError, closestName, describeValue, FormatError } from "@lucid/backend";
+import { describeValue, FormatError } from "@lucid/backend";
 import type { Tensor } from "@lucid/tensor/functions";
-import type { ReadOptions, SafetensorsFile } from "./file.js";
+import type { SafetensorsFile } from "./file.js";
+import { noSuchTensor, readAll } from "./named.js";
+import { isRecord } from "./records.js";
 import { layOut, bytesOf, type Layout } from "./write.js";
 
 /** The files of a set, and the tensors of each. */
@@ -14,9 +16,6 @@ interface ShardIndex {
   readonly fileOf: ReadonlyMap<string, string>;
   readonly metadata: Readonly<Record<string, string>>;
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** @throws FormatError unless the text is the index of a set, whose files lie beside it. */
 function parseIndex(operation: string, text: string): ShardIndex {
@@ -47,12 +46,13 @@ function parseIndex(operation: string, text: string): ShardIndex {
 }
 
 /**
- * Opens a set of files by the text of its index (`model.safetensors.index.json`). Each file is opened when one of its
- * tensors is first read.
+ * Opens a set of files by the text of its index (`model.safetensors.index.json`). The headers of all files are read, and
+ * each tensor when it is asked for.
  *
  * @param index - the text of the index.
  * @param open - opens a file of the set by its name.
- * @throws FormatError for a text that is no index; the promise is rejected with it.
+ * @throws FormatError for a text that is no index, or a file without a tensor that it should have; the promise is rejected
+ * with it, and files that were opened are closed.
  *
  * @example
  * ```ts
@@ -69,54 +69,38 @@ export async function openShards(
   open: (file: string) => Promise<SafetensorsFile>,
 ): Promise<SafetensorsFile> {
   const { fileOf, metadata } = parseIndex("openShards", index);
-  const opened = new Map<string, Promise<SafetensorsFile>>();
   const names = [...fileOf.keys()];
-  const fileWith = async (operation: string, name: string): Promise<SafetensorsFile> => {
-    const file = fileOf.get(name);
-    if (file === undefined) {
-      const closest = typeof name === "string" ? closestName(name, names) : undefined;
-      throw new ArgumentError(operation, `no file has a tensor ${describeValue(name)}`, {
-        ...(closest !== undefined && { remedy: `did you mean ${JSON.stringify(closest)}?` }),
+  const shards = new Map<string, SafetensorsFile>();
+  const close = async (): Promise<void> => {
+    await Promise.all([...shards.values()].map((shard) => shard.close()));
+  };
+  try {
+    for (const [name, file] of fileOf) {
+      const shard = shards.get(file) ?? (await open(file));
+      shards.set(file, shard);
+      if (shard.info(name) !== undefined) continue;
+      throw new FormatError("openShards", `${file} has no tensor ${JSON.stringify(name)}`, {
+        rule: "the index says that it has",
       });
     }
-    let found = opened.get(file);
-    if (found === undefined) {
-      found = open(file);
-      opened.set(file, found);
-      // A file that could not be opened is tried again.
-      found.catch(() => opened.delete(file));
-    }
-    const shard = await found;
-    if (shard.info(name) !== undefined) return shard;
-    throw new FormatError(operation, `${file} has no tensor ${JSON.stringify(name)}`, {
-      rule: "the index says that it has",
-    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const shardOf = (name: string): SafetensorsFile | undefined => shards.get(fileOf.get(name) ?? "");
+  const find = (operation: string, name: string): SafetensorsFile => {
+    const shard = shardOf(name);
+    if (shard === undefined) throw noSuchTensor(operation, name, names);
+    return shard;
   };
-  // What is asked without waiting must be known: the headers of all files are read.
-  const infos = new Map<string, ReturnType<SafetensorsFile["info"]>>();
-  for (const name of names) infos.set(name, (await fileWith("openShards", name)).info(name));
-  const tensor = async (name: string, options?: ReadOptions): Promise<Tensor> =>
-    await (await fileWith("tensor", name)).tensor(name, options);
   return {
     names,
     metadata,
-    info: (name) => infos.get(name),
-    tensor,
-    rows: async (name, begin, end, options) => await (await fileWith("rows", name)).rows(name, begin, end, options),
-    async tensors(options) {
-      const all: Record<string, Tensor> = {};
-      try {
-        for (const name of names) all[name] = await tensor(name, options);
-      } catch (error) {
-        for (const made of Object.values(all)) made.dispose();
-        throw error;
-      }
-      return all;
-    },
-    async close() {
-      const files = await Promise.allSettled(opened.values());
-      for (const file of files) if (file.status === "fulfilled") await file.value.close();
-    },
+    info: (name) => shardOf(name)?.info(name),
+    tensor: async (name, options) => await find("tensor", name).tensor(name, options),
+    rows: async (name, begin, end, options) => await find("rows", name).rows(name, begin, end, options),
+    tensors: async (options) => await readAll(names, (name) => find("tensors", name).tensor(name, options)),
+    close,
   };
 }
 

@@ -8,6 +8,7 @@ import { assertReadable, readElements } from "@lucid/tensor/extend";
 import type { Tensor } from "@lucid/tensor/functions";
 import { inByteOrder, storedNames } from "./element-types.js";
 import { type TensorInfo, writeHeader } from "./header.js";
+import { isTextRecord } from "./records.js";
 import { type HasState, type TensorsByName, tensorsOf } from "./state.js";
 
 /** Options of {@link serialize}. */
@@ -23,9 +24,11 @@ export type Chunks = AsyncIterable<Uint8Array>;
 export const bytesOf = (tensor: Tensor): number => sizeOf(tensor.shape) * dtypes[tensor.dtype].bytes;
 
 /** @throws ArgumentError unless the metadata are texts by name. */
-export function assertMetadata(operation: string, metadata: unknown): asserts metadata is Record<string, string> {
-  const isRecord = typeof metadata === "object" && metadata !== null && !Array.isArray(metadata);
-  if (isRecord && Object.values(metadata).every((text) => typeof text === "string")) return;
+export function assertMetadata(
+  operation: string,
+  metadata: unknown,
+): asserts metadata is Readonly<Record<string, string>> {
+  if (isTextRecord(metadata)) return;
   throw new ArgumentError(operation, `the metadata are ${describeValue(metadata)}`, {
     rule: "metadata are texts by name",
     remedy: 'pass { metadata: { format: "pt" } }',
