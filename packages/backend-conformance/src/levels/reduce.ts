@@ -41,7 +41,7 @@ const elements: Readonly<Record<ComputeType, readonly number[]>> = {
 const factors = [2, -1, 0.5, -2, 1, 4, -0.25, 1, -1, 0.5];
 
 /** A domain, the axes to reduce, and the layouts of operand and result. */
-interface Arrangement {
+export interface Arrangement {
   readonly name: string;
   readonly shape: readonly number[];
   readonly axes: readonly number[];

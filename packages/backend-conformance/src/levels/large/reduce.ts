@@ -7,18 +7,10 @@ import { computeTypes, type DType, input, op, type ReduceOp } from "@lucid/backe
 import { reduce } from "../../call.js";
 import { type ConformanceCase, defineCase } from "../../case.js";
 import { exactlyButZero } from "../../compare.js";
-import type { Layout } from "../../layouts.js";
 import { grouped, kept, reduced, resultType } from "../../reference/reduction.js";
 import { floatTypes, summedTypes } from "../../types.js";
+import type { Arrangement } from "../reduce.js";
 import { crossed, values } from "./values.js";
-
-interface Arrangement {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly axes: readonly number[];
-  readonly input?: Layout;
-  readonly output?: Layout;
-}
 
 const arrangements: readonly Arrangement[] = [
   { name: "70,001 elements to 1", shape: [70_001], axes: [0] },
