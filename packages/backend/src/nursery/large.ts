@@ -139,7 +139,7 @@ export class LargeSlots {
     return slot;
   }
 
-  /** Counts bytes that the program was given as a copy. Until the next look they count as young slots do. */
+  /** Counts bytes that a read has copied. The next look comes as early as if so many more bytes were in young slots. */
   copiedOut(bytes: number): void {
     this.#copiedOut += bytes;
   }

@@ -167,8 +167,8 @@ export class Nursery {
   }
 
   /**
-   * Counts bytes that the program was given as a copy. Such copies are garbage as soon as slots are, so unreachable
-   * slots are looked for earlier in a program that reads all its results.
+   * Counts bytes that a read has copied for the program. A program that reads every result soon drops these copies, too, so
+   * the nursery looks for unreachable slots earlier.
    */
   copiedOut(bytes: number): void {
     this.#large.copiedOut(bytes);
